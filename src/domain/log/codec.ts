@@ -1,0 +1,81 @@
+/**
+ * Messages to and from their wire form: the envelope in headers, one JSON object in the body. The body's bytes are
+ * what is hashed, so they are kept as they came. Decoding checks the schema; encoding trusts the compiler.
+ */
+import * as Schema from "effect/Schema";
+import { type Envelope, headers } from "../../../streams/envelope.ts";
+import { definitions, type Family } from "../../../streams/index.ts";
+
+/** A message as it travels. */
+export interface Outgoing {
+  readonly envelope: Envelope;
+  readonly data: Uint8Array;
+}
+
+/** A message that does not follow the contract: newer, damaged, or not ours. */
+export class Malformed extends Error {
+  override readonly name = "Malformed";
+}
+
+const text = new TextEncoder();
+const utf8 = new TextDecoder();
+
+const decoders = new Map(
+  definitions.map((definition) => [
+    `${definition.family}/${definition.type}/${definition.version}`,
+    Schema.decodeUnknownSync(definition.schema as unknown as Schema.Codec<{ readonly type: string }>),
+  ]),
+);
+
+/** Puts a body into bytes. Keys stand in the order of the object given. */
+export function encodeBody(body: { readonly type: string }): Uint8Array {
+  return text.encode(JSON.stringify(body));
+}
+
+/** Reads and checks the body of a message of this family; throws `Malformed` with the reason. */
+export function decodeBody<B extends { readonly type: string }>(
+  family: Family,
+  envelope: Envelope,
+  data: Uint8Array,
+): B {
+  const decode = decoders.get(`${family}/${envelope.type}/${envelope.version}`);
+  if (decode === undefined) {
+    throw new Malformed(`no ${family} is called ${envelope.type} version ${envelope.version} here`);
+  }
+  try {
+    return decode(JSON.parse(utf8.decode(data))) as B;
+  } catch (error) {
+    throw new Malformed(
+      `${family} ${envelope.type}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** The envelope as header lines, in the order of the contract; absent and empty fields are left out. */
+export function encodeEnvelope(envelope: Envelope): [name: string, value: string][] {
+  return (Object.keys(headers) as (keyof typeof headers)[]).flatMap((field) => {
+    const value = envelope[field];
+    return value === undefined || value === "" ? [] : [[headers[field], String(value)] as [string, string]];
+  });
+}
+
+/** Reads an envelope from header lines; a message without one gets an empty envelope of type "". */
+export function decodeEnvelope(get: (name: string) => string): Envelope {
+  const number = (name: string) => Number(get(name) || 0);
+  const optional = (field: "previous" | "hash") =>
+    get(headers.hash) === "" ? {} : { [field]: get(headers[field]) };
+  return {
+    id: get(headers.id),
+    type: get(headers.type),
+    version: number(headers.version),
+    time: number(headers.time),
+    epoch: number(headers.epoch),
+    actor: get(headers.actor),
+    correlation: get(headers.correlation),
+    causation: get(headers.causation),
+    ...(get(headers.expires) === "" ? {} : { expires: number(headers.expires) }),
+    ...(get(headers.sequence) === "" ? {} : { sequence: number(headers.sequence) }),
+    ...optional("previous"),
+    ...optional("hash"),
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * What a parent may tell a child. Zones and agents understand the same words, so that one code path serves every
+ * level of the tree. Each carries the leader's epoch; a lower one than was seen before is refused.
+ */
+import { Schema } from "effect";
+import { type BodyOf, define } from "../message.ts";
+import { Cause, Stage } from "../schema/cause.ts";
+import { AgentName, Count, Instant, RunId } from "../schema/ids.ts";
+import { Plan } from "../schema/plan.ts";
+import { Share } from "../schema/share.ts";
+
+export const nodeCommands = {
+  Admit: define("Admit", "zone", "An agent is a member now, under this incarnation.", {
+    session: Schema.String,
+    incarnation: Count,
+  }),
+  Refuse: define("Refuse", "zone", "An agent may not join.", {
+    session: Schema.String,
+    reason: Schema.String,
+  }),
+  AssignShare: define("AssignShare", "root", "Take this part of a run and get ready.", {
+    run: RunId,
+    plan: Plan,
+    share: Share,
+    /** For a zone: agents it needs. For an agent: 1. */
+    agents: Count,
+    /** For an agent: workers to start. For a zone: 0. */
+    workers: Count,
+  }),
+  RunStage: define("RunStage", "root", "Let this one agent run setup, teardown or handleSummary.", {
+    run: RunId,
+    stage: Stage,
+    agent: AgentName,
+    incarnation: Count,
+    /** handleSummary's data, or setup's value for teardown. */
+    input: Schema.optionalKey(Schema.Unknown),
+  }),
+  StartRun: define("StartRun", "root", "Start at this instant; setup's value is here for everybody.", {
+    run: RunId,
+    startAt: Instant,
+    setup: Schema.optionalKey(Schema.Unknown),
+  }),
+  StopRun: define("StopRun", "root", "Stop now: start nothing, interrupt what runs, state the totals.", {
+    run: RunId,
+    cause: Cause,
+  }),
+  ForgetRun: define("ForgetRun", "root", "The run has ended; let go of everything of it.", { run: RunId }),
+} as const;
+
+export type NodeCommand = BodyOf<typeof nodeCommands>;

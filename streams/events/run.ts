@@ -1,0 +1,129 @@
+/**
+ * Events of the run log, in the order of a run's life. Written by the leading root alone; with root's interval
+ * log they are all it takes to live the run again.
+ */
+import { Schema } from "effect";
+import { type BodyOf, define } from "../message.ts";
+import { Cause, Failure, Origin, Outcome, Stage } from "../schema/cause.ts";
+import { AgentFinish, AgentLoss } from "../schema/finish.ts";
+import { AgentName, Count, Instant, Sha256, ZoneName } from "../schema/ids.ts";
+import { Plan, Problem } from "../schema/plan.ts";
+import { Share } from "../schema/share.ts";
+
+const member = Schema.Struct({ agent: AgentName, incarnation: Count, workers: Count, host: Schema.String });
+
+export const runEvents = {
+  RunPlanned: define("RunPlanned", "root", "A request was valid and became a plan.", {
+    plan: Plan,
+    actor: Schema.String,
+  }),
+  RunRefused: define("RunRefused", "root", "A request was not valid; the run never existed.", {
+    problems: Schema.Array(Problem),
+    actor: Schema.String,
+  }),
+  RunAssigned: define("RunAssigned", "root", "Root divided the run among its zones.", {
+    shares: Schema.Array(Schema.Struct({ zone: ZoneName, share: Share, agents: Count })),
+  }),
+  ZoneReady: define("ZoneReady", "root", "Every agent of a zone has initialised its VUs.", {
+    zone: ZoneName,
+    incarnation: Count,
+    members: Schema.Array(member),
+    origin: Origin,
+  }),
+  RunReady: define("RunReady", "root", "Every zone is ready.", {}),
+  StageAttempted: define(
+    "StageAttempted",
+    "root",
+    "One agent is about to run setup, teardown or handleSummary.",
+    {
+      stage: Stage,
+      zone: ZoneName,
+      agent: AgentName,
+      incarnation: Count,
+    },
+  ),
+  StageEnded: define(
+    "StageEnded",
+    "root",
+    "The attempt ended, failed, was lost, or nobody was left to make it.",
+    {
+      stage: Stage,
+      result: Schema.Literals(["succeeded", "failed", "not-run"]),
+      /** What it returned, as JSON. */
+      value: Schema.optionalKey(Schema.Unknown),
+      failure: Schema.optionalKey(Failure),
+      /** Length of the zone's interval log after the stage. */
+      intervals: Schema.optionalKey(Count),
+      origin: Schema.optionalKey(Origin),
+    },
+  ),
+  RunStarted: define("RunStarted", "root", "The start instant is fixed; the run's clock counts from it.", {
+    /** Hub time. */
+    startAt: Instant,
+  }),
+  AgentLost: define("AgentLost", "root", "A zone lost an agent that had a part in this run.", {
+    zone: ZoneName,
+    loss: AgentLoss,
+    origin: Origin,
+  }),
+  ZoneLost: define(
+    "ZoneLost",
+    "root",
+    "A zone has been silent for too long; what it has not reported is not waited for.",
+    {
+      zone: ZoneName,
+      reason: Schema.String,
+    },
+  ),
+  RunStopping: define(
+    "RunStopping",
+    "root",
+    "The run will not go to its planned end; this is the first cause.",
+    {
+      cause: Cause,
+    },
+  ),
+  RunDraining: define("RunDraining", "root", "No new iteration starts any more; running ones may end.", {}),
+  ZoneFinished: define(
+    "ZoneFinished",
+    "root",
+    "Every agent of a zone has finished or is lost, and its intervals are complete.",
+    {
+      zone: ZoneName,
+      incarnation: Count,
+      agents: Schema.Array(AgentFinish),
+      /** Length of the zone's interval log for this run. */
+      intervals: Count,
+      origin: Origin,
+    },
+  ),
+  LeaderChanged: define("LeaderChanged", "root", "Another root took over the open run.", {
+    root: Schema.String,
+    epoch: Count,
+  }),
+  SummaryRecorded: define(
+    "SummaryRecorded",
+    "root",
+    "The final figures, a pure function of the log before and the intervals.",
+    {
+      /** Length of root's interval log that the summary reads. */
+      intervals: Count,
+      sha256: Sha256,
+      summary: Schema.Unknown,
+    },
+  ),
+  VerdictGiven: define(
+    "VerdictGiven",
+    "root",
+    "The run has ended with this outcome; revision 0 never changes.",
+    {
+      revision: Count,
+      outcome: Outcome,
+      exitCode: Count,
+      message: Schema.String,
+    },
+  ),
+} as const;
+
+export type RunEvent = BodyOf<typeof runEvents>;
+export type RunEventType = RunEvent["type"];

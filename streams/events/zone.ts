@@ -1,0 +1,139 @@
+/**
+ * Events of the zone log: facts about the zone's agents and about its shares of runs. Written by the zone's live
+ * coordinator alone; the forwarder carries every one of them to the parent.
+ */
+import { Schema } from "effect";
+import { type BodyOf, define } from "../message.ts";
+import { Cause, Failure, Stage } from "../schema/cause.ts";
+import { AgentFinish, AgentLoss } from "../schema/finish.ts";
+import { AgentName, Count, Instant, RunId, ZoneName } from "../schema/ids.ts";
+import { Plan } from "../schema/plan.ts";
+import { Share } from "../schema/share.ts";
+
+const part = Schema.Struct({
+  agent: AgentName,
+  incarnation: Count,
+  share: Share,
+  workers: Count,
+  host: Schema.String,
+});
+
+export const zoneEvents = {
+  ZoneStarted: define(
+    "ZoneStarted",
+    "zone",
+    "A coordinator took over this zone; an older one is fenced off.",
+    {
+      zone: ZoneName,
+      incarnation: Count,
+      protocol: Count,
+      program: Schema.String,
+    },
+  ),
+  AgentJoined: define("AgentJoined", "zone", "An agent was admitted under a new incarnation.", {
+    agent: AgentName,
+    session: Schema.String,
+    incarnation: Count,
+    cores: Count,
+    host: Schema.String,
+    labels: Schema.Record(Schema.String, Schema.String),
+  }),
+  AgentRefused: define("AgentRefused", "zone", "An agent may not join, for this reason.", {
+    agent: AgentName,
+    session: Schema.String,
+    reason: Schema.String,
+  }),
+  AgentLeft: define("AgentLeft", "zone", "An agent said goodbye.", { agent: AgentName, incarnation: Count }),
+  ShareAssigned: define("ShareAssigned", "zone", "The parent gave this zone a share of a run.", {
+    run: RunId,
+    plan: Plan,
+    share: Share,
+    agents: Count,
+  }),
+  ShareDivided: define("ShareDivided", "zone", "The share was divided among these agents.", {
+    run: RunId,
+    parts: Schema.Array(part),
+  }),
+  ShareRefused: define("ShareRefused", "zone", "The zone cannot take the share, for this reason.", {
+    run: RunId,
+    cause: Cause,
+  }),
+  AgentReady: define("AgentReady", "zone", "An agent's workers have initialised their VUs.", {
+    run: RunId,
+    agent: AgentName,
+    incarnation: Count,
+  }),
+  AgentFailed: define("AgentFailed", "zone", "An agent cannot take or continue its part, for this reason.", {
+    run: RunId,
+    agent: AgentName,
+    incarnation: Count,
+    failure: Failure,
+  }),
+  ShareReady: define("ShareReady", "zone", "Every agent with a part has arrived at the ready barrier.", {
+    run: RunId,
+    incarnation: Count,
+    members: Schema.Array(
+      Schema.Struct({ agent: AgentName, incarnation: Count, workers: Count, host: Schema.String }),
+    ),
+  }),
+  ShareStarted: define("ShareStarted", "zone", "The ready barrier was released with the start instant.", {
+    run: RunId,
+    /** Hub time, and the same instant on this zone server's clock. */
+    startAt: Instant,
+    zoneStartAt: Instant,
+  }),
+  StageReported: define("StageReported", "zone", "An agent ended setup, teardown or handleSummary.", {
+    run: RunId,
+    stage: Stage,
+    agent: AgentName,
+    incarnation: Count,
+    value: Schema.optionalKey(Schema.Unknown),
+    failure: Schema.optionalKey(Failure),
+    /** Length of the agent's interval log after the stage. */
+    intervals: Count,
+  }),
+  AbortRequested: define("AbortRequested", "zone", "A script called abort().", {
+    run: RunId,
+    agent: AgentName,
+    cause: Cause,
+  }),
+  AgentLost: define(
+    "AgentLost",
+    "zone",
+    "No heartbeat for too long, or the agent came back as another incarnation.",
+    {
+      run: Schema.optionalKey(RunId),
+      loss: AgentLoss,
+    },
+  ),
+  ShareStopping: define("ShareStopping", "zone", "The zone's agents are being stopped, for this cause.", {
+    run: RunId,
+    cause: Cause,
+  }),
+  AgentFinished: define("AgentFinished", "zone", "An agent has ended its part and states its totals.", {
+    run: RunId,
+    finish: AgentFinish,
+  }),
+  ShareFinished: define(
+    "ShareFinished",
+    "zone",
+    "Every part has finished or is lost, and all intervals are merged.",
+    {
+      run: RunId,
+      incarnation: Count,
+      agents: Schema.Array(AgentFinish),
+      intervals: Count,
+    },
+  ),
+  ShareForgotten: define(
+    "ShareForgotten",
+    "zone",
+    "The run has ended; its sync state and objects are gone.",
+    {
+      run: RunId,
+    },
+  ),
+} as const;
+
+export type ZoneEvent = BodyOf<typeof zoneEvents>;
+export type ZoneEventType = ZoneEvent["type"];

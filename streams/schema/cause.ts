@@ -1,0 +1,56 @@
+/**
+ * Why a run ended otherwise than at its planned end, and how it ended. The first cause wins and is never replaced.
+ */
+import { Schema } from "effect";
+
+/**
+ * `signal` a person pressed Ctrl-C or sent a signal · `person` somebody ran `mesh abort` · `script` the script
+ * called `abort()` · `script-failed` it threw where it may not · `setup-failed`, `setup-timed-out` ·
+ * `agents-lost` beyond tolerance · `agents-missing` too few to start · `silence` nobody above was heard ·
+ * `threshold` one with abortOnFail was crossed · `leader-lost` a root died and the run could not go on.
+ */
+export const CauseKind = Schema.Literals([
+  "signal",
+  "person",
+  "script",
+  "script-failed",
+  "setup-failed",
+  "setup-timed-out",
+  "agents-lost",
+  "agents-missing",
+  "silence",
+  "threshold",
+  "leader-lost",
+]);
+export type CauseKind = typeof CauseKind.Type;
+
+export const Cause = Schema.Struct({
+  kind: CauseKind,
+  /** One sentence for a person: what happened, where. */
+  message: Schema.String,
+  /** Who or what: an actor, an agent, a threshold. */
+  by: Schema.String,
+});
+export type Cause = typeof Cause.Type;
+
+export const Outcome = Schema.Literals(["passed", "failed", "aborted", "invalid", "errored"]);
+export type Outcome = typeof Outcome.Type;
+
+/** A failure inside a script or a worker, as far as it can be told. Positions are the script's own. */
+export const Failure = Schema.Struct({
+  kind: Schema.Literals(["threw", "timeout", "lost", "invalid"]),
+  message: Schema.String,
+  file: Schema.optionalKey(Schema.String),
+  line: Schema.optionalKey(Schema.Int),
+  column: Schema.optionalKey(Schema.Int),
+  stack: Schema.optionalKey(Schema.String),
+});
+export type Failure = typeof Failure.Type;
+
+/** The three functions of a script that run once per run. */
+export const Stage = Schema.Literals(["setup", "teardown", "summary"]);
+export type Stage = typeof Stage.Type;
+
+/** Where a copied fact was first written. */
+export const Origin = Schema.Struct({ stream: Schema.String, sequence: Schema.Int, id: Schema.String });
+export type Origin = typeof Origin.Type;

@@ -1,0 +1,39 @@
+/** What an agent states of its share when it has finished: the second entry of the ledger's double entry. */
+import { Schema } from "effect";
+import { AgentName, Count, Instant } from "./ids.ts";
+import { Tallies } from "./ledger.ts";
+
+export const AgentFinish = Schema.Struct({
+  agent: AgentName,
+  incarnation: Count,
+  tallies: Tallies,
+  /** How many intervals its log holds; all of them must be covered before the run's numbers are whole. */
+  intervals: Count,
+  /** When its last request ended, hub time; 0 when it sent none. */
+  lastRequestAt: Instant,
+  /** When its load ended, hub time; 0 when it never started. */
+  endedAt: Instant,
+  /** Real start minus announced start, µs. */
+  startSkewUs: Schema.Int,
+  /** Offset of its clock to its zone server's, µs, and half the round trip that bounds the error. */
+  clockOffsetUs: Schema.Int,
+  clockErrorUs: Count,
+  /** False when it was stopped before the planned end. */
+  whole: Schema.Boolean,
+});
+export type AgentFinish = typeof AgentFinish.Type;
+
+/** What a zone knows of an agent that is gone: a lower bound of what it did. */
+export const AgentLoss = Schema.Struct({
+  agent: AgentName,
+  incarnation: Count,
+  /** Why it counts as lost, for a person. */
+  reason: Schema.String,
+  /** What its merged intervals hold so far. */
+  tallies: Tallies,
+  /** Intervals of it that were merged. */
+  intervals: Count,
+  /** First window of which nothing is known; the gap in load begins here. */
+  lastWindow: Schema.Int,
+});
+export type AgentLoss = typeof AgentLoss.Type;

@@ -1,0 +1,151 @@
+/**
+ * The plan: what a run will do, validated and complete. Every default is filled in, every duration is in
+ * milliseconds, so that two readers of one plan cannot disagree. Made by `src/domain/plan`, read by everyone.
+ */
+import { Schema } from "effect";
+import { Count, Millis, Sha256, ZoneName } from "./ids.ts";
+
+const positive = Schema.Int.check(Schema.isGreaterThan(0));
+const tags = Schema.Record(Schema.String, Schema.String);
+
+/** Fields that every executor shares (k6's names and defaults; durations in milliseconds). */
+const common = {
+  exec: Schema.String,
+  startTimeMs: Millis,
+  gracefulStopMs: Millis,
+  env: tags,
+  tags,
+};
+
+/** Each VU loops until `durationMs` is over. */
+export const ConstantVus = Schema.Struct({
+  executor: Schema.Literal("constant-vus"),
+  ...common,
+  vus: positive,
+  durationMs: positive,
+});
+
+/** `iterations` in total, taken by whichever VU is free. */
+export const SharedIterations = Schema.Struct({
+  executor: Schema.Literal("shared-iterations"),
+  ...common,
+  vus: positive,
+  iterations: positive,
+  maxDurationMs: positive,
+});
+
+/** Exactly `iterations` by each VU. */
+export const PerVuIterations = Schema.Struct({
+  executor: Schema.Literal("per-vu-iterations"),
+  ...common,
+  vus: positive,
+  iterations: positive,
+  maxDurationMs: positive,
+});
+
+/** Iteration g starts at g × `timeUnitMs` / `rate`, whether or not earlier ones have ended. */
+export const ConstantArrivalRate = Schema.Struct({
+  executor: Schema.Literal("constant-arrival-rate"),
+  ...common,
+  rate: positive,
+  timeUnitMs: positive,
+  durationMs: positive,
+  preAllocatedVus: positive,
+  maxVus: positive,
+});
+
+export const Scenario = Schema.Union([ConstantVus, SharedIterations, PerVuIterations, ConstantArrivalRate]);
+export type Scenario = typeof Scenario.Type;
+
+/** One threshold on one metric, k6's grammar: `p(95)<500`. */
+export const Threshold = Schema.Struct({
+  threshold: Schema.String,
+  abortOnFail: Schema.Boolean,
+  delayAbortEvalMs: Millis,
+});
+export type Threshold = typeof Threshold.Type;
+
+/** What agents do when they hear nothing from above: run to the planned end, or stop after a while. */
+export const OnSilence = Schema.Union([
+  Schema.Struct({ do: Schema.Literal("finish") }),
+  Schema.Struct({ do: Schema.Literal("stop"), afterMs: positive }),
+]);
+
+/** What root does when an agent is lost: end the run, or go on while at most `percent` of the agents are lost. */
+export const OnAgentLoss = Schema.Union([
+  Schema.Struct({ do: Schema.Literal("fail") }),
+  Schema.Struct({ do: Schema.Literal("tolerate"), percent: Schema.Finite }),
+]);
+
+/** A zone of the run and its part of the load. */
+export const ZoneWeight = Schema.Struct({ zone: ZoneName, weight: positive });
+export type ZoneWeight = typeof ZoneWeight.Type;
+
+export const Plan = Schema.Struct({
+  /** File name of the script, for people. */
+  script: Schema.String,
+  /** The bundle that agents fetch. */
+  bundle: Sha256,
+  scenarios: Schema.Record(Schema.String, Scenario),
+  /** Keyed by metric or sub-metric: `http_req_duration{scenario:a}`. */
+  thresholds: Schema.Record(Schema.String, Schema.Array(Threshold)),
+  zones: Schema.Array(ZoneWeight),
+  /** Agents needed before the start, in total; split over the zones by weight. */
+  agents: positive,
+  /** Names of the `--env` values; the values live in the run's environment object and go with it. */
+  env: Schema.Array(Schema.String),
+  tags,
+  hasSetup: Schema.Boolean,
+  hasTeardown: Schema.Boolean,
+  hasHandleSummary: Schema.Boolean,
+  setupTimeoutMs: positive,
+  teardownTimeoutMs: positive,
+  handleSummaryTimeoutMs: positive,
+  summaryTrendStats: Schema.Array(Schema.String),
+  discardResponseBodies: Schema.Boolean,
+  noConnectionReuse: Schema.Boolean,
+  insecureSkipTlsVerify: Schema.Boolean,
+  userAgent: Schema.String,
+  /** Default timeout of a request. */
+  requestTimeoutMs: positive,
+  /** Length of a metric window. */
+  windowMs: positive,
+  /** How long a parent waits for live children after a window has ended. */
+  latenessMs: positive,
+  onSilence: OnSilence,
+  onAgentLoss: OnAgentLoss,
+  /** Seed of every random choice of the run. */
+  seed: Count,
+});
+export type Plan = typeof Plan.Type;
+
+/** What a door asks for: the script's raw options and the flags, before any default. */
+export const PlanRequest = Schema.Struct({
+  script: Schema.String,
+  bundle: Sha256,
+  /** `export const options`, as the script gave it. */
+  options: Schema.Unknown,
+  /** Names that the script exports. */
+  exports: Schema.Array(Schema.String),
+  /** Flags of the door; they win over `options`. */
+  flags: Schema.Struct({
+    vus: Schema.optionalKey(Schema.Finite),
+    iterations: Schema.optionalKey(Schema.Finite),
+    duration: Schema.optionalKey(Schema.String),
+  }),
+  zones: Schema.Array(ZoneWeight),
+  agents: Schema.Finite,
+  env: Schema.Array(Schema.String),
+  /** True under `mesh run`'s own servers: silence then means that the command died. */
+  embedded: Schema.Boolean,
+  seed: Count,
+});
+export type PlanRequest = typeof PlanRequest.Type;
+
+/** One thing wrong with a plan: where, what, and what to do. */
+export const Problem = Schema.Struct({
+  path: Schema.String,
+  message: Schema.String,
+  hint: Schema.optionalKey(Schema.String),
+});
+export type Problem = typeof Problem.Type;

@@ -1,0 +1,57 @@
+/** Starts `counting-target-main.ts` as a child and asks it. It ends with this process even if that is killed. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { collectOutput } from "./child-output.ts";
+
+export interface TargetStats {
+  /** Requests that arrived, whatever became of them. */
+  readonly total: number;
+  readonly answered: number;
+  readonly connections: number;
+  readonly refused: number;
+  readonly paths: Readonly<Record<string, number>>;
+}
+
+export interface TargetBehaviour {
+  readonly delayMs?: number;
+  readonly refuse?: boolean;
+}
+
+export interface CountingTarget extends AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+  readonly stats: () => Promise<TargetStats>;
+  /** From now on, for new requests and new connections. */
+  readonly behave: (how: TargetBehaviour) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+const BOUND_MS = 5_000;
+const main = join(import.meta.dirname, "counting-target-main.ts");
+
+/** A new target on a free loopback port, all counts zero. Listens when this resolves; fails after 5 s. */
+export async function startCountingTarget(): Promise<CountingTarget> {
+  const child = spawn(process.execPath, [main], { env: {}, stdio: ["pipe", "pipe", "inherit"] });
+  const closed = once(child, "close");
+  child.stdin.on("error", () => {}); // it may be killed by a test
+  const [line] = await collectOutput(child.stdout, "counting target").line(/^\{.*\}$/, BOUND_MS);
+  const { url, control } = JSON.parse(line) as { url: string; control: string };
+  const ask = async (init: RequestInit): Promise<TargetStats> => {
+    const answer = await fetch(control, { ...init, signal: AbortSignal.timeout(BOUND_MS) });
+    return (await answer.json()) as TargetStats;
+  };
+  const stop = async () => {
+    child.stdin.end();
+    const timer = setTimeout(() => child.kill("SIGKILL"), BOUND_MS);
+    await closed.finally(() => clearTimeout(timer));
+  };
+  return {
+    url,
+    pid: child.pid ?? -1,
+    stats: () => ask({}),
+    behave: async (how) => void (await ask({ method: "POST", body: JSON.stringify(how) })),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}

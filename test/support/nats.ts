@@ -1,0 +1,126 @@
+/**
+ * A private, real nats-server with JetStream on a free loopback port, in a temporary folder. Its binary is
+ * NATS_SERVER_BIN or what `src/keeper/provision-nats.ts` finds. It ends with this process even if that is killed.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findNatsServer } from "../../src/keeper/provision-nats.ts";
+import { collectOutput } from "./child-output.ts";
+
+export interface PrivateNats extends AsyncDisposable {
+  readonly url: string;
+  readonly pid: () => number;
+  /** The server's log so far. */
+  readonly log: () => Promise<string>;
+  /** Sends a signal: SIGSTOP and SIGCONT to freeze it, SIGKILL to crash it. */
+  readonly signal: (name: NodeJS.Signals) => void;
+  /** Kills it, and starts it again with the same port and the same data. */
+  readonly restart: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+export interface PrivateNatsOptions {
+  readonly name?: string;
+  /** More of the server's configuration: accounts, leaf nodes, limits. */
+  readonly config?: string;
+}
+
+const BOUND_MS = 15_000;
+
+/** Runs "$@", says its pid, and kills it when stdin closes: a killed test leaves no server behind. */
+const GUARD = `exec 3<&0
+"$@" </dev/null & server=$!
+echo "$server"
+exec 2>/dev/null # the shell's own words about a killed server
+{ cat <&3 >/dev/null; kill -9 "$server"; } & reader=$!
+wait "$server"
+kill "$reader"`;
+
+/** Listens when this resolves; fails after 15 s with the server's log. Provisioning, if needed, comes on top. */
+export async function startNats({
+  name = "test",
+  config = "",
+}: PrivateNatsOptions = {}): Promise<PrivateNats> {
+  const { path } = await findNatsServer();
+  const folder = mkdtempSync(join(tmpdir(), "mesh-nats-"));
+  let server = await startServer(path, folder, name, -1, config);
+  const { url, port } = server;
+  return {
+    url,
+    pid: () => server.pid,
+    log: () => readFile(join(folder, "log"), "utf8"),
+    signal: (signal) => void process.kill(server.pid, signal),
+    restart: async () => {
+      await server.stop();
+      server = await startServer(path, folder, name, port, config);
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+
+  async function stop(): Promise<void> {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+interface Running {
+  readonly pid: number;
+  readonly url: string;
+  readonly port: number;
+  readonly stop: () => Promise<void>;
+}
+
+async function startServer(
+  binary: string,
+  folder: string,
+  name: string,
+  port: number,
+  config: string,
+): Promise<Running> {
+  const file = join(folder, "nats.conf");
+  const log = join(folder, "log");
+  writeFileSync(file, configText(folder, name, port, config), { mode: 0o600 });
+  rmSync(log, { force: true });
+  const guard = spawn("/bin/sh", ["-c", GUARD, "guard", binary, "-c", file], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const closed = once(guard, "close");
+  const stop = async () => {
+    guard.stdin.end();
+    await closed;
+  };
+  const [pid] = await collectOutput(guard.stdout, "guard").line(/^\d+$/, BOUND_MS);
+  const clientPort = await listeningPort(log, () => guard.exitCode !== null).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return { pid: Number(pid), url: `nats://127.0.0.1:${clientPort}`, port: clientPort, stop };
+}
+
+function configText(folder: string, name: string, port: number, config: string): string {
+  return `server_name: ${JSON.stringify(name)}
+host: "127.0.0.1"
+port: ${port}
+log_file: ${JSON.stringify(join(folder, "log"))}
+max_payload: 8MB
+jetstream { store_dir: ${JSON.stringify(join(folder, "js"))} }
+${config}
+`;
+}
+
+/** The port in the server's log, once it says that it is ready. The log is a file, so it is read again and again. */
+async function listeningPort(log: string, hasExited: () => boolean): Promise<number> {
+  const until = performance.now() + BOUND_MS;
+  for (;;) {
+    const text = await readFile(log, "utf8").catch(() => "");
+    const port = /Listening for client connections on 127\.0\.0\.1:(\d+)/.exec(text)?.[1];
+    if (port !== undefined && text.includes("Server is ready")) return Number(port);
+    if (hasExited() || performance.now() > until) throw new Error(`nats-server did not start:\n${text}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * One `MESH_CACHE` for a whole test run, so that servers are provisioned once: the one that is set, else a temporary
+ * folder that goes with the run. Set MESH_CACHE to keep it between runs.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** vitest calls it before the first worker starts, so every worker and every child inherits the variable. */
+export default function setup(): (() => void) | undefined {
+  if (process.env["MESH_CACHE"]) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), "mesh-cache-"));
+  process.env["MESH_CACHE"] = folder;
+  return () => {
+    delete process.env["MESH_CACHE"];
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+}

@@ -1,0 +1,25 @@
+import { defineConfig } from "vitest/config";
+
+/** One project per kind of test, so that each has one command and one budget (see CONTRIBUTING.md). */
+const kind = (name: string, options: Record<string, unknown> = {}) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
+});
+
+/** Provisions servers once for a whole run, in MESH_CACHE. */
+const globalSetup = ["test/support/suite-cache.ts"];
+
+export default defineConfig({
+  test: {
+    // The totals come last: `.ci/run` and people read that line.
+    reporters: ["default", "./test/support/totals-reporter.ts"],
+    projects: [
+      kind("unit", { isolate: false }),
+      kind("property", { isolate: false, testTimeout: 60_000 }),
+      kind("contract", { testTimeout: 30_000 }),
+      kind("golden", { isolate: false }),
+      kind("tidy", { isolate: false, testTimeout: 30_000 }),
+      kind("integration", { globalSetup, testTimeout: 60_000, hookTimeout: 120_000 }),
+      kind("e2e", { globalSetup, testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false }),
+    ],
+  },
+});
