@@ -1,0 +1,98 @@
+/**
+ * The merge from the wire: folds frames of any sources, in any order and any number, into one cell per series, and
+ * writes the result canonically. Checks a frame wholly before it folds any of it. Which frames may be added
+ * (no duplicates) is the merger's business.
+ */
+import { ByteReader, MalformedFrame } from "../metric/byte-reader.ts";
+import { ByteWriter } from "../metric/byte-writer.ts";
+import { type Cell, makeCell } from "../metric/cell.ts";
+import type { Kind } from "../metric/definition.ts";
+import type { SeriesId } from "../metric/series.ts";
+import { collectDefinitions, type Definitions, writeDefinitions } from "./definitions.ts";
+import type { IntervalHead } from "./frame.ts";
+import { readFrameHead, writeHead } from "./head.ts";
+import { byId, checkSeries, readSeries, writeSeries } from "./series-section.ts";
+
+interface Slot {
+  readonly id: SeriesId;
+  readonly cell: Cell;
+  touched: boolean;
+}
+
+export class Accumulator {
+  /** Every definition seen so far, by id; may be shared between accumulators of one node. */
+  readonly definitions: Map<SeriesId, string>;
+  readonly #slots = new Map<SeriesId, Slot>();
+  readonly #writer = new ByteWriter();
+  #sorted: Slot[] | undefined;
+  #isEmpty = true;
+
+  constructor(definitions = new Map<SeriesId, string>()) {
+    this.definitions = definitions;
+  }
+
+  /** True when nothing was added since the last reset. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
+
+  /** Folds a frame in. Throws `MalformedFrame`, and then nothing of it is in. */
+  add(bytes: Uint8Array): void {
+    const reader = new ByteReader(bytes);
+    readFrameHead(reader);
+    reader.section();
+    const found = collectDefinitions(reader, this.definitions);
+    checkSeries(new ByteReader(bytes, reader.at), (id) => this.#slots.get(id)?.cell.kind);
+    for (const [id, canonical] of found) this.definitions.set(id, canonical);
+    readSeries(reader, (id, kind, body) => this.#slot(id, kind).cell.fold(body));
+    this.#isEmpty = false;
+  }
+
+  #slot(id: SeriesId, kind: Kind): Slot {
+    const known = this.#slots.get(id);
+    if (known !== undefined) {
+      known.touched = true;
+      return known;
+    }
+    const slot: Slot = { id, cell: makeCell(kind), touched: true };
+    this.#slots.set(id, slot);
+    this.#sorted = undefined;
+    return slot;
+  }
+
+  /** The series added since the last reset, sorted by id. */
+  get series(): readonly { readonly id: SeriesId; readonly cell: Cell }[] {
+    this.#sorted ??= [...this.#slots.values()].toSorted(byId);
+    return this.#sorted.filter((slot) => slot.touched);
+  }
+
+  /** Writes what was added as one frame, with the given definitions: by default all that are known. */
+  encode(head: IntervalHead, definitions: Definitions = this.definitions): Uint8Array {
+    const writer = this.#writer;
+    writer.clear();
+    writeHead(head, writer);
+    writeDefinitions(definitions, writer);
+    writeSeries(this.series, writer);
+    return writer.finish();
+  }
+
+  /** Empties it for the next window; memory for the same series stays. */
+  reset(): void {
+    for (const slot of this.#slots.values()) {
+      if (slot.touched) slot.cell.reset();
+      slot.touched = false;
+    }
+    this.#isEmpty = true;
+  }
+}
+
+/** What is wrong with a frame by itself; undefined when nothing is. */
+export function frameProblem(bytes: Uint8Array): string | undefined {
+  try {
+    new Accumulator().add(bytes);
+    return undefined;
+  } catch (error) {
+    if (error instanceof MalformedFrame) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * One inner node of the tree: takes the intervals of its direct children and makes its own. The same code is an agent
+ * over its workers, a zone over its agents, and root over its zones. Relies on nothing but what it is given: the
+ * caller says what time it is, who its children are, and stores what `close` returns before it acts on it.
+ *
+ * What makes it right: an offered (source, number) is folded at most once; what is folded into a window leaves with the
+ * next interval of that window and is named in its `adds`; `through` is the union of all `adds` so far.
+ */
+import { ByteReader, MalformedFrame } from "../metric/byte-reader.ts";
+import type { SeriesDefinition } from "../metric/definition.ts";
+import { Announcer } from "./announcer.ts";
+import { Child } from "./child.ts";
+import { decodeHead } from "./codec.ts";
+import { Coverage } from "./coverage.ts";
+import { type FrameHead, readFrameHead } from "./head.ts";
+import { worstHealth } from "./health.ts";
+import { Windows } from "./windows.ts";
+
+export interface MergerOptions {
+  /** This node's own source. */
+  readonly source: string;
+  readonly windowMs: number;
+  /** How long a window waits for live children after its end. */
+  readonly latenessMs: number;
+  /** Sources of the direct children that take part from window 0. */
+  readonly children: readonly string[];
+  /** Definitions known from elsewhere, for example from the log of an earlier incarnation. */
+  readonly definitionsKnown?: readonly SeriesDefinition[];
+}
+
+export type Offered = "added" | "duplicate" | "quarantined";
+
+/** A frame that was not merged, and why. Each makes the run invalid. */
+export interface Quarantined {
+  readonly reason: string;
+  readonly source: string | undefined;
+  readonly number: number | undefined;
+  readonly atMs: number;
+}
+
+/** How many quarantined frames are kept to be shown; all are counted. */
+const QUARANTINE_KEPT = 100;
+
+export class IntervalMerger {
+  /** The first quarantined frames, and how many there were in all. */
+  readonly quarantined: Quarantined[] = [];
+  quarantinedCount = 0;
+  readonly #options: MergerOptions;
+  readonly #children = new Map<string, Child>();
+  readonly #received: Coverage = new Coverage();
+  readonly #closed: Coverage = new Coverage();
+  readonly #announcer: Announcer;
+  readonly #windows: Windows;
+  #number = 0;
+  #nextWindow = 0;
+  #finalSent = false;
+
+  constructor(options: MergerOptions) {
+    this.#options = options;
+    this.#announcer = new Announcer(options.definitionsKnown ?? []);
+    this.#windows = new Windows(this.#announcer.known);
+    for (const source of options.children) this.childJoined(source, 0);
+  }
+
+  /** Expects a further source (a new incarnation, a late agent) from a window on. */
+  childJoined(source: string, fromWindow: number): void {
+    if (!this.#children.has(source)) this.#children.set(source, new Child(source, fromWindow));
+  }
+
+  /** Notes that a child publishes no more; `intervals` is how many it says it did, undefined when it is lost. */
+  childEnded(source: string, intervals: number | undefined): void {
+    this.#children.get(source)?.ended(intervals);
+  }
+
+  /** Takes one frame of a child. Anything that contradicts is put aside with a reason and never summed. */
+  offer(bytes: Uint8Array, nowMs: number): Offered {
+    try {
+      return this.#take(readFrameHead(new ByteReader(bytes)), bytes, nowMs);
+    } catch (error) {
+      if (!(error instanceof MalformedFrame)) throw error;
+      return this.#quarantine(undefined, `The frame cannot be read: ${error.message}`, nowMs);
+    }
+  }
+
+  #take(head: FrameHead, bytes: Uint8Array, nowMs: number): Offered {
+    const child = this.#children.get(head.source);
+    if (child === undefined) return this.#quarantine(head, `"${head.source}" is not a child`, nowMs);
+    if (this.#received.covers(head.source, head.number)) return "duplicate";
+    if (child.intervals !== undefined && head.number >= child.intervals) {
+      return this.#quarantine(head, `The source said it published ${child.intervals} intervals`, nowMs);
+    }
+    const problem = this.#windows.add(head, bytes);
+    if (problem !== undefined) return this.#quarantine(head, `The frame cannot be merged: ${problem}`, nowMs);
+    this.#received.add(head.source, [head.number, head.number]);
+    child.workers = Math.max(1, head.expected);
+    if (head.final) child.sentFinal(head.window, head.number);
+    return "added";
+  }
+
+  #quarantine(head: FrameHead | undefined, reason: string, atMs: number): Offered {
+    this.quarantinedCount += 1;
+    if (this.quarantined.length < QUARANTINE_KEPT) {
+      this.quarantined.push({ reason, source: head?.source, number: head?.number, atMs });
+    }
+    return "quarantined";
+  }
+
+  /**
+   * Windows that may be closed at this time of the run, in the order to close them: first closed ones with data that
+   * came later, then each next one that all expected children are in or whose lateness is over.
+   */
+  due(elapsedMs: number): number[] {
+    const due = this.#windows.pending().filter((window) => window < this.#nextWindow);
+    let window: number | undefined = this.#nextWindow;
+    while (window !== undefined) {
+      if (!this.#windows.hasData(window) && !this.#isLive(window)) {
+        // Nobody has load here and nothing came: the window does not exist. Teardown's data may lie further on.
+        const from: number = window;
+        window = this.#windows.pending().find((later) => later > from);
+        continue;
+      }
+      if (!this.#mayClose(window, elapsedMs)) break;
+      due.push(window);
+      window += 1;
+    }
+    return due;
+  }
+
+  #isLive(window: number): boolean {
+    return this.#children.values().some((child) => child.isLive(window));
+  }
+
+  #mayClose(window: number, elapsedMs: number): boolean {
+    const { latenessMs, windowMs } = this.#options;
+    if (elapsedMs >= (window + 1) * windowMs + latenessMs) return true;
+    return this.#expectedIn(window).every((child) => this.#windows.has(window, child.source));
+  }
+
+  #expectedIn(window: number): Child[] {
+    return this.#children
+      .values()
+      .filter((child) => child.isExpected(window, this.#received))
+      .toArray();
+  }
+
+  /** Makes this node's next interval: all that came for `window` since its last one. */
+  close(window: number): Uint8Array {
+    const absent = this.#expectedIn(window).map(({ source, workers }) => ({ source, workers }));
+    const { accumulator, adds, health, presence } = this.#windows.close(window, absent);
+    for (const { ranges, source } of adds) {
+      for (const range of ranges) this.#closed.add(source, range);
+    }
+    const head = {
+      source: this.#options.source,
+      number: this.#number++,
+      window,
+      final: this.#isFinal(),
+      ...presence,
+      adds,
+      through: this.#closed.through,
+      health: worstHealth(health),
+    };
+    const bytes = accumulator.encode(head, this.#announcer.announce(accumulator.series));
+    this.#windows.release(accumulator);
+    this.#nextWindow = Math.max(this.#nextWindow, window + 1);
+    return bytes;
+  }
+
+  /** Whether the interval that is being closed is the last of regular load; true at most once. */
+  #isFinal(): boolean {
+    if (this.#finalSent || this.#children.size === 0) return false;
+    this.#finalSent = this.#children.values().every((child) => child.isLoadCovered(this.#closed));
+    return this.#finalSent;
+  }
+
+  /** Every child has ended, and all it published is inside what was closed. */
+  get complete(): boolean {
+    if (this.#windows.pending().length > 0) return false;
+    return this.#children.values().every((child) => child.isCovered(this.#closed));
+  }
+
+  /** How many intervals of a direct child are inside what was closed. */
+  merged(source: string): number {
+    return this.#closed.count(source);
+  }
+
+  /** How many intervals this source has made: what it tells its parent when it ends. */
+  get intervals(): number {
+    return this.#number;
+  }
+
+  /**
+   * Continues after a restart from this node's own intervals, in order: what they cover is not taken again, their
+   * windows are closed, their definitions known. The caller then offers all that is not covered.
+   */
+  restore(ownFrames: Iterable<Uint8Array>): void {
+    for (const bytes of ownFrames) {
+      const head = decodeHead(bytes);
+      const isOwnLog = head.source === this.#options.source;
+      this.#announcer.learn(bytes, isOwnLog);
+      if (isOwnLog) this.#number = Math.max(this.#number, head.number + 1);
+      this.#nextWindow = Math.max(this.#nextWindow, head.window + 1);
+      this.#finalSent ||= head.final;
+      for (const { ranges, source } of head.through) this.#cover(source, ranges);
+    }
+  }
+
+  #cover(source: string, ranges: readonly (readonly [number, number])[]): void {
+    for (const [from, to] of ranges) {
+      for (const coverage of [this.#received, this.#closed]) coverage.cover(source, [from, to]);
+    }
+  }
+}

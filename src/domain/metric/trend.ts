@@ -1,0 +1,147 @@
+/**
+ * Trend: a distribution of whole numbers. Merge law: counts per bucket, count, sum, rejected and saturated add,
+ * min and max by comparison; empty is identity. Recording allocates nothing but a page on its first touch.
+ * Body: count, sum, min, max, rejected, saturated (varints), then the length and bytes of the HDR V2 encoding; the
+ * length is 0 when count is 0.
+ */
+import { type ByteReader, MalformedFrame } from "./byte-reader.ts";
+import type { ByteWriter } from "./byte-writer.ts";
+import { ExactSum } from "./exact-sum.ts";
+import { checkHistogram, encodeHistogram, foldHistogram } from "./histogram-codec.ts";
+import { Histogram } from "./histogram.ts";
+import { bucketOf, HIGHEST_TRACKABLE, highestOf } from "./layout.ts";
+import { rankOf } from "./rank.ts";
+
+const COUNT = 0;
+const MIN = 1;
+const MAX = 2;
+const REJECTED = 3;
+const SATURATED = 4;
+
+export class Trend {
+  readonly kind = "trend";
+  readonly histogram = new Histogram();
+  readonly sum = new ExactSum();
+  // One typed array instead of fields: stores of doubles must not allocate.
+  readonly #state = new Float64Array(5);
+
+  /** Adds one sample: `value × scale` is its wire number. Negative and non-finite values are rejected. */
+  record(value: number, scale: number): void {
+    const state = this.#state;
+    if (!(value >= 0 && value < Infinity)) {
+      state[REJECTED] = (state[REJECTED] as number) + 1;
+      return;
+    }
+    let wire = Math.round(value * scale);
+    if (wire > HIGHEST_TRACKABLE) {
+      state[SATURATED] = (state[SATURATED] as number) + 1;
+      wire = HIGHEST_TRACKABLE;
+    }
+    this.histogram.add(bucketOf(wire), 1);
+    this.sum.add(wire);
+    this.#widen(1, wire, wire);
+  }
+
+  #widen(count: number, min: number, max: number): void {
+    const state = this.#state;
+    const before = state[COUNT] as number;
+    if (before === 0 || min < (state[MIN] as number)) state[MIN] = min;
+    if (before === 0 || max > (state[MAX] as number)) state[MAX] = max;
+    state[COUNT] = before + count;
+  }
+
+  get count(): number {
+    return this.#state[COUNT] as number;
+  }
+
+  /** Smallest wire number; 0 when empty. */
+  get min(): number {
+    return this.#state[MIN] as number;
+  }
+
+  /** Largest wire number; 0 when empty. */
+  get max(): number {
+    return this.#state[MAX] as number;
+  }
+
+  get rejected(): number {
+    return this.#state[REJECTED] as number;
+  }
+
+  /** Samples beyond the layout, counted at its highest value. */
+  get saturated(): number {
+    return this.#state[SATURATED] as number;
+  }
+
+  /**
+   * The `percent` quantile as a wire number: highest equivalent value of the bucket with rank
+   * max(1, ⌈percent × count / 100⌉), clamped to [min, max]; undefined when empty.
+   */
+  quantile(percent: number): number | undefined {
+    if (this.count === 0) return undefined;
+    const bucket = this.histogram.bucketAtRank(rankOf(percent, this.count));
+    const value = bucket === undefined ? this.max : highestOf(bucket);
+    return Math.max(this.min, Math.min(value, this.max));
+  }
+
+  fold(reader: ByteReader): void {
+    const count = reader.uvarint();
+    this.sum.foldUnsigned(reader);
+    const min = reader.uvarint();
+    const max = reader.uvarint();
+    this.#fault(reader.uvarint(), reader.uvarint());
+    const size = reader.uvarint();
+    const start = reader.skip(size);
+    if (count === 0) return;
+    this.#widen(count, min, max);
+    foldHistogram(this.histogram, reader.bytes, start, start + size);
+  }
+
+  #fault(rejected: number, saturated: number): void {
+    const state = this.#state;
+    state[REJECTED] = (state[REJECTED] as number) + rejected;
+    state[SATURATED] = (state[SATURATED] as number) + saturated;
+  }
+
+  merge(other: Trend): void {
+    this.#fault(other.rejected, other.saturated);
+    if (other.count === 0) return;
+    this.sum.merge(other.sum);
+    this.#widen(other.count, other.min, other.max);
+    this.histogram.merge(other.histogram);
+  }
+
+  encode(writer: ByteWriter): void {
+    writer.uvarint(this.count);
+    this.sum.encodeUnsigned(writer);
+    for (const number of [this.min, this.max, this.rejected, this.saturated]) writer.uvarint(number);
+    if (this.count === 0) writer.uvarint(0);
+    else writer.section(() => encodeHistogram(this.histogram, writer));
+  }
+
+  reset(): void {
+    if (this.count > 0) this.histogram.reset();
+    this.sum.reset();
+    this.#state.fill(0);
+  }
+}
+
+/** Checks a body on the wire: the counts must agree with the histogram. Throws `MalformedFrame`. */
+export function checkTrend(reader: ByteReader): void {
+  const count = reader.uvarint();
+  reader.uvarintBig();
+  const min = reader.uvarint();
+  const max = reader.uvarint();
+  reader.uvarint();
+  reader.uvarint();
+  const size = reader.uvarint();
+  const start = reader.skip(size);
+  if (count === 0 && size === 0) return;
+  const shape = checkHistogram(reader.bytes, start, start + size);
+  const agrees =
+    shape.count === count &&
+    max <= HIGHEST_TRACKABLE &&
+    bucketOf(min) === shape.firstBucket &&
+    bucketOf(max) === shape.lastBucket;
+  if (!agrees) throw new MalformedFrame("a trend's count, min or max disagrees with its histogram");
+}

@@ -1,0 +1,52 @@
+/**
+ * What a plan's scenarios amount to on the whole or on one node: iterations planned, VUs, and their global numbers.
+ */
+import type { Scenario } from "../../../streams/schema/plan.ts";
+import { scaleShare, type Share, stripeShare } from "../segment/share.ts";
+import { paceOf } from "./pace.ts";
+
+type Scenarios = Readonly<Record<string, Scenario>>;
+
+/** Iterations that the plan alone gives the whole scenario; undefined where it loops by time. */
+export function plannedOf(scenario: Scenario): number | undefined {
+  return paceOf(scenario, []).planned;
+}
+
+/** VUs that the node with this share initialises before the start, over all scenarios. */
+export function vusOf(scenarios: Scenarios, share: Share): number {
+  return Object.values(scenarios).reduce((sum, scenario) => sum + initialVusOf(scenario, share), 0);
+}
+
+/**
+ * The largest number of workers that would have work on the node with this share; 0 if it has none at all. An open
+ * scenario counts its pre-allocated VUs: a worker that starts without any would drop its first iterations.
+ */
+export function workersUseful(scenarios: Scenarios, share: Share): number {
+  const useful = Object.values(scenarios).map((scenario) => {
+    const mayGrow = scaleShare(share, vusMaxOf(scenario)) > 0;
+    return Math.max(initialVusOf(scenario, share), mayGrow ? 1 : 0);
+  });
+  return Math.max(0, ...useful);
+}
+
+/**
+ * Global number of a VU in its scenario, from 1, given its local number on this leaf, from 0. Unique over all leaves
+ * and at most the scenario's VUs; those initialised before the start have the lower numbers.
+ */
+export function vuNumberOf(scenario: Scenario, share: Share): (localVu: number) => number {
+  if (scaleShare(share, vusMaxOf(scenario)) === 0) return noVuHere;
+  const slotOf = stripeShare(share);
+  return (localVu) => slotOf(localVu) + 1;
+}
+
+function noVuHere(): never {
+  throw new RangeError("this leaf has no VUs in this scenario");
+}
+
+function initialVusOf(scenario: Scenario, share: Share): number {
+  return scaleShare(share, "preAllocatedVus" in scenario ? scenario.preAllocatedVus : scenario.vus);
+}
+
+function vusMaxOf(scenario: Scenario): number {
+  return "maxVus" in scenario ? scenario.maxVus : scenario.vus;
+}

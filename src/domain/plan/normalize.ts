@@ -1,0 +1,66 @@
+/**
+ * Makes a plan of what a door asks for, or says everything that is wrong with it. The door and root both call this
+ * with the same request, so it is pure: no clock, no randomness, no look at the world.
+ */
+import type { Plan, PlanRequest, Problem } from "../../../streams/schema/plan.ts";
+import { type Options, readOptions } from "./options.ts";
+import { placeAt } from "./place.ts";
+import { checkPlacement } from "./placement.ts";
+import { checkLoad, overridden, readFlags, scenarioOf, type Shortcuts, usesScenarios } from "./shortcuts.ts";
+
+/** A plan, or all the problems that keep the request from being one. */
+export type Planned =
+  | { readonly ok: true; readonly plan: Plan }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Metric windows, and how long a parent waits for live children after each: shorter if a breach must stop the run. */
+const WINDOWS = { windowMs: 1000, latenessMs: 500 };
+const WINDOWS_ABORT = { windowMs: 200, latenessMs: 200 };
+
+/** Normalises and validates a request. Problems name their path (`options.scenarios.a.rate`, `--vus`, `zones[0]`). */
+export function planRun(request: PlanRequest): Planned {
+  const problems: Problem[] = [];
+  const flags = readFlags(request.flags, problems);
+  const options = readOptions(request, flags, placeAt("options", problems));
+  checkLoad(request, problems);
+  checkPlacement(request, placeAt("", problems));
+  if (problems.length > 0 || flags === undefined || options === undefined) return { ok: false, problems };
+  return { ok: true, plan: planOf(request, options, scenariosOf(request, options, flags)) };
+}
+
+function scenariosOf(request: PlanRequest, options: Options, flags: Shortcuts): Plan["scenarios"] {
+  if (usesScenarios(request) && options.scenarios !== undefined) return options.scenarios;
+  return { default: scenarioOf(overridden(options, flags)) };
+}
+
+function planOf(request: PlanRequest, options: Options, scenarios: Plan["scenarios"]): Plan {
+  const aborts = Object.values(options.thresholds).some((list) =>
+    list.some(({ abortOnFail }) => abortOnFail),
+  );
+  return {
+    script: request.script,
+    bundle: request.bundle,
+    scenarios,
+    thresholds: options.thresholds,
+    zones: request.zones,
+    agents: request.agents,
+    env: request.env,
+    tags: options.tags,
+    hasSetup: request.exports.includes("setup"),
+    hasTeardown: request.exports.includes("teardown"),
+    hasHandleSummary: request.exports.includes("handleSummary"),
+    setupTimeoutMs: options.setupTimeout,
+    teardownTimeoutMs: options.teardownTimeout,
+    handleSummaryTimeoutMs: options.handleSummaryTimeout,
+    summaryTrendStats: options.summaryTrendStats,
+    discardResponseBodies: options.discardResponseBodies,
+    noConnectionReuse: options.noConnectionReuse,
+    insecureSkipTlsVerify: options.insecureSkipTLSVerify,
+    userAgent: options.userAgent,
+    requestTimeoutMs: options.requestTimeout,
+    ...(aborts ? WINDOWS_ABORT : WINDOWS),
+    onSilence: options.onSilence,
+    onAgentLoss: options.onAgentLoss,
+    seed: request.seed,
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * Readers of single values: numbers, durations, texts, lists, records. Each accepts exactly what its message says,
+ * and reports what was given instead.
+ */
+import { DURATION_MAX_MS, durationText, millisecondsOf } from "./duration.ts";
+import { isObject, type Reader } from "./field.ts";
+import { grouped, type Place, shown } from "./place.ts";
+
+/** `true` or `false`. */
+export const flag: Reader<boolean> = (value, at) =>
+  typeof value === "boolean" ? value : at.report(`must be true or false, but is ${shown(value)}`);
+
+/** Any text. */
+export const text: Reader<string> = (value, at) =>
+  typeof value === "string" ? value : at.report(`must be a string, but is ${shown(value)}`, quoteHint(value));
+
+/** An object whose content is somebody else's. */
+export const anyObject: Reader<Readonly<Record<string, unknown>>> = (value, at) =>
+  isObject(value) ? value : at.report(`must be an object, but is ${shown(value)}`);
+
+/** A whole number between two bounds, both allowed. */
+export function wholeNumber(min: number, max: number, hint?: string): Reader<number> {
+  return (value, at) => {
+    if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+    const bounds = `from ${grouped(min)} to ${grouped(max)}`;
+    return at.report(`must be a whole number ${bounds}, but is ${shown(value)}`, hint);
+  };
+}
+
+/** Milliseconds of a duration of at least `minMs`. */
+export function duration(minMs: number): Reader<number> {
+  return (value, at) => {
+    const milliseconds = millisecondsOf(value);
+    if (milliseconds === undefined) {
+      const message = `must be a duration, but is ${shown(value)}`;
+      return at.report(message, 'write "30s", "1m30s", "500ms" or a number of milliseconds');
+    }
+    const bound = durationBound(milliseconds, minMs);
+    return bound === undefined
+      ? milliseconds
+      : at.report(`must be ${bound}, but is ${JSON.stringify(value)}`);
+  };
+}
+
+/** The bound that a number of milliseconds breaks, in words. */
+function durationBound(milliseconds: number, minMs: number): string | undefined {
+  if (milliseconds < minMs) return `at least ${durationText(minMs)}`;
+  if (milliseconds > DURATION_MAX_MS) return `at most ${durationText(DURATION_MAX_MS)}`;
+  return Number.isInteger(milliseconds) ? undefined : "a whole number of milliseconds";
+}
+
+/** An object from names to texts. */
+export const textRecord: Reader<Readonly<Record<string, string>>> = recordOf(text);
+
+/** An object from names to values of one kind; the reader of a value also gets its name. */
+export function recordOf<T>(
+  read: (value: unknown, at: Place, name: string) => T | undefined,
+): Reader<Readonly<Record<string, T>>> {
+  return (value, at) => {
+    if (!isObject(value)) return at.report(`must be an object, but is ${shown(value)}`);
+    const entries = Object.entries(value).map(
+      ([name, each]) => [name, read(each, at.in(name), name)] as const,
+    );
+    return allRead(entries.map(([, each]) => each))
+      ? (Object.fromEntries(entries) as Record<string, T>)
+      : undefined;
+  };
+}
+
+/** A list of values of one kind. */
+export function listOf<T>(read: Reader<T>): Reader<readonly T[]> {
+  return (value, at) => {
+    if (!Array.isArray(value)) return at.report(`must be a list, but is ${shown(value)}`);
+    const items = value.map((each: unknown, index) => read(each, at.in(index)));
+    return allRead(items) ? items : undefined;
+  };
+}
+
+function allRead<T>(values: readonly (T | undefined)[]): values is readonly T[] {
+  return !values.includes(undefined);
+}
+
+function quoteHint(value: unknown): string | undefined {
+  return typeof value === "number" || typeof value === "boolean" ? `write "${value}"` : undefined;
+}

@@ -1,0 +1,92 @@
+/**
+ * The shortcuts `vus`, `iterations` and `duration`, from a script's options or a door's flags: they make one scenario
+ * called `default`. As in k6 a shortcut beside `scenarios` is a problem in a script, while flags replace whatever the
+ * script says; only `--vus` alone lets the script's other shortcuts stand.
+ */
+import type { PlanRequest, Problem, Scenario } from "../../../streams/schema/plan.ts";
+import { isGiven, isObject, type Reader } from "./field.ts";
+import { type Place, placeAt } from "./place.ts";
+import {
+  COMMON_DEFAULTS,
+  enoughIterations,
+  iterations,
+  MAX_DURATION_MS,
+  regularDuration,
+  vus,
+} from "./scenario.ts";
+import { isExported } from "./scenarios.ts";
+
+/** One scenario's worth of load in short form; the duration in milliseconds. */
+export interface Shortcuts {
+  readonly vus?: number | undefined;
+  readonly iterations?: number | undefined;
+  readonly duration?: number | undefined;
+}
+
+const NAMES = ["vus", "iterations", "duration"] as const;
+
+/** The door's flags; undefined after problems with `--vus`, `--iterations` or `--duration` were reported. */
+export function readFlags(flags: PlanRequest["flags"], problems: Problem[]): Shortcuts | undefined {
+  const before = problems.length;
+  const read = (name: keyof Shortcuts, reader: Reader<number>): number | undefined =>
+    isGiven(flags[name]) ? reader(flags[name], placeAt(`--${name}`, problems)) : undefined;
+  const shortcuts = {
+    vus: read("vus", vus),
+    iterations: read("iterations", iterations),
+    duration: read("duration", regularDuration),
+  };
+  return problems.length === before ? shortcuts : undefined;
+}
+
+/** True if the door's flags say how much load there is, so that the script's scenarios do not count. */
+export function flagsReplace(flags: PlanRequest["flags"]): boolean {
+  return NAMES.some((name) => isGiven(flags[name]));
+}
+
+/** True if the load comes from `options.scenarios`, and not from shortcuts or flags. */
+export function usesScenarios({ options, flags }: Pick<PlanRequest, "options" | "flags">): boolean {
+  return !flagsReplace(flags) && isObject(options) && isGiven(options["scenarios"]);
+}
+
+/** Reports load given both as scenarios and as a shortcut, and a missing default function to run by shortcuts. */
+export function checkLoad(request: PlanRequest, problems: Problem[]): void {
+  if (!usesScenarios(request)) {
+    isExported("default", request.exports, placeAt("script", problems));
+    return;
+  }
+  const options = request.options as Readonly<Record<string, unknown>>;
+  const shortcuts = NAMES.filter((name) => isGiven(options[name]));
+  if (shortcuts.length === 0) return;
+  const names = shortcuts.map((name) => `\`${name}\``).join(" and ");
+  const hint = `remove ${names}, or move the load into a scenario`;
+  placeAt("options", problems).report(`has both \`scenarios\` and ${names}`, hint);
+}
+
+/** Reports fewer iterations than VUs, at the place where `iterations` were written: the script or a flag. */
+export function checkCounts(script: Shortcuts, flags: Shortcuts, options: Place): boolean {
+  const { vus, iterations } = overridden(script, flags);
+  const at = flags.iterations === undefined ? options.in("iterations") : options.root("--iterations");
+  return enoughIterations({ vus: vus ?? 1, iterations }, at);
+}
+
+/** What is left of the script's shortcuts once the flags have had their say. */
+export function overridden(script: Shortcuts, flags: Shortcuts): Shortcuts {
+  const vus = flags.vus ?? script.vus;
+  if (flags.iterations === undefined && flags.duration === undefined) return { ...script, vus };
+  return { vus, iterations: flags.iterations, duration: flags.duration };
+}
+
+/** The scenario that shortcuts mean, by k6's rules. */
+export function scenarioOf(shortcuts: Shortcuts): Scenario {
+  const { vus = 1, duration } = shortcuts;
+  const iterations = shortcuts.iterations ?? (duration === undefined ? shortcuts.vus : undefined);
+  if (iterations !== undefined) {
+    const maxDurationMs = duration ?? MAX_DURATION_MS;
+    return { executor: "shared-iterations", ...COMMON_DEFAULTS, vus, iterations, maxDurationMs };
+  }
+  if (duration !== undefined) {
+    return { executor: "constant-vus", ...COMMON_DEFAULTS, vus, durationMs: duration };
+  }
+  const once = { vus: 1, iterations: 1, maxDurationMs: MAX_DURATION_MS };
+  return { executor: "per-vu-iterations", ...COMMON_DEFAULTS, ...once };
+}

@@ -1,0 +1,94 @@
+/**
+ * What root decides about one run. `decide` turns an input into events; `proceed` says what follows from the state
+ * alone, such as the start when everybody is ready. Time comes in as an argument: hub time, µs.
+ */
+import type { RunEvent } from "../../../streams/events/run.ts";
+import type { ZoneEvent } from "../../../streams/events/zone.ts";
+import type { Cause, Origin } from "../../../streams/schema/cause.ts";
+import type { PlanRequest } from "../../../streams/schema/plan.ts";
+import { planRun } from "../plan/normalize.ts";
+import { fromZone } from "./from-zone.ts";
+import { isOver, isSettled, type RunState } from "./state.ts";
+import { type Findings, verdictOf } from "./verdict.ts";
+
+export type RunInput =
+  | { readonly type: "Plan"; readonly request: PlanRequest; readonly actor: string }
+  | { readonly type: "Stop"; readonly cause: Cause }
+  | { readonly type: "ZoneFact"; readonly zone: string; readonly event: ZoneEvent; readonly origin: Origin }
+  | { readonly type: "ZoneSilent"; readonly zone: string; readonly reason: string }
+  | { readonly type: "StageExpired"; readonly stage: "setup" | "teardown" | "summary" }
+  | { readonly type: "TakeOver"; readonly root: string; readonly epoch: number }
+  | {
+      readonly type: "Summarised";
+      readonly intervals: number;
+      readonly sha256: string;
+      readonly summary: unknown;
+    }
+  | { readonly type: "Judged"; readonly findings: Findings };
+
+export function decide(state: RunState, input: RunInput): readonly RunEvent[] {
+  if (input.type === "Plan") return state.phase === "new" ? plan(input) : [];
+  if (state.phase === "new" || isOver(state)) return [];
+  switch (input.type) {
+    case "Stop":
+      return state.cause === undefined ? [{ type: "RunStopping", cause: input.cause }] : [];
+    case "ZoneFact":
+      return fromZone(state, input.zone, input.event, input.origin);
+    case "ZoneSilent":
+      return zoneSilent(state, input.zone, input.reason);
+    case "StageExpired":
+      return stageExpired(state, input.stage);
+    case "TakeOver":
+      return [{ type: "LeaderChanged", root: input.root, epoch: input.epoch }];
+    case "Summarised":
+      return state.summary === undefined
+        ? [
+            {
+              type: "SummaryRecorded",
+              intervals: input.intervals,
+              sha256: input.sha256,
+              summary: input.summary,
+            },
+          ]
+        : [];
+    case "Judged":
+      return [{ type: "VerdictGiven", revision: 0, ...verdictOf(state, input.findings) }];
+  }
+}
+
+function plan({ request, actor }: RunInput & { readonly type: "Plan" }): readonly RunEvent[] {
+  const planned = planRun(request);
+  return planned.ok
+    ? [{ type: "RunPlanned", plan: planned.plan, actor }]
+    : [{ type: "RunRefused", problems: planned.problems, actor }];
+}
+
+function zoneSilent(state: RunState, zone: string, reason: string): readonly RunEvent[] {
+  const part = state.zones.find((candidate) => candidate.zone === zone);
+  if (part === undefined || isSettled(part)) return [];
+  const lost: RunEvent = { type: "ZoneLost", zone, reason };
+  const pending = Object.entries(state.stages).filter(
+    ([, s]) => s.by?.zone === zone && s.result === undefined,
+  );
+  const stages = pending.map(([stage]) => stageLost(stage as "setup", `zone ${zone} was lost`));
+  if (state.cause !== undefined) return [lost, ...stages];
+  return [
+    lost,
+    ...stages,
+    { type: "RunStopping", cause: { kind: "agents-lost", message: reason, by: `zone ${zone}` } },
+  ];
+}
+
+export const stageLost = (stage: "setup" | "teardown" | "summary", message: string): RunEvent => ({
+  type: "StageEnded",
+  stage,
+  result: "failed",
+  failure: { kind: "lost", message: `${message} while it ran ${stage}` },
+});
+
+function stageExpired(state: RunState, stage: "setup" | "teardown" | "summary"): readonly RunEvent[] {
+  const current = state.stages[stage];
+  if (current?.by === undefined || current.result !== undefined) return [];
+  const message = `agent ${current.by.agent} did not answer in time`;
+  return [{ type: "StageEnded", stage, result: "failed", failure: { kind: "timeout", message } }];
+}

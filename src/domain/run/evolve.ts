@@ -1,0 +1,110 @@
+/** Folds one event into a run's state. Never fails: whatever `decide` emitted has a place here. */
+import type { RunEvent } from "../../../streams/events/run.ts";
+import type { Stage } from "../../../streams/schema/cause.ts";
+import type { RunPhase, RunState, StageState, ZonePart } from "./state.ts";
+
+export function evolve(state: RunState, event: RunEvent): RunState {
+  return { ...state, ...change(state, event), revision: state.revision + 1 };
+}
+
+function change(state: RunState, event: RunEvent): Partial<RunState> {
+  switch (event.type) {
+    case "RunPlanned":
+      return { phase: "planned", plan: event.plan, actor: event.actor };
+    case "RunRefused":
+      return { phase: "refused", problems: event.problems, actor: event.actor };
+    case "RunAssigned":
+      return { phase: forward(state, "assigned"), zones: event.shares.map(newPart) };
+    case "ZoneReady":
+      return {
+        zones: patch(state, event.zone, { ready: true, incarnation: event.incarnation }),
+        members: [...state.members, ...event.members.map((member) => ({ zone: event.zone, ...member }))],
+      };
+    case "RunReady":
+      return { phase: forward(state, "ready") };
+    case "StageAttempted": {
+      const { zone, agent, incarnation } = event;
+      return { stages: stage(state, event.stage, { by: { zone, agent, incarnation } }) };
+    }
+    case "StageEnded":
+      return { stages: stage(state, event.stage, ended(event)), zones: lengthen(state, event) };
+    case "RunStarted":
+      return { phase: forward(state, "running"), startAt: event.startAt };
+    case "AgentLost":
+      return { losses: [...state.losses, { zone: event.zone, ...event.loss }] };
+    case "ZoneLost":
+      return { zones: patch(state, event.zone, { lost: true }) };
+    case "RunStopping":
+      return { cause: state.cause ?? event.cause, phase: forward(state, "draining") };
+    case "RunDraining":
+      return { phase: forward(state, "draining") };
+    case "ZoneFinished":
+      return {
+        zones: patch(state, event.zone, { finished: true, agents: event.agents, intervals: event.intervals }),
+      };
+    case "LeaderChanged":
+      return { epoch: event.epoch };
+    case "SummaryRecorded":
+      return { summary: { intervals: event.intervals, sha256: event.sha256, document: event.summary } };
+    case "VerdictGiven":
+      if (event.revision > 0) return {};
+      return {
+        phase: "ended",
+        verdict: { outcome: event.outcome, exitCode: event.exitCode, message: event.message },
+      };
+  }
+}
+
+const ORDER: readonly RunPhase[] = [
+  "new",
+  "refused",
+  "planned",
+  "assigned",
+  "ready",
+  "running",
+  "draining",
+  "ended",
+];
+
+/** Phases never go back: a zone that becomes ready while the run drains does not make it ready. */
+const forward = (state: RunState, phase: RunPhase): RunPhase =>
+  ORDER.indexOf(phase) > ORDER.indexOf(state.phase) ? phase : state.phase;
+
+const newPart = (part: { zone: string; share: ZonePart["share"]; agents: number }): ZonePart => ({
+  zone: part.zone,
+  share: part.share,
+  agentsNeeded: part.agents,
+  ready: false,
+  lost: false,
+  finished: false,
+  incarnation: 0,
+  agents: [],
+  intervals: 0,
+});
+
+const patch = (state: RunState, zone: string, fields: Partial<ZonePart>): readonly ZonePart[] =>
+  state.zones.map((part) => (part.zone === zone ? { ...part, ...fields } : part));
+
+const stage = (state: RunState, name: Stage, fields: StageState): RunState["stages"] => ({
+  ...state.stages,
+  [name]: { ...state.stages[name], ...fields },
+});
+
+function ended(event: RunEvent & { readonly type: "StageEnded" }): StageState {
+  const { result, value, failure } = event;
+  return {
+    result,
+    ...(value === undefined ? {} : { value }),
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+/** Teardown measures, too: its zone's interval log is longer afterwards. */
+function lengthen(
+  state: RunState,
+  { stage, intervals }: RunEvent & { readonly type: "StageEnded" },
+): RunState["zones"] {
+  const zone = state.stages[stage]?.by?.zone;
+  if (stage !== "teardown" || zone === undefined || intervals === undefined) return state.zones;
+  return patch(state, zone, { intervals });
+}

@@ -1,0 +1,129 @@
+/**
+ * Facts that zones reported, as far as a run decision uses them: they are copied into the run log with their
+ * origin, and what follows at once (a stop, a lost stage) is decided beside them.
+ */
+import type { RunEvent } from "../../../streams/events/run.ts";
+import type { ZoneEvent } from "../../../streams/events/zone.ts";
+import type { Cause, Origin } from "../../../streams/schema/cause.ts";
+import { stageLost } from "./decide.ts";
+import type { RunState, ZonePart } from "./state.ts";
+
+type Fact<T extends ZoneEvent["type"]> = ZoneEvent & { readonly type: T };
+
+export function fromZone(
+  state: RunState,
+  zone: string,
+  event: ZoneEvent,
+  origin: Origin,
+): readonly RunEvent[] {
+  const part = state.zones.find((candidate) => candidate.zone === zone);
+  if (part === undefined) return [];
+  switch (event.type) {
+    case "ShareReady":
+      return part.ready
+        ? []
+        : [{ type: "ZoneReady", zone, incarnation: event.incarnation, members: event.members, origin }];
+    case "ShareRefused":
+      return stop(state, event.cause);
+    case "AgentFailed":
+      return agentFailed(state, zone, event);
+    case "StageReported":
+      return stageReported(state, zone, event, origin);
+    case "AbortRequested":
+      return stop(state, event.cause);
+    case "AgentLost":
+      return agentLost(state, zone, event, origin);
+    case "ShareFinished":
+      return finished(part, event, origin);
+    default:
+      return [];
+  }
+}
+
+const stop = (state: RunState, cause: Cause): readonly RunEvent[] =>
+  state.cause === undefined ? [{ type: "RunStopping", cause }] : [];
+
+function agentFailed(
+  state: RunState,
+  zone: string,
+  { agent, failure }: Fact<"AgentFailed">,
+): readonly RunEvent[] {
+  const where = failure.file === undefined ? "" : ` at ${failure.file}:${failure.line}:${failure.column}`;
+  const kind = failure.kind === "lost" ? "agents-lost" : "script-failed";
+  return stop(state, { kind, message: failure.message + where, by: `agent ${agent} in zone ${zone}` });
+}
+
+function stageReported(
+  state: RunState,
+  zone: string,
+  event: Fact<"StageReported">,
+  origin: Origin,
+): readonly RunEvent[] {
+  const current = state.stages[event.stage];
+  if (current?.by === undefined || current.result !== undefined || current.by.zone !== zone) return [];
+  const ended: RunEvent = {
+    type: "StageEnded",
+    stage: event.stage,
+    result: event.failure === undefined ? "succeeded" : "failed",
+    ...(event.value === undefined ? {} : { value: event.value }),
+    ...(event.failure === undefined ? {} : { failure: event.failure }),
+    intervals: event.intervals,
+    origin,
+  };
+  return event.stage === "setup" && event.failure !== undefined
+    ? [ended, ...stop(state, setupCause(event))]
+    : [ended];
+}
+
+function setupCause({ agent, failure }: Fact<"StageReported">): Cause {
+  const timedOut = failure?.kind === "timeout";
+  const where = failure?.file === undefined ? "" : ` at ${failure.file}:${failure.line}:${failure.column}`;
+  return {
+    kind: timedOut ? "setup-timed-out" : "setup-failed",
+    message: `setup ${timedOut ? "timed out" : "threw"}: ${failure?.message ?? ""}${where}`,
+    by: `agent ${agent}`,
+  };
+}
+
+function agentLost(
+  state: RunState,
+  zone: string,
+  { loss }: Fact<"AgentLost">,
+  origin: Origin,
+): readonly RunEvent[] {
+  const member = state.members.find(
+    (m) => m.zone === zone && m.agent === loss.agent && m.incarnation === loss.incarnation,
+  );
+  const known = state.losses.some(
+    (l) => l.zone === zone && l.agent === loss.agent && l.incarnation === loss.incarnation,
+  );
+  if (known) return [];
+  const events: RunEvent[] = [{ type: "AgentLost", zone, loss, origin }];
+  for (const [stage, { by, result }] of Object.entries(state.stages)) {
+    const inAttempt = result === undefined && by?.zone === zone && by.agent === loss.agent;
+    if (inAttempt) events.push(stageLost(stage as "setup", `agent ${loss.agent} was lost`));
+  }
+  if (!tolerated(state, member !== undefined)) {
+    events.push(
+      ...stop(state, {
+        kind: "agents-lost",
+        message: `lost agent ${loss.agent} of zone ${zone}: ${loss.reason}`,
+        by: "",
+      }),
+    );
+  }
+  return events;
+}
+
+/** Whether one more lost agent is within what the plan allows. */
+function tolerated(state: RunState, isMember: boolean): boolean {
+  const policy = state.plan?.onAgentLoss;
+  if (policy?.do !== "tolerate" || !isMember || state.startAt === undefined) return false;
+  return ((state.losses.length + 1) / state.members.length) * 100 <= policy.percent;
+}
+
+function finished(part: ZonePart, event: Fact<"ShareFinished">, origin: Origin): readonly RunEvent[] {
+  if (part.finished) return [];
+  const { incarnation, agents, intervals } = event;
+  return [{ type: "ZoneFinished", zone: part.zone, incarnation, agents, intervals, origin }];
+}

@@ -1,0 +1,54 @@
+/**
+ * What root tells its zones because of an event. A pure function of the event and the state after it, so a root
+ * that takes over says the same again; ids make the repetition harmless.
+ */
+import type { NodeCommand } from "../../../streams/commands/node.ts";
+import type { RunEvent } from "../../../streams/events/run.ts";
+import { isSettled, type RunState } from "./state.ts";
+
+export interface Instruction {
+  readonly zone: string;
+  readonly command: NodeCommand;
+}
+
+export function instruct(run: string, state: RunState, event: RunEvent): readonly Instruction[] {
+  const { plan } = state;
+  if (plan === undefined) return [];
+  const all = (command: NodeCommand) => state.zones.map(({ zone }) => ({ zone, command }));
+  switch (event.type) {
+    case "RunAssigned":
+      return event.shares.map(({ zone, share, agents }) => ({
+        zone,
+        command: { type: "AssignShare", run, plan, share, agents, workers: 0 },
+      }));
+    case "StageAttempted": {
+      const { stage, zone, agent, incarnation } = event;
+      const input = stageInput(state, stage);
+      return [{ zone, command: { type: "RunStage", run, stage, agent, incarnation, ...input } }];
+    }
+    case "RunStarted": {
+      const setup = state.stages.setup?.value;
+      return all({
+        type: "StartRun",
+        run,
+        startAt: event.startAt,
+        ...(setup === undefined ? {} : { setup }),
+      });
+    }
+    case "RunStopping":
+      return state.zones
+        .filter((part) => !isSettled(part))
+        .map(({ zone }) => ({ zone, command: { type: "StopRun", run, cause: event.cause } }));
+    case "VerdictGiven":
+      return event.revision === 0 ? all({ type: "ForgetRun", run }) : [];
+    default:
+      return [];
+  }
+}
+
+/** teardown gets what setup returned; handleSummary gets the summary's data. */
+function stageInput(state: RunState, stage: "setup" | "teardown" | "summary"): { readonly input?: unknown } {
+  if (stage === "setup") return {};
+  const input = stage === "teardown" ? state.stages.setup?.value : state.summary?.document;
+  return input === undefined ? {} : { input };
+}

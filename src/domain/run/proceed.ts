@@ -1,0 +1,110 @@
+/**
+ * What follows from a run's state with nobody asking: the next step of its life. Root calls it after every input
+ * until it returns nothing. Everything here is decided by the state and the hub's time.
+ */
+import type { RunEvent } from "../../../streams/events/run.ts";
+import type { Stage } from "../../../streams/schema/cause.ts";
+import type { Plan } from "../../../streams/schema/plan.ts";
+import { scale } from "../segment/sequence.ts";
+import { isSettled, liveMembers, plannedUs, type RunState } from "./state.ts";
+
+export interface Surroundings {
+  /** Hub time, µs. */
+  readonly now: number;
+  /** Zones whose heartbeat is heard. */
+  readonly zones: readonly string[];
+  /** How far ahead the start is announced, µs. */
+  readonly leadUs: number;
+}
+
+export function proceed(state: RunState, around: Surroundings): readonly RunEvent[] {
+  const { plan } = state;
+  if (plan === undefined || state.phase === "ended" || state.phase === "refused") return [];
+  if (state.cause !== undefined || state.phase === "draining") return afterLoad(state, plan);
+  switch (state.phase) {
+    case "planned":
+      return plan.zones.every(({ zone }) => around.zones.includes(zone)) ? [assign(plan)] : [];
+    case "assigned":
+      return state.zones.every((part) => part.ready) ? [{ type: "RunReady" }] : [];
+    case "ready":
+      return startOrSetUp(state, plan, around);
+    case "running":
+      return isLoadOver(state, plan, around.now) ? [{ type: "RunDraining" }] : [];
+    default:
+      return [];
+  }
+}
+
+/** Zones get their share of the run by weight, and of the agents by the same arithmetic, at least one each. */
+function assign(plan: Plan): RunEvent {
+  const weights = plan.zones.map(({ weight }) => weight);
+  const shares = plan.zones.map(({ zone }, index) => ({
+    zone,
+    share: [{ weights, index }],
+    agents: Math.max(1, scale(weights, index, plan.agents)),
+  }));
+  return { type: "RunAssigned", shares };
+}
+
+function startOrSetUp(state: RunState, plan: Plan, { now, leadUs }: Surroundings): readonly RunEvent[] {
+  const setup = state.stages.setup;
+  if (plan.hasSetup && setup === undefined) return attempt(state, "setup");
+  if (plan.hasSetup && setup?.result === undefined) return [];
+  if (plan.hasSetup && setup?.result !== "succeeded")
+    return [setupNotDone(setup?.failure?.message ?? "nobody ran it")];
+  return [{ type: "RunStarted", startAt: now + leadUs }];
+}
+
+const setupNotDone = (why: string): RunEvent => ({
+  type: "RunStopping",
+  cause: { kind: "setup-failed", message: `setup did not succeed: ${why}`, by: "" },
+});
+
+const isLoadOver = (state: RunState, plan: Plan, now: number): boolean =>
+  now >= (state.startAt ?? 0) + plannedUs(plan) || state.zones.every(isSettled);
+
+/** The load is over or will be: teardown once everybody has settled, then the summary, then its own function. */
+function afterLoad(state: RunState, plan: Plan): readonly RunEvent[] {
+  if (!state.zones.every(isSettled)) return [];
+  if (plan.hasTeardown && state.stages.teardown === undefined) {
+    return wantsTeardown(state, plan)
+      ? attempt(state, "teardown")
+      : [notRun("teardown", "setup did not succeed")];
+  }
+  if (state.summary === undefined || !plan.hasHandleSummary || state.stages.summary !== undefined) return [];
+  return state.cause?.kind === "script-failed"
+    ? [notRun("summary", "the script failed before it could run")]
+    : attempt(state, "summary");
+}
+
+/** Setup may have allocated something: teardown runs after every setup that succeeded, and after every start. */
+const wantsTeardown = (state: RunState, plan: Plan): boolean =>
+  plan.hasSetup ? state.stages.setup?.result === "succeeded" : state.startAt !== undefined;
+
+function attempt(state: RunState, stage: Stage): readonly RunEvent[] {
+  const member = liveMembers(state).find(({ workers }) => workers > 0);
+  if (member === undefined) return [notRun(stage, "no agent was left to run it")];
+  const { zone, agent, incarnation } = member;
+  return [{ type: "StageAttempted", stage, zone, agent, incarnation }];
+}
+
+const notRun = (stage: Stage, message: string): RunEvent => ({
+  type: "StageEnded",
+  stage,
+  result: "not-run",
+  failure: { kind: "invalid", message },
+});
+
+/** True when all that is missing is the summary: the load and teardown are over. */
+export function awaitsSummary(state: RunState): boolean {
+  const { plan } = state;
+  if (plan === undefined || state.summary !== undefined || state.phase === "ended") return false;
+  const loadOver = (state.cause !== undefined || state.phase === "draining") && state.zones.every(isSettled);
+  return loadOver && (!plan.hasTeardown || state.stages.teardown?.result !== undefined);
+}
+
+/** True when all that is missing is the verdict. */
+export const awaitsVerdict = (state: RunState): boolean =>
+  state.summary !== undefined &&
+  state.verdict === undefined &&
+  (state.plan?.hasHandleSummary !== true || state.stages.summary?.result !== undefined);

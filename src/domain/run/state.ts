@@ -1,0 +1,113 @@
+/** The state of a run: the fold of its log, and nothing that is not in it. */
+import type { RunEvent } from "../../../streams/events/run.ts";
+import type { Cause, Failure, Outcome, Stage } from "../../../streams/schema/cause.ts";
+import type { AgentFinish, AgentLoss } from "../../../streams/schema/finish.ts";
+import type { Plan, Problem } from "../../../streams/schema/plan.ts";
+import type { Share } from "../../../streams/schema/share.ts";
+
+export type RunPhase =
+  | "new"
+  | "refused"
+  | "planned"
+  | "assigned"
+  | "ready"
+  | "running"
+  | "draining"
+  | "ended";
+
+export interface Member {
+  readonly zone: string;
+  readonly agent: string;
+  readonly incarnation: number;
+  readonly workers: number;
+  readonly host: string;
+}
+
+/** What is known of one zone's part. `intervals` is how long its interval log will be, once it has said so. */
+export interface ZonePart {
+  readonly zone: string;
+  readonly share: Share;
+  readonly agentsNeeded: number;
+  readonly ready: boolean;
+  readonly lost: boolean;
+  readonly finished: boolean;
+  readonly incarnation: number;
+  readonly agents: readonly AgentFinish[];
+  readonly intervals: number;
+}
+
+export interface StageState {
+  readonly by?: { readonly zone: string; readonly agent: string; readonly incarnation: number };
+  readonly result?: "succeeded" | "failed" | "not-run";
+  readonly value?: unknown;
+  readonly failure?: Failure;
+}
+
+export interface RunState {
+  readonly phase: RunPhase;
+  /** Events so far. */
+  readonly revision: number;
+  readonly epoch: number;
+  readonly actor: string;
+  readonly plan: Plan | undefined;
+  readonly problems: readonly Problem[];
+  readonly zones: readonly ZonePart[];
+  readonly members: readonly Member[];
+  readonly losses: readonly (AgentLoss & { readonly zone: string })[];
+  readonly stages: Readonly<Partial<Record<Stage, StageState>>>;
+  /** Hub time, µs. */
+  readonly startAt: number | undefined;
+  readonly cause: Cause | undefined;
+  readonly summary:
+    | { readonly intervals: number; readonly sha256: string; readonly document: unknown }
+    | undefined;
+  readonly verdict:
+    | { readonly outcome: Outcome; readonly exitCode: number; readonly message: string }
+    | undefined;
+}
+
+export const newRun: RunState = {
+  phase: "new",
+  revision: 0,
+  epoch: 0,
+  actor: "",
+  plan: undefined,
+  problems: [],
+  zones: [],
+  members: [],
+  losses: [],
+  stages: {},
+  startAt: undefined,
+  cause: undefined,
+  summary: undefined,
+  verdict: undefined,
+};
+
+/** True when nothing more will happen to the run. */
+export const isOver = (state: RunState): boolean => state.phase === "ended" || state.phase === "refused";
+
+/** Members that nobody has declared lost, in the order of zones and agents. */
+export const liveMembers = (state: RunState): readonly Member[] =>
+  state.members.filter(
+    ({ zone, agent, incarnation }) =>
+      !state.losses.some((l) => l.zone === zone && l.agent === agent && l.incarnation === incarnation) &&
+      !state.zones.some((part) => part.zone === zone && part.lost),
+  );
+
+/** A zone has nothing more to say about its load. */
+export const isSettled = (part: ZonePart): boolean => part.finished || part.lost;
+
+/** When the last scenario's regular duration is over, µs after the start. */
+export function plannedUs(plan: Plan): number {
+  const ends = Object.values(plan.scenarios).map((scenario) => {
+    const durationMs = "durationMs" in scenario ? scenario.durationMs : scenario.maxDurationMs;
+    return (scenario.startTimeMs + durationMs) * 1000;
+  });
+  return Math.max(0, ...ends);
+}
+
+/** The longest time that running iterations may take to end after their scenario's regular duration, µs. */
+export const gracefulUs = (plan: Plan): number =>
+  Math.max(0, ...Object.values(plan.scenarios).map((scenario) => scenario.gracefulStopMs * 1000));
+
+export type { RunEvent };

@@ -1,0 +1,70 @@
+/**
+ * The verdict: how a run ended and with which exit code, from its state and its summary alone. The first cause
+ * that ended the run decides; at the planned end incomplete numbers come before failed thresholds, and both before
+ * a teardown that failed.
+ */
+import type { Cause, CauseKind, Outcome } from "../../../streams/schema/cause.ts";
+import type { RunState } from "./state.ts";
+
+export interface Verdict {
+  readonly outcome: Outcome;
+  readonly exitCode: number;
+  readonly message: string;
+}
+
+/** What the summary found out. */
+export interface Findings {
+  /** Why the numbers are not whole, in words; empty when they are. */
+  readonly incomplete: readonly string[];
+  /** Thresholds that were crossed or had no data. */
+  readonly failedThresholds: readonly string[];
+}
+
+const byCause: Record<CauseKind, { readonly outcome: Outcome; readonly exitCode: number }> = {
+  signal: { outcome: "aborted", exitCode: 105 },
+  person: { outcome: "aborted", exitCode: 105 },
+  script: { outcome: "aborted", exitCode: 108 },
+  "script-failed": { outcome: "errored", exitCode: 107 },
+  "setup-failed": { outcome: "errored", exitCode: 107 },
+  "setup-timed-out": { outcome: "errored", exitCode: 100 },
+  "agents-lost": { outcome: "errored", exitCode: 112 },
+  "agents-missing": { outcome: "errored", exitCode: 112 },
+  silence: { outcome: "errored", exitCode: 111 },
+  threshold: { outcome: "failed", exitCode: 99 },
+  "leader-lost": { outcome: "errored", exitCode: 111 },
+};
+
+export function verdictOf(state: RunState, findings: Findings): Verdict {
+  if (state.cause !== undefined) return { ...byCause[state.cause.kind], message: sentence(state.cause) };
+  if (findings.incomplete.length > 0) {
+    return {
+      outcome: "invalid",
+      exitCode: 97,
+      message: `the numbers are not whole: ${findings.incomplete.join("; ")}`,
+    };
+  }
+  if (findings.failedThresholds.length > 0) {
+    return {
+      outcome: "failed",
+      exitCode: 99,
+      message: `thresholds failed: ${findings.failedThresholds.join(", ")}`,
+    };
+  }
+  return (
+    teardownVerdict(state) ?? { outcome: "passed", exitCode: 0, message: "the run went to its planned end" }
+  );
+}
+
+function teardownVerdict(state: RunState): Verdict | undefined {
+  const teardown = state.stages.teardown;
+  if (teardown?.result !== "failed") return undefined;
+  const timedOut = teardown.failure?.kind === "timeout";
+  return {
+    outcome: "errored",
+    exitCode: timedOut ? 101 : 107,
+    message: `teardown ${timedOut ? "timed out" : "failed"}: ${teardown.failure?.message ?? "no reason given"}`,
+  };
+}
+
+const sentence = (cause: Cause): string =>
+  cause.by === "" ? cause.message : `${cause.message} (${cause.by})`;

@@ -1,0 +1,74 @@
+/**
+ * The summary document: the final figures of a run and whether they can be trusted. Data only, with k6's shapes for
+ * metrics and checks; `canonicalJson` gives the same bytes for the same facts.
+ */
+import type { LedgerLine } from "../../../streams/schema/ledger.ts";
+import type { HealthSample } from "../interval/health.ts";
+import type { Judgement } from "../threshold/evaluate.ts";
+import type { GroupSummary } from "./checks.ts";
+import type { WindowCounts } from "./log-report.ts";
+import type { MetricSummary } from "./metric-values.ts";
+
+/** One threshold and how it was judged on the whole run. */
+export interface ThresholdSummary {
+  readonly metric: string;
+  readonly threshold: string;
+  readonly judgement: Judgement;
+  /** The figure it was judged on, in k6's units; absent without data. */
+  readonly observed?: number;
+}
+
+export interface Completeness {
+  readonly agents: {
+    readonly expected: number;
+    readonly finished: number;
+    readonly lost: readonly string[];
+  };
+  readonly windows: WindowCounts;
+  /** Entries that disagree; any makes the run invalid. */
+  readonly mismatches: readonly string[];
+  /** Samples by metric that were rejected or clamped. */
+  readonly faults?: Readonly<Record<string, { readonly rejected: number; readonly saturated: number }>>;
+}
+
+export interface SummaryDocument {
+  readonly run: string;
+  readonly script: string;
+  readonly outcome: "passed" | "failed" | "aborted" | "invalid" | "errored";
+  readonly exitCode: number;
+  /** Why it ended before its planned end, or why its outcome is what it is. */
+  readonly cause?: string;
+  /** Instant of the start: µs since the Unix epoch. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly ledger: {
+    readonly total: LedgerLine;
+    readonly scenarios: Readonly<Record<string, LedgerLine>>;
+    readonly agents: Readonly<Record<string, LedgerLine>>;
+  };
+  readonly metrics: Readonly<Record<string, MetricSummary>>;
+  readonly root_group: GroupSummary;
+  readonly thresholds?: readonly ThresholdSummary[];
+  readonly completeness: Completeness;
+  readonly generator: { readonly byAgent: Readonly<Record<string, HealthSample>> };
+  /** Largest offset of an agent's clock to the run's: measured, never applied. */
+  readonly clock: { readonly skewUsMax: number };
+}
+
+/** JSON with sorted keys and no spaces. Fields that are undefined are left out, as in JSON. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => (isRecord(inner) ? sorted(inner) : inner));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function sorted(record: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The largest skew among generators. */
+export function skewOf(byAgent: Readonly<Record<string, HealthSample>>): number {
+  return Math.max(0, ...Object.values(byAgent).map(({ clockOffsetUs }) => Math.abs(clockOffsetUs)));
+}

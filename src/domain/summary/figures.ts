@@ -1,0 +1,48 @@
+/**
+ * Numbers as people read them in the summary: durations with a fitting unit, bytes in powers of ten, counts with at most
+ * two decimals. Pure text; no locale.
+ */
+import type { Unit } from "../metric/definition.ts";
+
+/** At most `digits` decimals, without trailing zeros. */
+function short(value: number, digits = 2): string {
+  return String(Number(value.toFixed(digits)));
+}
+
+/** A duration given in ms: µs below 1 ms, ms below 1 s, then seconds and minutes. */
+export function durationText(ms: number): string {
+  if (ms === 0) return "0s";
+  if (Math.abs(ms) < 1) return `${short(ms * 1000)}µs`;
+  if (Math.abs(ms) < 1000) return `${short(ms)}ms`;
+  if (Math.abs(ms) < 60_000) return `${short(ms / 1000)}s`;
+  const seconds = Math.round(ms / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
+  return `${hours > 0 ? `${hours}h` : ""}${minutes}m${seconds % 60}s`;
+}
+
+const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
+
+/** Bytes, in powers of 1000. */
+export function bytesText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (Math.abs(value) >= 1000 && unit < BYTE_UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${short(value, unit === 0 ? 0 : 1)} ${BYTE_UNITS[unit] as string}`;
+}
+
+/** A figure of a metric with that unit. */
+export function figureText(value: number, unit: Unit): string {
+  if (unit === "time") return durationText(value);
+  return unit === "data" ? bytesText(value) : short(value, Math.abs(value) < 1 ? 4 : 2);
+}
+
+/** A share as a percentage with two decimals; 99.999 % does not become 100 %. */
+export function percentText(share: number): string {
+  const percent = share * 100;
+  const rounded = percent < 100 ? Math.min(percent, 99.99) : percent;
+  const floored = percent > 0 ? Math.max(rounded, 0.01) : rounded;
+  return `${floored.toFixed(2)}%`;
+}

@@ -1,0 +1,147 @@
+/**
+ * The ledger, by double entry: what agents state at their end on one side, what the merged intervals count on the
+ * other. planned = completed + interrupted + dropped + lost in every line, or the difference is in `mismatches`.
+ * Relies on the plan only for how many iterations a scenario has; undefined where the executor loops by time.
+ */
+import type { LedgerLine, Tallies, Tally } from "../../../streams/schema/ledger.ts";
+import type { ScenarioCounts } from "./run-metrics.ts";
+
+/** What is known of one agent at the end. */
+export interface AgentStatement {
+  readonly agent: string;
+  /** Its own totals by scenario; undefined when it was lost. */
+  readonly tallies: Tallies | undefined;
+}
+
+/** Iterations planned by scenario; undefined where they are as many as are started. */
+export type PlannedScenarios = Readonly<Record<string, number | undefined>>;
+
+export interface Ledger {
+  readonly total: LedgerLine;
+  readonly scenarios: Readonly<Record<string, LedgerLine>>;
+  /** By agent; agents that were lost share one line, because intervals do not tell them apart. */
+  readonly agents: Readonly<Record<string, LedgerLine>>;
+  readonly mismatches: readonly string[];
+}
+
+const NOTHING: Tally = { planned: 0, started: 0, completed: 0, interrupted: 0, dropped: 0 };
+const ENDS = ["started", "completed", "interrupted", "dropped"] as const;
+
+function plus(a: Tally, b: Tally): Tally {
+  return {
+    planned: a.planned + b.planned,
+    started: a.started + b.started,
+    completed: a.completed + b.completed,
+    interrupted: a.interrupted + b.interrupted,
+    dropped: a.dropped + b.dropped,
+  };
+}
+
+function sum(tallies: readonly Tally[]): Tally {
+  return tallies.reduce(plus, NOTHING);
+}
+
+/** A line; `lost` is what is missing to `planned` when somebody was lost, and never hides a surplus. */
+function lineOf(tally: Omit<Tally, "started">, isLossy: boolean): LedgerLine {
+  const { completed, dropped, interrupted, planned } = tally;
+  const missing = planned - completed - interrupted - dropped;
+  return { planned, completed, interrupted, dropped, lost: isLossy ? Math.max(0, missing) : 0 };
+}
+
+/** Draws up the ledger. `counted` is what the merged intervals say, from `RunMetrics.scenarioCounts`. */
+export function ledger(
+  planned: PlannedScenarios,
+  counted: Readonly<Record<string, ScenarioCounts>>,
+  agents: readonly AgentStatement[],
+): Ledger {
+  const stated = agents.filter((agent) => agent.tallies !== undefined);
+  const lost = agents.filter((agent) => agent.tallies === undefined).map(({ agent }) => agent);
+  const names = [...new Set([...Object.keys(planned), ...Object.keys(counted)])].toSorted();
+  const pages = names.map((name) => page(name, planned[name], counted[name], stated, lost.length > 0));
+  const lines = Object.fromEntries(pages.map(({ line, name }) => [name, line]));
+  return {
+    total: total(pages.map(({ line }) => line)),
+    scenarios: lines,
+    agents: agentLines(stated, lost, pages),
+    mismatches: [...pages.flatMap(({ mismatches }) => mismatches), ...stated.flatMap(imbalances)],
+  };
+}
+
+/** One scenario: both entries, its line, and what disagrees. */
+interface Page {
+  readonly name: string;
+  readonly line: LedgerLine;
+  readonly remainder: Tally;
+  readonly mismatches: readonly string[];
+}
+
+function page(
+  name: string,
+  planned: number | undefined,
+  counts: ScenarioCounts | undefined,
+  stated: readonly AgentStatement[],
+  isLossy: boolean,
+): Page {
+  const counted = { ...NOTHING, ...counts };
+  const claimed = sum(stated.map(({ tallies }) => tallies?.[name] ?? NOTHING));
+  const whole: Tally = { ...counted, planned: planned ?? counted.started };
+  const line = lineOf(whole, isLossy);
+  const mismatches = [...compare(name, whole, claimed, isLossy), ...balance(`Scenario ${name}`, line)];
+  return { name, line, remainder: plus(whole, negative(claimed)), mismatches };
+}
+
+function negative(tally: Tally): Tally {
+  const { completed, dropped, interrupted, planned, started } = tally;
+  return {
+    planned: -planned,
+    started: -started,
+    completed: -completed,
+    interrupted: -interrupted,
+    dropped: -dropped,
+  };
+}
+
+/** Where the entries disagree. A lost agent may have counted more than was stated, nobody may have less. */
+function compare(name: string, counted: Tally, claimed: Tally, isLossy: boolean): string[] {
+  return [...ENDS, "planned" as const]
+    .filter((end) => (isLossy ? counted[end] < claimed[end] : counted[end] !== claimed[end]))
+    .map((end) => {
+      const side = end === "planned" ? "the plan has" : "the intervals count";
+      return `Scenario ${name}: agents state ${claimed[end]} ${end}, ${side} ${counted[end]}`;
+    });
+}
+
+function balance(what: string, line: LedgerLine): string[] {
+  const rest = line.completed + line.interrupted + line.dropped + line.lost;
+  return rest === line.planned ? [] : [`${what}: ${line.planned} planned, but ${rest} accounted for`];
+}
+
+function imbalances({ agent, tallies = {} }: AgentStatement): string[] {
+  return Object.entries(tallies).flatMap(([name, tally]) => {
+    const ends = tally.completed + tally.interrupted;
+    const started =
+      ends === tally.started
+        ? []
+        : [`Agent ${agent}, scenario ${name}: ${tally.started} started, ${ends} ended`];
+    return [...started, ...balance(`Agent ${agent}, scenario ${name}`, lineOf(tally, false))];
+  });
+}
+
+function agentLines(
+  stated: readonly AgentStatement[],
+  lost: readonly string[],
+  pages: readonly Page[],
+): Record<string, LedgerLine> {
+  const lines = stated.map(
+    ({ agent, tallies = {} }) => [agent, lineOf(sum(Object.values(tallies)), false)] as const,
+  );
+  const remainder = lineOf(sum(pages.map((each) => each.remainder)), true);
+  const lostLine = lost.length === 0 ? [] : [[lost.toSorted().join(", "), remainder] as const];
+  return Object.fromEntries([...lines, ...lostLine].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function total(lines: readonly LedgerLine[]): LedgerLine {
+  const add = (key: keyof LedgerLine) => lines.reduce((all, line) => all + line[key], 0);
+  const [planned, completed, interrupted] = [add("planned"), add("completed"), add("interrupted")];
+  return { planned, completed, interrupted, dropped: add("dropped"), lost: add("lost") };
+}

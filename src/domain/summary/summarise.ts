@@ -1,0 +1,142 @@
+/**
+ * The summary of a run: a pure function of its log's state and of root's intervals. Root records it, replay makes it
+ * again, and the two must be the same bytes. The verdict inside is the one that will be given.
+ */
+import { createHash } from "node:crypto";
+import type { Threshold } from "../../../streams/schema/plan.ts";
+import { plannedOf } from "../pace/plan-totals.ts";
+import type { RunState } from "../run/state.ts";
+import { type Findings, verdictOf } from "../run/verdict.ts";
+import { evaluateThreshold, keptAtEnd } from "../threshold/evaluate.ts";
+import { parseThreshold } from "../threshold/parse.ts";
+import { canonicalJson, skewOf, type SummaryDocument, type ThresholdSummary } from "./document.ts";
+import { type AgentStatement, ledger } from "./ledger.ts";
+import { RunMetrics } from "./run-metrics.ts";
+
+/** An empty fold that will hold all that the run's summary asks for. */
+export const metricsFor = (state: RunState): RunMetrics =>
+  new RunMetrics({
+    summaryTrendStats: state.plan?.summaryTrendStats ?? [],
+    selectors: Object.keys(state.plan?.thresholds ?? {}),
+  });
+
+export interface Summary {
+  readonly document: SummaryDocument;
+  /** SHA-256 of the document's canonical JSON. */
+  readonly sha256: string;
+}
+
+/** `whole` is false when intervals that zones stated never arrived. */
+export function summarise(run: string, state: RunState, metrics: RunMetrics): Summary {
+  const durationMs = durationOf(state);
+  const thresholds = judge(state.plan?.thresholds ?? {}, metrics, durationMs);
+  const books = ledger(plannedIn(state), metrics.scenarioCounts(), statements(state));
+  const mismatches = [...metrics.mismatches, ...books.mismatches, ...missingIntervals(state, metrics)];
+  const faults = metrics.faults();
+  const { outcome, exitCode, message } = verdictOf(state, findings(thresholds, mismatches));
+  const byAgent = metrics.log.health;
+  const document: SummaryDocument = {
+    run,
+    script: state.plan?.script ?? "",
+    outcome,
+    exitCode,
+    cause: message,
+    startedAt: state.startAt ?? 0,
+    durationMs,
+    ledger: { total: books.total, scenarios: books.scenarios, agents: books.agents },
+    metrics: metrics.metrics(durationMs),
+    root_group: metrics.rootGroup(),
+    ...(thresholds.length === 0 ? {} : { thresholds }),
+    completeness: {
+      agents: agentCounts(state),
+      windows: metrics.log.windows,
+      mismatches,
+      ...(Object.keys(faults).length === 0 ? {} : { faults }),
+    },
+    generator: { byAgent },
+    clock: { skewUsMax: skewOf(byAgent) },
+  };
+  return { document, sha256: createHash("sha256").update(canonicalJson(document)).digest("hex") };
+}
+
+/** What the recorded summary means for the verdict. */
+export function findingsOf(state: RunState): Findings {
+  const document = state.summary?.document as SummaryDocument | undefined;
+  return findings(document?.thresholds ?? [], document?.completeness.mismatches ?? []);
+}
+
+const findings = (thresholds: readonly ThresholdSummary[], incomplete: readonly string[]): Findings => ({
+  incomplete,
+  failedThresholds: thresholds
+    .filter(({ judgement }) => !keptAtEnd(judgement))
+    .map(
+      ({ metric, threshold, judgement }) =>
+        `${metric} ${threshold}${judgement === "no data" ? " (no data)" : ""}`,
+    ),
+});
+
+/** From the start instant to the last end that an agent stated; where none did, to its last window. */
+function durationOf(state: RunState): number {
+  const { startAt, plan } = state;
+  if (startAt === undefined || plan === undefined) return 0;
+  const ends = state.zones.flatMap(({ agents }) => agents.map(({ endedAt }) => endedAt));
+  const lastWindows = state.losses.map(({ lastWindow }) => startAt + (lastWindow + 1) * plan.windowMs * 1000);
+  return Math.max(0, ...ends.map((end) => end - startAt), ...lastWindows.map((end) => end - startAt)) / 1000;
+}
+
+function judge(
+  thresholds: Readonly<Record<string, readonly Threshold[]>>,
+  metrics: RunMetrics,
+  durationMs: number,
+): readonly ThresholdSummary[] {
+  return Object.entries(thresholds).flatMap(([metric, list]) =>
+    list.map(({ threshold }): ThresholdSummary => {
+      const parsed = parseThreshold(threshold);
+      if (!parsed.ok) return { metric, threshold, judgement: "no data" };
+      const { judgement, observed } = evaluateThreshold(parsed, metrics.cell(metric), durationMs);
+      return { metric, threshold, judgement, ...(observed === undefined ? {} : { observed }) };
+    }),
+  );
+}
+
+/** A run that never started has planned nothing. */
+function plannedIn(state: RunState): Record<string, number | undefined> {
+  const scenarios = Object.entries(state.plan?.scenarios ?? {});
+  const hasStarted = state.startAt !== undefined;
+  return Object.fromEntries(
+    scenarios.map(([name, scenario]) => [name, hasStarted ? plannedOf(scenario) : undefined]),
+  );
+}
+
+function statements(state: RunState): readonly AgentStatement[] {
+  const stated = state.zones.flatMap(({ agents }) =>
+    agents.map(({ agent, tallies }) => ({ agent, tallies })),
+  );
+  const silent = state.members.filter(
+    ({ agent, zone }) => isLost(state, zone, agent) && !stated.some((s) => s.agent === agent),
+  );
+  return [...stated, ...silent.map(({ agent }) => ({ agent, tallies: undefined }))];
+}
+
+const isLost = (state: RunState, zone: string, agent: string): boolean =>
+  state.losses.some((loss) => loss.agent === agent && loss.zone === zone) ||
+  state.zones.some((part) => part.zone === zone && part.lost);
+
+function agentCounts(state: RunState): SummaryDocument["completeness"]["agents"] {
+  const lost = state.members
+    .filter(({ agent, zone }) => isLost(state, zone, agent))
+    .map(({ agent }) => agent);
+  const finished = state.zones.reduce((sum, { agents }) => sum + agents.length, 0);
+  return { expected: Math.max(state.members.length, state.plan?.agents ?? 0), finished, lost };
+}
+
+/** Zones state how long their interval logs are; root's own log must add all of them. */
+function missingIntervals(state: RunState, metrics: RunMetrics): readonly string[] {
+  if (state.startAt === undefined) return [];
+  return state.zones.flatMap(({ zone, incarnation, finished, intervals }) => {
+    const have = metrics.log.added(`${zone}.${incarnation}`);
+    return finished && have < intervals
+      ? [`Zone ${zone} stated ${intervals} intervals, ${have} arrived`]
+      : [];
+  });
+}

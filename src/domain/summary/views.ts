@@ -1,0 +1,99 @@
+/**
+ * What the summary and the thresholds look at: each view is one cell that collects the series of a metric, of a
+ * sub-metric, of a scenario or of a check. A series' body is folded straight into every view it feeds.
+ */
+import { type Cell, makeCell, mergeCells } from "../metric/cell.ts";
+import type { SeriesDefinition, Unit } from "../metric/definition.ts";
+import { parseMetricSelector, selects, type MetricSelector } from "../threshold/selector.ts";
+import { CheckTree } from "./checks.ts";
+
+/** k6 makes this sub-metric by itself. */
+const SUCCESSFUL_REQUESTS = "http_req_duration{expected_response:true}";
+
+/** Counters that the ledger reads by scenario. */
+export const LEDGER_METRICS = [
+  "iterations_started",
+  "iterations",
+  "iterations_interrupted",
+  "dropped_iterations",
+] as const;
+
+export interface View {
+  readonly unit: Unit;
+  readonly cell: Cell;
+}
+
+export class Views {
+  readonly checks = new CheckTree();
+  /** By metric, and by sub-metric as the threshold spells it. */
+  readonly byName = new Map<string, View>();
+  /** Ledger counters by metric, then scenario. */
+  readonly byScenario = new Map<string, Map<string, Cell>>();
+  readonly mismatches: string[] = [];
+  readonly #selectors = new Map<string, MetricSelector>();
+
+  /** `selectors` are the sub-metrics that thresholds ask for. */
+  constructor(selectors: readonly string[]) {
+    for (const text of [SUCCESSFUL_REQUESTS, ...selectors]) {
+      const parsed = parseMetricSelector(text);
+      const hasTags = parsed.ok && Object.keys(parsed.selector.tags).length > 0;
+      if (hasTags) this.#selectors.set(text, parsed.selector);
+    }
+  }
+
+  /** The cells that a series feeds. */
+  fedBy(series: SeriesDefinition): Cell[] {
+    const cells = this.#named(series);
+    const { check, group = "", scenario } = series.tags;
+    if (series.metric === "checks" && check !== undefined) cells.push(this.checks.check(group, check));
+    if (series.metric === "group_duration") this.checks.group(group);
+    if (scenario !== undefined && isLedgerMetric(series.metric)) cells.push(this.#scenario(series, scenario));
+    return cells;
+  }
+
+  #named(series: SeriesDefinition): Cell[] {
+    const names = [series.metric];
+    for (const [text, selector] of this.#selectors) {
+      if (selects(selector, series)) names.push(text);
+    }
+    return names.map((name) => this.#view(name, series)).filter((cell) => cell !== undefined);
+  }
+
+  #view(name: string, { kind, unit }: SeriesDefinition): Cell | undefined {
+    const known = this.byName.get(name);
+    if (known === undefined) {
+      const cell = makeCell(kind);
+      this.byName.set(name, { unit, cell });
+      return cell;
+    }
+    if (known.cell.kind === kind) return known.cell;
+    this.mismatches.push(`${name} is a ${known.cell.kind} in one series and a ${kind} in another`);
+    return undefined;
+  }
+
+  #scenario(series: SeriesDefinition, scenario: string): Cell {
+    const scenarios = this.byScenario.get(series.metric) ?? new Map<string, Cell>();
+    this.byScenario.set(series.metric, scenarios);
+    const cell = scenarios.get(scenario) ?? makeCell(series.kind);
+    scenarios.set(scenario, cell);
+    return cell;
+  }
+
+  /** The cell of a metric or sub-metric. The part of a counter that nothing fell into is 0, once the counter counts. */
+  cell(name: string): Cell | undefined {
+    const known = this.byName.get(name);
+    if (known !== undefined) return known.cell;
+    const selector = this.#selectors.get(name);
+    const whole = selector === undefined ? undefined : this.byName.get(selector.metric);
+    return whole?.cell.kind === "counter" ? makeCell("counter") : undefined;
+  }
+}
+
+function isLedgerMetric(metric: string): boolean {
+  return LEDGER_METRICS.some((name) => name === metric);
+}
+
+/** Merges a waiting cell into the views of its series. */
+export function mergeIntoAll(cells: readonly Cell[], waiting: Cell): void {
+  for (const cell of cells) mergeCells(cell, waiting);
+}

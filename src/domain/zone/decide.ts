@@ -1,0 +1,159 @@
+/**
+ * What a zone decides: who is a member, how a share is divided among them, and when its part of a run is ready and
+ * finished. Liveness and merging happen outside and come in as inputs.
+ */
+import type { NodeCommand } from "../../../streams/commands/node.ts";
+import type { ZoneEvent } from "../../../streams/events/zone.ts";
+import type { Cause } from "../../../streams/schema/cause.ts";
+import type { Report } from "../../../streams/messages/report.ts";
+import { goodbye, hello, lose, type Measured } from "../agent/membership.ts";
+import { divide } from "./divide.ts";
+import { idleAgents, isPartSettled, isSettled, type ShareState, type ZoneState } from "./state.ts";
+
+export type ZoneInput =
+  | { readonly type: "Start"; readonly zone: string; readonly protocol: number; readonly program: string }
+  | { readonly type: "Command"; readonly command: NodeCommand; readonly zoneStartAt: number }
+  | { readonly type: "Report"; readonly agent: string; readonly report: Report; readonly intervals: number }
+  | { readonly type: "Arrived"; readonly run: string; readonly agent: string }
+  | { readonly type: "Silent"; readonly agent: string; readonly reason: string }
+  | { readonly type: "WaitedLongEnough"; readonly run: string; readonly seconds: number }
+  | { readonly type: "CannotServe"; readonly run: string; readonly message: string }
+  /** All that the agents stated is inside the zone's own interval log, which is this long. */
+  | { readonly type: "Merged"; readonly run: string; readonly intervals: number };
+
+export function decide(state: ZoneState, input: ZoneInput, measured: Measured): readonly ZoneEvent[] {
+  switch (input.type) {
+    case "Start": {
+      const { zone, protocol, program } = input;
+      return [{ type: "ZoneStarted", zone, incarnation: state.incarnation + 1, protocol, program }];
+    }
+    case "Command":
+      return command(state, input.command, input.zoneStartAt);
+    case "Report":
+      return report(state, input, measured);
+    case "Arrived":
+      return arrived(state, input.run, input.agent);
+    case "Silent":
+      return lose(state, input.agent, input.reason, measured);
+    case "WaitedLongEnough":
+      return tooFew(state, input.run, input.seconds);
+    case "CannotServe":
+      return refuse(state, input.run, { kind: "script-failed", message: input.message, by: `zone ${state.zone}` });
+    case "Merged":
+      return merged(state, input.run, input.intervals);
+  }
+}
+
+/** What follows from the state with nobody asking: dividing a share as soon as enough agents are idle. */
+export function proceed(state: ZoneState): readonly ZoneEvent[] {
+  for (const share of Object.values(state.shares)) {
+    const waiting = share.parts.length === 0 && share.stopping === undefined && !share.forgotten;
+    const parts = waiting ? divide(state, share) : undefined;
+    if (parts !== undefined) return [{ type: "ShareDivided", run: share.run, parts }];
+  }
+  return [];
+}
+
+function command(state: ZoneState, asked: NodeCommand, zoneStartAt: number): readonly ZoneEvent[] {
+  switch (asked.type) {
+    case "AssignShare": {
+      const { run, plan, share, agents } = asked;
+      return state.shares[run] === undefined ? [{ type: "ShareAssigned", run, plan, share, agents }] : [];
+    }
+    case "StartRun": {
+      const share = state.shares[asked.run];
+      const may =
+        share?.announced !== undefined && share.startAt === undefined && share.stopping === undefined;
+      return may ? [{ type: "ShareStarted", run: asked.run, startAt: asked.startAt, zoneStartAt }] : [];
+    }
+    case "StopRun": {
+      const share = state.shares[asked.run];
+      const may = share !== undefined && share.stopping === undefined && !share.finished;
+      return may ? [{ type: "ShareStopping", run: asked.run, cause: asked.cause }] : [];
+    }
+    case "ForgetRun": {
+      const share = state.shares[asked.run];
+      return share !== undefined && !share.forgotten ? [{ type: "ShareForgotten", run: asked.run }] : [];
+    }
+    default:
+      return []; // RunStage is passed on as it is; Admit and Refuse are for agents
+  }
+}
+
+function report(
+  state: ZoneState,
+  input: ZoneInput & { readonly type: "Report" },
+  measured: Measured,
+): readonly ZoneEvent[] {
+  const { agent, report: said } = input;
+  if (said.type === "Hello") return hello(state, agent, said, measured);
+  if (said.type === "Goodbye") return goodbye(state, agent, said.incarnation, measured);
+  const share = state.shares[said.run];
+  const incarnation = said.type === "PartFinished" ? said.finish.incarnation : said.incarnation;
+  const part = share?.parts.find(
+    (candidate) => candidate.agent === agent && candidate.incarnation === incarnation,
+  );
+  if (share === undefined || part === undefined || share.forgotten) return [];
+  const { run } = said;
+  switch (said.type) {
+    case "PartFailed":
+      return [{ type: "AgentFailed", run, agent, incarnation, failure: said.failure }];
+    case "AbortCalled":
+      return [{ type: "AbortRequested", run, agent, cause: said.cause }];
+    case "PartFinished":
+      return isPartSettled(share, part) ? [] : [{ type: "AgentFinished", run, finish: said.finish }];
+    case "StageDone": {
+      if (share.stages.includes(said.stage)) return [];
+      const { stage, value, failure } = said;
+      const result = {
+        ...(value === undefined ? {} : { value }),
+        ...(failure === undefined ? {} : { failure }),
+      };
+      return [
+        { type: "StageReported", run, stage, agent, incarnation, ...result, intervals: input.intervals },
+      ];
+    }
+  }
+}
+
+function arrived(state: ZoneState, run: string, agent: string): readonly ZoneEvent[] {
+  const share = state.shares[run];
+  const part = share?.parts.find((candidate) => candidate.agent === agent);
+  if (share === undefined || part === undefined || share.ready.includes(agent)) return [];
+  const ready: ZoneEvent = { type: "AgentReady", run, agent, incarnation: part.incarnation };
+  const everybody = share.parts.every(
+    (candidate) => candidate.agent === agent || share.ready.includes(candidate.agent),
+  );
+  return everybody ? [ready, shareReady(state, share)] : [ready];
+}
+
+const shareReady = (state: ZoneState, share: ShareState): ZoneEvent => ({
+  type: "ShareReady",
+  run: share.run,
+  incarnation: state.incarnation,
+  members: share.parts.map(({ agent, incarnation, workers, host }) => ({
+    agent,
+    incarnation,
+    workers,
+    host,
+  })),
+});
+
+function tooFew(state: ZoneState, run: string, seconds: number): readonly ZoneEvent[] {
+  const needed = state.shares[run]?.agentsNeeded ?? 0;
+  const idle = idleAgents(state).length;
+  const message = `zone ${state.zone} has ${idle} of the ${needed} idle agents it needs, after ${seconds} s; start more: mesh agent --zone ${state.zone}`;
+  return refuse(state, run, { kind: "agents-missing", message, by: "" });
+}
+
+function refuse(state: ZoneState, run: string, cause: Cause): readonly ZoneEvent[] {
+  const share = state.shares[run];
+  const isOpen = share !== undefined && share.parts.length === 0 && share.stopping === undefined;
+  return isOpen ? [{ type: "ShareRefused", run, cause }] : [];
+}
+
+function merged(state: ZoneState, run: string, intervals: number): readonly ZoneEvent[] {
+  const share = state.shares[run];
+  if (share === undefined || share.finished || !isSettled(share)) return [];
+  return [{ type: "ShareFinished", run, incarnation: state.incarnation, agents: share.finishes, intervals }];
+}

@@ -1,0 +1,112 @@
+/** Folds one event into a zone's state. */
+import type { ZoneEvent } from "../../../streams/events/zone.ts";
+import type { AgentState, ShareState, ZoneState } from "./state.ts";
+
+export function evolve(state: ZoneState, event: ZoneEvent): ZoneState {
+  return { ...state, ...change(state, event), revision: state.revision + 1 };
+}
+
+function change(state: ZoneState, event: ZoneEvent): Partial<ZoneState> {
+  switch (event.type) {
+    case "ZoneStarted":
+      return { zone: event.zone, incarnation: event.incarnation };
+    case "AgentJoined": {
+      const { agent, session, incarnation, cores, host } = event;
+      return {
+        agents: { ...state.agents, [agent]: { agent, session, incarnation, cores, host, live: true } },
+      };
+    }
+    case "AgentRefused":
+      return {};
+    case "AgentLeft":
+      return { agents: withAgent(state, event.agent, event.incarnation, { live: false }) };
+    case "AgentLost":
+      return {
+        agents: withAgent(state, event.loss.agent, event.loss.incarnation, { live: false }),
+        ...(event.run === undefined
+          ? {}
+          : withShare(state, event.run, (s) => ({ losses: [...s.losses, event.loss] }))),
+      };
+    case "ShareAssigned":
+      return { shares: { ...state.shares, [event.run]: newShare(event) } };
+    default:
+      return withShare(state, event.run, (share) => shareChange(share, event));
+  }
+}
+
+type ShareEvent = Exclude<
+  ZoneEvent,
+  { type: "ZoneStarted" | "AgentJoined" | "AgentRefused" | "AgentLeft" | "AgentLost" | "ShareAssigned" }
+>;
+
+function shareChange(share: ShareState, event: ShareEvent): Partial<ShareState> {
+  switch (event.type) {
+    case "ShareRefused":
+      return { refused: true, stopping: share.stopping ?? event.cause };
+    case "ShareDivided":
+      return { parts: event.parts };
+    case "AgentReady":
+      return { ready: [...share.ready, event.agent] };
+    case "ShareReady":
+      return { announced: event.incarnation };
+    case "ShareStarted":
+      return { startAt: event.startAt };
+    case "StageReported":
+      return { stages: [...share.stages, event.stage] };
+    case "ShareStopping":
+      return { stopping: share.stopping ?? event.cause };
+    case "AgentFinished":
+      return { finishes: [...share.finishes, event.finish] };
+    case "ShareFinished":
+      return { finished: true };
+    case "ShareForgotten":
+      return { forgotten: true };
+    case "AgentFailed":
+    case "AbortRequested":
+      return {};
+  }
+}
+
+const newShare = ({
+  run,
+  plan,
+  share,
+  agents,
+}: ZoneEvent & { readonly type: "ShareAssigned" }): ShareState => ({
+  run,
+  plan,
+  share,
+  agentsNeeded: agents,
+  refused: false,
+  parts: [],
+  ready: [],
+  announced: undefined,
+  startAt: undefined,
+  stopping: undefined,
+  finishes: [],
+  losses: [],
+  stages: [],
+  finished: false,
+  forgotten: false,
+});
+
+function withShare(
+  state: ZoneState,
+  run: string,
+  patch: (share: ShareState) => Partial<ShareState>,
+): Partial<ZoneState> {
+  const share = state.shares[run];
+  if (share === undefined) return {};
+  return { shares: { ...state.shares, [run]: { ...share, ...patch(share) } } };
+}
+
+function withAgent(
+  state: ZoneState,
+  name: string,
+  incarnation: number,
+  fields: Partial<AgentState>,
+): ZoneState["agents"] {
+  const agent = state.agents[name];
+  if (agent === undefined || agent.incarnation !== incarnation) return state.agents;
+  return { ...state.agents, [name]: { ...agent, ...fields } };
+}

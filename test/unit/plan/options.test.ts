@@ -1,0 +1,250 @@
+/** Options: defaults, types, and messages that say what was given, what is allowed, and what to do. */
+import { describe, expect, it } from "vitest";
+import { linesOf, planOf } from "./request.ts";
+
+describe("options", () => {
+  it("have k6's defaults when a script says nothing", () => {
+    expect(planOf(undefined)).toMatchInlineSnapshot(`
+      {
+        "agents": 1,
+        "bundle": "0000000000000000000000000000000000000000000000000000000000000000",
+        "discardResponseBodies": false,
+        "env": [],
+        "handleSummaryTimeoutMs": 120000,
+        "hasHandleSummary": false,
+        "hasSetup": false,
+        "hasTeardown": false,
+        "insecureSkipTlsVerify": false,
+        "latenessMs": 500,
+        "noConnectionReuse": false,
+        "onAgentLoss": {
+          "do": "fail",
+        },
+        "onSilence": {
+          "afterMs": 5000,
+          "do": "stop",
+        },
+        "requestTimeoutMs": 60000,
+        "scenarios": {
+          "default": {
+            "env": {},
+            "exec": "default",
+            "executor": "per-vu-iterations",
+            "gracefulStopMs": 30000,
+            "iterations": 1,
+            "maxDurationMs": 600000,
+            "startTimeMs": 0,
+            "tags": {},
+            "vus": 1,
+          },
+        },
+        "script": "script.ts",
+        "seed": 7,
+        "setupTimeoutMs": 60000,
+        "summaryTrendStats": [
+          "avg",
+          "min",
+          "med",
+          "max",
+          "p(90)",
+          "p(95)",
+        ],
+        "tags": {},
+        "teardownTimeoutMs": 60000,
+        "thresholds": {},
+        "userAgent": "loadmesh",
+        "windowMs": 1000,
+        "zones": [
+          {
+            "weight": 1,
+            "zone": "local",
+          },
+        ],
+      }
+    `);
+  });
+
+  it("are taken as given, durations in milliseconds", () => {
+    const plan = planOf(
+      {
+        tags: { team: "shop" },
+        setupTimeout: "5m",
+        teardownTimeout: 1500,
+        handleSummaryTimeout: "1h",
+        requestTimeout: "2.5s",
+        summaryTrendStats: ["avg", "p(99.9)", "count"],
+        discardResponseBodies: true,
+        noConnectionReuse: true,
+        insecureSkipTLSVerify: true,
+        userAgent: "me",
+        onSilence: "finish",
+        onAgentLoss: { tolerate: 2.5 },
+        cloud: { projectID: 1 },
+        ext: { loadimpact: {} },
+        rps: undefined,
+      },
+      { exports: ["default", "setup", "handleSummary"], env: ["TOKEN"] },
+    );
+    expect(plan).toMatchObject({
+      tags: { team: "shop" },
+      env: ["TOKEN"],
+      hasSetup: true,
+      hasTeardown: false,
+      hasHandleSummary: true,
+      setupTimeoutMs: 300_000,
+      teardownTimeoutMs: 1500,
+      handleSummaryTimeoutMs: 3_600_000,
+      requestTimeoutMs: 2500,
+      summaryTrendStats: ["avg", "p(99.9)", "count"],
+      discardResponseBodies: true,
+      noConnectionReuse: true,
+      insecureSkipTlsVerify: true,
+      userAgent: "me",
+      onSilence: { do: "finish" },
+      onAgentLoss: { do: "tolerate", percent: 2.5 },
+    });
+  });
+
+  it("treat null as not given, as k6 does", () => {
+    expect(planOf({ vus: null, scenarios: null, userAgent: null })).toEqual(planOf({}));
+  });
+
+  it("wait for silence to end longer in a mesh than under a command's own servers", () => {
+    expect(planOf({}, { embedded: true }).onSilence).toEqual({ do: "stop", afterMs: 5000 });
+    expect(planOf({}, { embedded: false }).onSilence).toEqual({ do: "stop", afterMs: 300_000 });
+    expect(planOf({ onSilence: { stop: "30s" } }).onSilence).toEqual({ do: "stop", afterMs: 30_000 });
+  });
+
+  it("are all checked at once", () => {
+    expect(
+      linesOf({
+        vus: "ten",
+        iterations: 2.5,
+        duration: "10 minutes",
+        setupTimeout: 0,
+        teardownTimeout: "25d",
+        requestTimeout: "1.0005s",
+        tags: { run: 7 },
+        discardResponseBodies: "yes",
+        userAgent: 4,
+        summaryTrendStats: ["avg", "p(101)", "mean"],
+        onSilence: "wait",
+        onAgentLoss: { tolerate: "5%" },
+        ext: [],
+      }),
+    ).toMatchInlineSnapshot(`
+      [
+        "options.vus: must be a whole number from 1 to 1,000,000, but is "ten" (a string)",
+        "options.iterations: must be a whole number from 1 to 1,000,000,000,000, but is 2.5",
+        "options.duration: must be a duration, but is "10 minutes" (a string) (write "30s", "1m30s", "500ms" or a number of milliseconds)",
+        "options.tags.run: must be a string, but is 7 (write "7")",
+        "options.setupTimeout: must be at least 1ms, but is 0",
+        "options.teardownTimeout: must be at most 576h, but is "25d"",
+        "options.summaryTrendStats[1]: is not a statistic of a trend: "p(101)" (known: avg, min, med, max, count, p(N) with N from 0 to 100)",
+        "options.summaryTrendStats[2]: is not a statistic of a trend: "mean" (known: avg, min, med, max, count, p(N) with N from 0 to 100)",
+        "options.discardResponseBodies: must be true or false, but is "yes" (a string)",
+        "options.userAgent: must be a string, but is 4 (write "4")",
+        "options.requestTimeout: must be a whole number of milliseconds, but is "1.0005s"",
+        "options.onSilence: must be "finish" or { stop: "30s" }, but is "wait" (a string)",
+        "options.onAgentLoss.tolerate: must be a percentage of the agents from 0 to 100, but is "5%" (a string)",
+        "options.ext: must be an object, but is an empty list",
+      ]
+    `);
+  });
+
+  it("are refused by name when unknown, with the nearest known name", () => {
+    expect(linesOf({ thresholdz: {}, setupTimeOut: "1s", constructor: 1, "a b": 1 })).toMatchInlineSnapshot(`
+      [
+        "options.thresholdz: is not a known option (did you mean \`thresholds\`?)",
+        "options.setupTimeOut: is not a known option (did you mean \`setupTimeout\`?)",
+        "options.constructor: is not a known option (known: vus, iterations, duration, scenarios, thresholds, tags, setupTimeout, teardownTimeout, handleSummaryTimeout, summaryTrendStats, discardResponseBodies, noConnectionReuse, insecureSkipTLSVerify, userAgent, requestTimeout, onSilence, onAgentLoss, cloud, ext)",
+        "options["a b"]: is not a known option (known: vus, iterations, duration, scenarios, thresholds, tags, setupTimeout, teardownTimeout, handleSummaryTimeout, summaryTrendStats, discardResponseBodies, noConnectionReuse, insecureSkipTLSVerify, userAgent, requestTimeout, onSilence, onAgentLoss, cloud, ext)",
+      ]
+    `);
+  });
+
+  it("of k6 that do not exist yet are never passed over in silence", () => {
+    expect(linesOf({ rps: 100, stages: [], noSetup: true, hosts: {} })).toMatchInlineSnapshot(`
+      [
+        "options.rps: is an option of k6 that is not supported yet (remove it)",
+        "options.stages: is an option of k6 that is not supported yet (\`stages\` needs the executor ramping-vus; executors today: constant-vus, shared-iterations, per-vu-iterations, constant-arrival-rate)",
+        "options.noSetup: is an option of k6 that is not supported yet (remove it)",
+        "options.hosts: is an option of k6 that is not supported yet (remove it)",
+      ]
+    `);
+  });
+
+  it("must be an object", () => {
+    expect(linesOf("fast")).toEqual(['options: must be an object, but is "fast" (a string)']);
+    expect(linesOf([])).toEqual(["options: must be an object, but is an empty list"]);
+  });
+});
+
+describe("thresholds", () => {
+  it("are normalised to their long form", () => {
+    const { thresholds } = planOf({
+      thresholds: {
+        http_req_failed: "rate<0.01",
+        checks: ["rate>0.9", "rate>0.5"],
+        "http_req_duration{scenario:a}": [{ threshold: "p(95)<500", delayAbortEval: "10s" }, "avg<200"],
+      },
+    });
+    const short = (threshold: string) => ({ threshold, abortOnFail: false, delayAbortEvalMs: 0 });
+    expect(thresholds).toEqual({
+      http_req_failed: [short("rate<0.01")],
+      checks: [short("rate>0.9"), short("rate>0.5")],
+      "http_req_duration{scenario:a}": [
+        { ...short("p(95)<500"), delayAbortEvalMs: 10_000 },
+        short("avg<200"),
+      ],
+    });
+  });
+
+  it("make windows short when one of them must stop the run", () => {
+    const threshold = (abortOnFail: boolean) => ({
+      thresholds: { checks: [{ threshold: "rate>0.9", abortOnFail }] },
+    });
+    expect(planOf(threshold(false))).toMatchObject({ windowMs: 1000, latenessMs: 500 });
+    expect(planOf(threshold(true))).toMatchObject({ windowMs: 200, latenessMs: 200 });
+  });
+
+  it("name the place of what is wrong with them", () => {
+    expect(
+      linesOf({
+        thresholds: {
+          checks: [7, { threshold: "rate>0.9", abortOnFail: "no" }, { abortOnfail: true }],
+          "http_req_duration{a:b}": { threshold: "p(95)<500" },
+        },
+      }),
+    ).toMatchInlineSnapshot(`
+      [
+        "options.thresholds.checks[0]: must be a string or an object, but is 7",
+        "options.thresholds.checks[1].abortOnFail: must be true or false, but is "no" (a string)",
+        "options.thresholds.checks[2].abortOnfail: is not a known field of a threshold (did you mean \`abortOnFail\`?)",
+        "options.thresholds.checks[2].threshold: is required",
+        "options.thresholds["http_req_duration{a:b}"]: must be a string or a list, but is an object",
+      ]
+    `);
+  });
+
+  it("are refused when they cannot be read, or do not fit a built-in metric", () => {
+    expect(
+      linesOf({
+        thresholds: {
+          http_req_duration: ["p(95<500", "rate>0.9", { threshold: "p(101)<1" }],
+          "http_req_failed{scenario:a}": "avg<1",
+          "checks{": "rate>0.9",
+          my_own_metric: "count>=1",
+        },
+      }),
+    ).toMatchInlineSnapshot(`
+      [
+        "options.thresholds.http_req_duration[0]: "p(95<500" is not a threshold: expected a method (count, rate, value, avg, min, max, med, p(N)), then <, <=, >, >=, ==, === or !=, then a number",
+        "options.thresholds.http_req_duration[1]: "http_req_duration" is a trend, which has no rate; it has avg, min, max, med, p(N)",
+        "options.thresholds.http_req_duration[2].threshold: "p(101)<1" is not a threshold: a percentile is written p(N) with N from 0 to 100, for example p(95)",
+        "options.thresholds["http_req_failed{scenario:a}"]: "http_req_failed" is a rate, which has no avg; it has rate",
+        "options.thresholds["checks{"]: "checks{" is not a metric: expected a metric name, with {tag:value} behind it to choose a part",
+      ]
+    `);
+  });
+});
