@@ -46,10 +46,17 @@ function libraryCounts(histogram: HdrHistogram): number[] {
   return [..._counts];
 }
 
+/** The library's decoder of uncompressed bytes; its types declare it in a module that is not exported. */
+const { decode } = hdr.JsHistogram as unknown as {
+  decode(this: void, data: Uint8Array, bits: 64): HdrHistogram;
+};
+
 /** Values at every edge of the layout, where an error of one would show. */
 function edges(): number[] {
   const powers = Array.from({ length: 48 }, (_, bit) => 2 ** bit);
-  return powers.flatMap((power) => [power - 1, power, power + 1]).filter((value) => value <= HIGHEST_TRACKABLE);
+  return powers
+    .flatMap((power) => [power - 1, power, power + 1])
+    .filter((value) => value <= HIGHEST_TRACKABLE);
 }
 
 function samples(random: Random): number[] {
@@ -75,7 +82,9 @@ describe("histogram layout", () => {
       const bucket = bucketOf(value);
       expect(bucket, `bucket of ${value}`).toBe(theirs.countsArrayIndex(value));
       expect(highestOf(bucket), `highest of ${value}`).toBe(
-        (theirs as unknown as { highestEquivalentValue(value: number): number }).highestEquivalentValue(value),
+        (theirs as unknown as { highestEquivalentValue(value: number): number }).highestEquivalentValue(
+          value,
+        ),
       );
       expect(lowestOf(bucket)).toBeLessThanOrEqual(value);
     }
@@ -83,7 +92,8 @@ describe("histogram layout", () => {
 
   it("covers all values with no gap between buckets", () => {
     expect(lowestOf(0)).toBe(0);
-    for (let bucket = 1; bucket < BUCKETS; bucket += 1) expect(lowestOf(bucket)).toBe(highestOf(bucket - 1) + 1);
+    for (let bucket = 1; bucket < BUCKETS; bucket += 1)
+      expect(lowestOf(bucket)).toBe(highestOf(bucket - 1) + 1);
     expect(highestOf(BUCKETS - 1)).toBe(HIGHEST_TRACKABLE);
   });
 });
@@ -99,8 +109,7 @@ describe("histogram encoding", () => {
 
   it.each(SEEDS)("is read back by hdr-histogram-js (seed %i)", (seed) => {
     const { ours, theirs } = recorded(samples(randomFrom(seed)));
-    const decoded = hdr.JsHistogram.decode(encoded(ours), 64);
-    expect(libraryCounts(decoded as unknown as HdrHistogram)).toEqual(libraryCounts(theirs));
+    expect(libraryCounts(decode(encoded(ours), 64))).toEqual(libraryCounts(theirs));
   });
 });
 
@@ -112,7 +121,7 @@ describe("histogram merge from the wire", () => {
     for (let left = between(random, 1, 8); left > 0; left -= 1) {
       const bytes = encoded(recorded(samples(random)).ours);
       foldHistogram(ours, bytes, 0, bytes.length);
-      theirs.add(hdr.JsHistogram.decode(bytes, 64) as unknown as HdrHistogram);
+      theirs.add(decode(bytes, 64));
     }
     expect(counts(ours)).toEqual(libraryCounts(theirs));
     expect(Buffer.from(encoded(ours).subarray(HEADER_SIZE))).toEqual(

@@ -70,13 +70,17 @@ function requestsIn(log: readonly Uint8Array[]): number {
 
 function sourcesOf(random: Random): Source[] {
   const windows = between(random, 1, 6);
-  return Array.from({ length: between(random, 1, 5) }, (_, index) => sourceOf(random, `a${index}.1`, windows));
+  return Array.from({ length: between(random, 1, 5) }, (_, index) =>
+    sourceOf(random, `a${index}.1`, windows),
+  );
 }
 
 function addsOf(log: readonly Uint8Array[]): string[] {
   return log.flatMap((bytes) =>
     decodeHead(bytes).adds.flatMap(({ ranges, source }) =>
-      ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, n) => `${source}/${from + n}`)),
+      ranges.flatMap(([from, to]) =>
+        Array.from({ length: to - from + 1 }, (_, n) => `${source}/${from + n}`),
+      ),
     ),
   );
 }
@@ -88,7 +92,10 @@ describe("interval merger", () => {
   it.each(SEEDS)("has every child interval once, in any order and with duplicates (seed %i)", (seed) => {
     const random = randomFrom(seed);
     const sources = sourcesOf(random);
-    const merger = mergerOf("z.1", sources.map(({ name }) => name));
+    const merger = mergerOf(
+      "z.1",
+      sources.map(({ name }) => name),
+    );
     const log = deliver(random, merger, sources);
     expect(addsOf(log).toSorted()).toEqual(allOf(sources));
     expect(log.map((bytes) => decodeHead(bytes).number)).toEqual(log.map((_, number) => number));
@@ -101,7 +108,14 @@ describe("interval merger", () => {
   it.each(SEEDS)("states in `through` what all `adds` so far come to (seed %i)", (seed) => {
     const random = randomFrom(seed);
     const sources = sourcesOf(random);
-    const log = deliver(random, mergerOf("z.1", sources.map(({ name }) => name)), sources);
+    const log = deliver(
+      random,
+      mergerOf(
+        "z.1",
+        sources.map(({ name }) => name),
+      ),
+      sources,
+    );
     const sum = new Coverage();
     for (const bytes of log) {
       const { adds, through } = decodeHead(bytes);
@@ -115,7 +129,14 @@ describe("interval merger", () => {
   it.each(SEEDS)("marks one interval as final, with all regular load inside (seed %i)", (seed) => {
     const random = randomFrom(seed);
     const sources = sourcesOf(random);
-    const log = deliver(random, mergerOf("z.1", sources.map(({ name }) => name)), sources);
+    const log = deliver(
+      random,
+      mergerOf(
+        "z.1",
+        sources.map(({ name }) => name),
+      ),
+      sources,
+    );
     const finals = log.map(decodeHead).filter(({ final }) => final);
     expect(finals).toHaveLength(1);
     for (const { frames, name } of sources) {
@@ -131,9 +152,16 @@ describe("interval merger", () => {
     const sources = sourcesOf(random);
     const names = sources.map(({ name }) => name);
     const first = mergerOf("z.1", names);
-    const early = sources.map((source) => ({ ...source, frames: source.frames.filter(() => random() < 0.5) }));
+    const early = sources.map((source) => ({
+      ...source,
+      frames: source.frames.filter(() => random() < 0.5),
+    }));
     const log: Uint8Array[] = [];
-    for (const frame of shuffled(random, early.flatMap(({ frames }) => frames))) first.offer(frame, 0);
+    for (const frame of shuffled(
+      random,
+      early.flatMap(({ frames }) => frames),
+    ))
+      first.offer(frame, 0);
     log.push(...first.due(between(random, 0, 9000)).map((window) => first.close(window)));
 
     const second = mergerOf(pick(random, ["z.1", "z.2"]), names);
@@ -146,12 +174,24 @@ describe("interval merger", () => {
   it.each(SEEDS)("gives root the same totals through a tree of zones (seed %i)", (seed) => {
     const random = randomFrom(seed);
     const zones = Array.from({ length: between(random, 1, 3) }, (_, zone) => {
-      const sources = sourcesOf(random).map((source, index) => renamed(source, random, `z${zone}a${index}.1`));
-      const merger = mergerOf(`z${zone}.1`, sources.map(({ name }) => name));
+      const sources = sourcesOf(random).map((source, index) =>
+        renamed(source, random, `z${zone}a${index}.1`),
+      );
+      const merger = mergerOf(
+        `z${zone}.1`,
+        sources.map(({ name }) => name),
+      );
       const frames = deliver(random, merger, sources);
-      return { name: `z${zone}.1`, frames, requests: sources.reduce((sum, { requests }) => sum + requests, 0) };
+      return {
+        name: `z${zone}.1`,
+        frames,
+        requests: sources.reduce((sum, { requests }) => sum + requests, 0),
+      };
     });
-    const root = mergerOf("root.1", zones.map(({ name }) => name));
+    const root = mergerOf(
+      "root.1",
+      zones.map(({ name }) => name),
+    );
     const log = deliver(random, root, zones);
     expect(root.complete).toBe(true);
     expect(requestsIn(log)).toBe(zones.reduce((sum, { requests }) => sum + requests, 0));

@@ -48,7 +48,8 @@ function valueOf(random: Random, { kind, name }: MetricDefinition): number {
   if (kind === "rate") return between(random, 0, 1);
   if (kind === "gauge") return between(random, -5000, 5000) / 8;
   // Halves of millions make sums beyond 2^53 millionths, where doubles would round.
-  if (kind === "counter") return name === "balance" ? between(random, -1e12, 1e12) / 2 : between(random, 0, 5);
+  if (kind === "counter")
+    return name === "balance" ? between(random, -1e12, 1e12) / 2 : between(random, 0, 5);
   return pick(random, [heavyTailed(random), heavyTailed(random), -1, Number.NaN, Infinity, 1e300]);
 }
 

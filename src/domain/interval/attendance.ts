@@ -22,9 +22,9 @@ export class Attendance {
     if (!this.#isSettled || this.#open.has(source)) this.#replace(source, presence);
   }
 
-  /** Notes a child that is expected and has not reported. */
+  /** Notes a child that is expected and has not reported; nothing after `settle`. */
   expect(source: string, workers: number): void {
-    if (!this.#open.has(source)) this.#replace(source, { expected: workers, present: 0 });
+    if (!this.#isSettled && !this.#open.has(source)) this.#replace(source, { expected: workers, present: 0 });
   }
 
   #replace(source: string, { expected, present }: Presence): void {

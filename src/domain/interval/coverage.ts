@@ -2,7 +2,15 @@
  * Which (source, number) a log has, per source. This is where duplication ends: nothing is merged whose number is
  * covered already. Relies on ranges; knows nothing of what the intervals contain.
  */
-import { countOf, inRanges, type Range, type Ranges, relationOf, type SourceRanges, withRange } from "./ranges.ts";
+import {
+  countOf,
+  inRanges,
+  type Range,
+  type Ranges,
+  relationOf,
+  type SourceRanges,
+  withRange,
+} from "./ranges.ts";
 
 export type Added = "added" | "duplicate" | "overlap";
 

@@ -66,7 +66,10 @@ export function readCoverage(section: ByteReader): Pick<IntervalHead, "adds" | "
 }
 
 function readChildren(reader: ByteReader): SourceRanges[] {
-  return Array.from({ length: readCount(reader) }, () => ({ source: reader.text(), ranges: readRanges(reader) }));
+  return Array.from({ length: readCount(reader) }, () => ({
+    source: reader.text(),
+    ranges: readRanges(reader),
+  }));
 }
 
 function readRanges(reader: ByteReader): Ranges {

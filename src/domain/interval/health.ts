@@ -28,7 +28,14 @@ export interface HealthSample {
 export const HEALTH_WORST = 8;
 
 type Measure = Exclude<keyof HealthSample, "agent">;
-const RANKED: readonly Measure[] = ["lagUsMax", "loopDelayUsMax", "gcUs", "cpuPermille", "clockOffsetUs", "drops"];
+const RANKED: readonly Measure[] = [
+  "lagUsMax",
+  "loopDelayUsMax",
+  "gcUs",
+  "cpuPermille",
+  "clockOffsetUs",
+  "drops",
+];
 
 /** One sample of two of the same agent and window. */
 export function mergeHealth(a: HealthSample, b: HealthSample): HealthSample {

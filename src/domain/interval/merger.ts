@@ -145,8 +145,9 @@ export class IntervalMerger {
 
   /** Makes this node's next interval: all that came for `window` since its last one. */
   close(window: number): Uint8Array {
-    const absent = this.#expectedIn(window).map(({ source, workers }) => ({ source, workers }));
-    const { accumulator, adds, health, presence } = this.#windows.close(window, absent);
+    // A window that was closed before (perhaps by an earlier incarnation) had its expectation stated then.
+    const expected = window < this.#nextWindow ? [] : this.#expectedIn(window);
+    const { accumulator, adds, health, presence } = this.#windows.close(window, expected);
     for (const { ranges, source } of adds) {
       for (const range of ranges) this.#closed.add(source, range);
     }

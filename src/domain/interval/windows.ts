@@ -104,7 +104,8 @@ export class Windows {
 
   #forget(closed: number): void {
     const old = closed - COMPLETE_KEPT;
-    if (this.#attendance.get(old)?.isComplete === true && !this.#pending.has(old)) this.#attendance.delete(old);
+    if (this.#attendance.get(old)?.isComplete === true && !this.#pending.has(old))
+      this.#attendance.delete(old);
     const oldest = this.#attendance.keys().next().value;
     if (this.#attendance.size > CLOSED_KEPT && oldest !== undefined) this.#attendance.delete(oldest);
   }

@@ -109,7 +109,8 @@ export function checkGauge(reader: ByteReader): void {
   if (flag > 1) throw new MalformedFrame("a gauge has an unknown form");
   if (flag === 1) {
     const { max, min, value } = readReading(reader);
-    if (value < min || value > max) throw new MalformedFrame("a gauge's value is not between its min and max");
+    if (value < min || value > max)
+      throw new MalformedFrame("a gauge's value is not between its min and max");
   }
   reader.uvarint();
 }

@@ -37,10 +37,14 @@ export class LogReport {
     return true;
   }
 
-  /** A window is complete once one of its intervals had everybody; only partial ones are remembered. */
+  /**
+   * A window is complete once one of its intervals had everybody who was ever expected in it. Only partial ones are
+   * remembered, with the most that were expected: a later interval that knows of fewer does not complete them.
+   */
   #attend({ expected, present, window }: FrameHead): void {
-    if (present >= expected) this.#partial.delete(window);
-    else this.#partial.set(window, Math.max(present, this.#partial.get(window) ?? 0));
+    const most = Math.max(expected, this.#partial.get(window) ?? 0);
+    if (present >= most) this.#partial.delete(window);
+    else this.#partial.set(window, most);
   }
 
   #feel(sample: HealthSample): void {

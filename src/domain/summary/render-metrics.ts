@@ -56,23 +56,19 @@ export function renderChecks(
   const total = passes + fails;
   const perSecond = durationMs > 0 ? (total / durationMs) * 1000 : 0;
   const rows: Row[] = [
-    ["checks_total", String(total), `${figureText(perSecond, "default")}/s`],
-    ["checks_succeeded", percentText(passes / total), `${passes} out of ${total}`],
-    ["checks_failed", percentText(fails / total), `${fails} out of ${total}`],
+    ["checks_total", String(total).padEnd(7), `${figureText(perSecond, "default")}/s`],
+    ["checks_succeeded", percentText(passes / total).padEnd(7), `${passes} out of ${total}`],
+    ["checks_failed", percentText(fails / total).padEnd(7), `${fails} out of ${total}`],
   ];
   return [...dotted(rows, INDENT), "", ...renderGroup(root, INDENT), ""];
 }
 
 function renderGroup(group: GroupSummary, indent: string): string[] {
   const checks = group.checks.flatMap((check) => checkLines(check, indent));
-  const groups = group.groups
-    .filter(hasChecks)
-    .flatMap((inner) => [
-      "",
-      cut(`${indent}█ ${inner.name}`, WIDTH),
-      "",
-      ...renderGroup(inner, `${indent}  `),
-    ]);
+  const groups = group.groups.filter(hasChecks).flatMap((inner) => {
+    const gap = inner.checks.length > 0 ? [""] : [];
+    return ["", cut(`${indent}█ ${inner.name}`, WIDTH), ...gap, ...renderGroup(inner, `${indent}  `)];
+  });
   return [...checks, ...groups];
 }
 

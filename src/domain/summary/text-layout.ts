@@ -19,21 +19,29 @@ export function dotted(rows: readonly Row[], indent: string): string[] {
   const width = Math.min(NAME_MAX, Math.max(0, ...rows.map(([name]) => name.length))) + 3;
   return rows.flatMap(([name, ...cells]) => {
     const head = `${indent}${cut(name, NAME_MAX).padEnd(width, ".")}: `;
-    return wrap(cells, WIDTH - head.length).map((line, index) =>
+    return balanced(cells, WIDTH - head.length).map((line, index) =>
       `${index === 0 ? head : " ".repeat(head.length)}${line}`.trimEnd(),
     );
   });
 }
 
-/** Cells joined by spaces into lines of at most `width`. */
+/** Cells in as few lines as they need, about as many in each, so that rows of one kind break at the same cell. */
+function balanced(cells: readonly string[], width: number): string[] {
+  const greedy = wrap(cells, width);
+  const size = Math.ceil(cells.length / greedy.length);
+  const even = greedy.map((_, line) => cells.slice(line * size, (line + 1) * size).join(" "));
+  return even.every((line) => line.trimEnd().length <= width) ? even : greedy;
+}
+
+/** Cells joined by spaces into lines of at most `width`; a longer cell is cut. */
 function wrap(cells: readonly string[], width: number): string[] {
   const lines = [""];
   for (const cell of cells) {
     const line = lines.at(-1) as string;
-    if (line === "") lines[lines.length - 1] = cell;
-    else if (line.trimEnd().length + 1 + cell.trimEnd().length <= width)
-      lines[lines.length - 1] = `${line} ${cell}`;
-    else lines.push(cell);
+    const fits = line.length + 1 + cell.trimEnd().length <= width;
+    if (line === "") lines[lines.length - 1] = cut(cell, width);
+    else if (fits) lines[lines.length - 1] = `${line} ${cell}`;
+    else lines.push(cut(cell, width));
   }
   return lines;
 }
@@ -56,6 +64,5 @@ function align(text: string, width: number, column: number): string {
 
 /** Words as lines of at most `WIDTH`, each indented. */
 export function paragraph(text: string, indent: string): string[] {
-  const words = text.split(/\s+/).map((word) => cut(word, WIDTH - indent.length));
-  return wrap(words, WIDTH - indent.length).map((line) => `${indent}${line}`);
+  return wrap(text.split(/\s+/), WIDTH - indent.length).map((line) => `${indent}${line}`);
 }

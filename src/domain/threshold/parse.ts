@@ -37,8 +37,15 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 /** Reads a threshold, or says what is wrong with it and what is allowed. */
 export function parseThreshold(text: string): ParsedThreshold {
   const match = FORM.exec(text);
-  if (match === null) return refuse(text, `expected a method (${ALL_METHODS}), then ${OPERATORS}, then a number`);
-  const [, name, argument, operator, limit] = match as unknown as [string, string, string | undefined, Operator, string];
+  if (match === null)
+    return refuse(text, `expected a method (${ALL_METHODS}), then ${OPERATORS}, then a number`);
+  const [, name, argument, operator, limit] = match as unknown as [
+    string,
+    string,
+    string | undefined,
+    Operator,
+    string,
+  ];
   const method = parseMethod(name, argument);
   if (typeof method === "string") return refuse(text, method);
   if (!NUMBER.test(limit)) return refuse(text, `"${limit}" is not a number`);

@@ -25,7 +25,8 @@ export function parseMetricSelector(text: string): ParsedSelector {
   const [, metric, inner] = match as unknown as [string, string, string | undefined];
   if (inner === undefined) return { ok: true, selector: { metric, tags: {} } };
   const tags = parseTags(inner);
-  if (tags === undefined) return refuse(text, "one or more tag:value pairs between the braces, with commas between");
+  if (tags === undefined)
+    return refuse(text, "one or more tag:value pairs between the braces, with commas between");
   return { ok: true, selector: { metric, tags } };
 }
 

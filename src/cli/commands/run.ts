@@ -1,0 +1,55 @@
+import { Args, Flags } from "@oclif/core";
+import { MeshCommand } from "../base-command.ts";
+
+export class Run extends MeshCommand {
+  static override summary = "Run a script: on this machine, or on the mesh that --nats names";
+  static override description = `Without --nats it starts everything it needs – a NATS server, a root, zones, agents – and leaves nothing behind.
+With --nats it only asks: a root, the zones and their agents must be running there.`;
+  static override examples = [
+    "<%= config.bin %> run examples/quickstart.ts",
+    "<%= config.bin %> run script.ts --vus 20 --duration 30s",
+    "<%= config.bin %> run script.ts --zones eu=2,us --agents 3",
+    "<%= config.bin %> run script.ts --env BASE_URL=http://127.0.0.1:8080 --json > summary.json",
+  ];
+  static override args = {
+    script: Args.string({ description: "a TypeScript or JavaScript module", required: true }),
+  };
+  static override flags = {
+    zones: Flags.string({
+      summary: "zones that share the load, by weight: name[=weight],…",
+      env: "MESH_ZONES",
+    }),
+    agents: Flags.integer({
+      summary: "agents in all, split over the zones by weight",
+      env: "MESH_AGENTS",
+      min: 1,
+    }),
+    env: Flags.string({
+      summary: "a value for the script's __ENV, KEY=VALUE; repeatable",
+      char: "e",
+      multiple: true,
+    }),
+    vus: Flags.integer({ summary: "virtual users", char: "u", env: "MESH_VUS" }),
+    duration: Flags.string({ summary: "how long, e.g. 30s or 1m30s", char: "d", env: "MESH_DURATION" }),
+    iterations: Flags.integer({
+      summary: "iterations in all, shared by the VUs",
+      char: "i",
+      env: "MESH_ITERATIONS",
+    }),
+  };
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(Run);
+    const { runScript } = await import("../run/run-script.ts");
+    const isJson = this.jsonEnabled();
+    const done = await runScript({
+      ...flags,
+      script: args.script,
+      json: isJson,
+      note: (line) => this.note(line),
+      print: (text) => process.stdout.write(text),
+    });
+    process.exitCode = done.exitCode;
+    return done.document;
+  }
+}

@@ -1,0 +1,22 @@
+import { Args } from "@oclif/core";
+import { MeshCommand } from "../base-command.ts";
+
+export class Zone extends MeshCommand {
+  static override summary = "Run a zone: the coordinator of the agents in one place";
+  static override description =
+    "Divides its share of a run among its agents, merges their intervals, watches that they live, and keeps the zone log.";
+  static override examples = [
+    "<%= config.bin %> zone eu",
+    "<%= config.bin %> zone eu --nats nats://hub:4222 --creds eu.creds",
+  ];
+  static override enableJsonFlag = false;
+  static override args = {
+    name: Args.string({ description: "name of the zone, unique in the mesh", required: true }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Zone);
+    const { runZone } = await import("../run-role.ts");
+    await runZone(args.name, flags, (line) => this.note(line));
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Where a command finds its mesh: the server named by `--nats`, or the embedded one that the keeper owns. Holding the
+ * keeper keeps the servers up for as long as the command runs.
+ */
+import type { KeeperLease } from "../keeper/keeper.ts";
+
+export interface Place {
+  readonly url: string;
+  readonly credsFile: string | undefined;
+  /** Undefined where the mesh is somebody else's. */
+  readonly keeper: KeeperLease | undefined;
+}
+
+export interface PlaceFlags {
+  readonly nats?: string | undefined;
+  readonly creds?: string | undefined;
+}
+
+export async function findPlace(flags: PlaceFlags, onNote: (line: string) => void): Promise<Place> {
+  if (flags.nats !== undefined) return { url: flags.nats, credsFile: flags.creds, keeper: undefined };
+  const { holdKeeper } = await import("../keeper/keeper.ts");
+  const keeper = await holdKeeper({ onNote });
+  return { url: keeper.nats.url, credsFile: keeper.nats.nkeyFile, keeper };
+}
+
+export const releasePlace = async (place: Place): Promise<void> => place.keeper?.release();

@@ -1,0 +1,88 @@
+/** Starts the three roles as processes of their own: finds the server, wires the ports, serves until told to end. */
+import { randomBytes } from "node:crypto";
+import { availableParallelism, hostname } from "node:os";
+import * as Effect from "effect/Effect";
+import { TOKEN } from "../../streams/schema/ids.ts";
+import { agent } from "../roles/agent/agent.ts";
+import { root } from "../roles/root/root.ts";
+import { zone } from "../roles/zone/zone.ts";
+import { agentLayer, rootLayer, zoneLayer } from "../wiring.ts";
+import { exitCode, Failure } from "./exit-codes.ts";
+import { findPlace, type PlaceFlags } from "./place.ts";
+import { PROGRAM } from "./program.ts";
+import { serve } from "./serve.ts";
+
+type Note = (line: string) => void;
+
+/** A name nobody else has. */
+const unique = (): string => randomBytes(4).toString("hex");
+const hostToken = (): string =>
+  hostname()
+    .replace(/[^A-Za-z0-9_-]/g, "-")
+    .slice(0, 40);
+
+function checkName(what: string, name: string): void {
+  if (TOKEN.test(name)) return;
+  throw new Failure(
+    exitCode.usage,
+    "Usage",
+    `${JSON.stringify(name)} cannot be the name of ${what}`,
+    "use 1 to 64 letters, digits, - and _",
+  );
+}
+
+export async function runRoot(flags: PlaceFlags, note: Note): Promise<void> {
+  const place = await findPlace(flags, note);
+  const name = `root-${hostToken()}-${unique()}`;
+  const connection = { url: place.url, credsFile: place.credsFile, name };
+  await serve(root({ name, note }).pipe(Effect.provide(rootLayer(connection))), place);
+}
+
+export async function runZone(name: string, flags: PlaceFlags, note: Note): Promise<void> {
+  checkName("a zone", name);
+  const place = await findPlace(flags, note);
+  const { url, credsFile } = place;
+  const session = unique();
+  const layer = zoneLayer(
+    { url, credsFile, name: `zone-${name}-up` },
+    { url, credsFile, name: `zone-${name}` },
+  );
+  const options = { zone: name, session, program: PROGRAM, host: hostname(), pid: process.pid, note };
+  await serve(zone(options).pipe(Effect.provide(layer)), place);
+}
+
+export interface AgentFlags extends PlaceFlags {
+  readonly zone: string;
+  readonly name?: string | undefined;
+  readonly cores?: number | undefined;
+  readonly label?: readonly string[] | undefined;
+}
+
+export async function runAgent(flags: AgentFlags, note: Note): Promise<void> {
+  const name = flags.name ?? `${hostToken()}-${unique()}`;
+  checkName("a zone", flags.zone);
+  checkName("an agent", name);
+  const place = await findPlace(flags, note);
+  const { url, credsFile } = place;
+  const options = {
+    zone: flags.zone,
+    agent: name,
+    program: PROGRAM,
+    host: hostname(),
+    pid: process.pid,
+    cores: flags.cores ?? availableParallelism(),
+    labels: Object.fromEntries((flags.label ?? []).map((label) => split(label))),
+    newSession: unique,
+    note,
+  };
+  await serve(
+    agent(options).pipe(Effect.provide(agentLayer({ url, credsFile, name: `agent-${name}` }))),
+    place,
+  );
+}
+
+function split(label: string): [string, string] {
+  const at = label.indexOf("=");
+  if (at > 0) return [label.slice(0, at), label.slice(at + 1)];
+  throw new Failure(exitCode.usage, "Usage", `--label ${label} has no value`, "write --label key=value");
+}

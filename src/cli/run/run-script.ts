@@ -1,0 +1,112 @@
+/**
+ * `mesh run`, whole: find or start a mesh, ask it for a run, follow the run's log to its verdict, show it, and leave
+ * nothing behind. Everything it shows comes from the log; it decides nothing.
+ */
+import { randomBytes } from "node:crypto";
+import { userInfo, hostname } from "node:os";
+import * as Effect from "effect/Effect";
+import type { SummaryDocument } from "../../domain/summary/document.ts";
+import { renderSummary } from "../../domain/summary/render.ts";
+import type { Server } from "../../ports/server.ts";
+import { requestRun } from "../../roles/door/ask.ts";
+import { followRun, type View } from "../../roles/door/follow-run.ts";
+import { openServer } from "../../wiring.ts";
+import { findPlace, type Place, type PlaceFlags } from "../place.ts";
+import { type EmbeddedMesh, startEmbedded, zoneName } from "./embedded.ts";
+import { Interrupts } from "./interrupts.ts";
+import { readEnv, readZones } from "./options.ts";
+import { progressLine } from "./progress.ts";
+import { prepareScript, problemsFailure } from "./script.ts";
+import { writeOutputs } from "./summary-outputs.ts";
+
+export interface RunFlags extends PlaceFlags {
+  readonly script: string;
+  readonly zones?: string | undefined;
+  readonly agents?: number | undefined;
+  readonly env?: readonly string[] | undefined;
+  readonly vus?: number | undefined;
+  readonly duration?: string | undefined;
+  readonly iterations?: number | undefined;
+  readonly json: boolean;
+  /** For people, on stderr. */
+  readonly note: (line: string) => void;
+  /** The result, on stdout. */
+  readonly print: (text: string) => void;
+}
+
+export interface RunDone {
+  readonly exitCode: number;
+  readonly document: SummaryDocument | undefined;
+}
+
+const EMBEDDED_ZONE = "local";
+
+export async function runScript(flags: RunFlags): Promise<RunDone> {
+  const isEmbedded = flags.nats === undefined;
+  const given = readZones(flags.zones ?? EMBEDDED_ZONE);
+  const env = readEnv(flags.env ?? []);
+  const place = await findPlace(flags, flags.note);
+  const zones = given.map(({ zone, weight }) => ({ zone: zoneName(zone, place.keeper?.slot ?? 0), weight }));
+  const agents = flags.agents ?? zones.length;
+  const notes = quietly(flags.note);
+  const mesh = isEmbedded ? startEmbedded(place, zones, agents, notes.role) : undefined;
+  const interrupts = new Interrupts(flags.note, () => mesh?.kill());
+  try {
+    const prepared = await prepareScript({ ...flags, zones, agents, env, embedded: isEmbedded });
+    try {
+      const run = newRunId();
+      const view = await Effect.runPromise(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const { url, credsFile } = place;
+            const server = yield* openServer({ url, credsFile, name: `door-${run}` });
+            yield* requestRun(server, { ...prepared, run, actor: actor() });
+            interrupts.watch(server, run, actor());
+            return yield* follow(server, run, flags, mesh, place);
+          }),
+        ),
+      );
+      return await conclude(flags, view);
+    } finally {
+      await prepared.target?.stop();
+    }
+  } finally {
+    interrupts.close();
+    await mesh?.stop();
+    await place.keeper?.release();
+  }
+}
+
+/** Follows to the end, unless what carries the run breaks first. */
+function follow(server: Server, run: string, flags: RunFlags, mesh: EmbeddedMesh | undefined, place: Place) {
+  const progress = progressLine(run, flags.note);
+  const lost = Effect.promise(() => place.keeper?.lost ?? new Promise<never>(() => {})).pipe(
+    Effect.flatMap(Effect.fail),
+  );
+  const broken = Effect.tryPromise({
+    try: () => mesh?.broken ?? new Promise<never>(() => {}),
+    catch: (error) => error as Error,
+  });
+  return Effect.raceAllFirst([followRun(server, run, progress), lost, broken]);
+}
+
+async function conclude(flags: RunFlags, { state }: View): Promise<RunDone> {
+  if (state.phase === "refused") throw problemsFailure(flags.script, state.problems);
+  const document = state.summary?.document as SummaryDocument | undefined;
+  const outputs = state.stages.summary;
+  if (outputs?.failure !== undefined) flags.note(`handleSummary: ${outputs.failure.message}`);
+  const written = await writeOutputs(outputs?.value, flags);
+  if (document !== undefined && !written && !flags.json) flags.print(renderSummary(document));
+  return { exitCode: state.verdict?.exitCode ?? 1, document };
+}
+
+/** Sorts by start, and is unique without asking anybody. */
+const newRunId = (): string => `${Date.now().toString(36)}-${randomBytes(3).toString("hex")}`;
+
+export const actor = (): string => `${userInfo().username}@${hostname()}`;
+
+/** Lines of roles are shown only when they carry something a person should see. */
+function quietly(note: (line: string) => void) {
+  const routine = /\] (leading|took over|zone .*incarnation|joined zone|waiting for|no longer leading)/;
+  return { role: (line: string) => (routine.test(line) ? undefined : note(line)) };
+}

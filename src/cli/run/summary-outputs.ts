@@ -1,0 +1,37 @@
+/** Writes what `handleSummary` returned: `stdout` and `stderr` to those, anything else to a file of that name. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+interface Outlet {
+  readonly json: boolean;
+  readonly note: (line: string) => void;
+  readonly print: (text: string) => void;
+}
+
+/** True when there was output, which takes the place of our own summary, as in k6. */
+export async function writeOutputs(value: unknown, { json, note, print }: Outlet): Promise<boolean> {
+  if (typeof value !== "object" || value === null) return false;
+  for (const [name, content] of Object.entries(value)) {
+    const text = bytesOf(content);
+    if (name === "stdout") (json ? note : print)(text.toString());
+    else if (name === "stderr") note(text.toString());
+    else await writeFileOf(name, text, note);
+  }
+  return true;
+}
+
+/** Bytes travel as base64 in `{ base64 }`; everything else is text, as k6 does it. */
+function bytesOf(content: unknown): Buffer {
+  const base64 = (content as { base64?: unknown } | null)?.base64;
+  if (typeof base64 === "string") return Buffer.from(base64, "base64");
+  return Buffer.from(typeof content === "string" ? content : JSON.stringify(content));
+}
+
+async function writeFileOf(name: string, bytes: Buffer, note: (line: string) => void): Promise<void> {
+  try {
+    await mkdir(dirname(name), { recursive: true });
+    await writeFile(name, bytes);
+  } catch (error) {
+    note(`handleSummary: could not write ${name}: ${(error as Error).message}`);
+  }
+}

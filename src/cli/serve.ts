@@ -1,0 +1,38 @@
+/**
+ * Runs a role for as long as its process lives: the first signal, or the end of the parent that started it, interrupts
+ * it and lets it leave in order; a second signal ends the process at once.
+ */
+import * as Cause from "effect/Cause";
+import * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
+import { Failure } from "./exit-codes.ts";
+import type { Place } from "./place.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** A terminal and a parent may both pass on one key press. */
+const SAME_PRESS_MS = 250;
+
+/** Resolves when the role was asked to end and has; rejects with what made it fail. */
+export async function serve<E>(role: Effect.Effect<never, E>, place: Place): Promise<void> {
+  const abort = new AbortController();
+  let since: number | undefined;
+  const onSignal = () => {
+    if (since !== undefined && performance.now() - since > SAME_PRESS_MS) process.exit(130);
+    since ??= performance.now();
+    abort.abort();
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  if (process.env["MESH_PARENT_PIPE"] === "1") {
+    const { endWithParent } = await import("../keeper/parent-pipe.ts");
+    endWithParent(() => abort.abort());
+  }
+  void place.keeper?.lost.then(() => abort.abort());
+  const keepAlive = setInterval(() => {}, 2 ** 30); // a suspended fiber does not hold the process
+  const exit = await Effect.runPromiseExit(role, { signal: abort.signal });
+  clearInterval(keepAlive);
+  await place.keeper?.release();
+  if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) throw Cause.squash(exit.cause);
+}
+
+/** What a role that was refused tells its operator. */
+export const refused = (message: string, hint: string): Failure => new Failure(111, "Refused", message, hint);

@@ -1,0 +1,67 @@
+/**
+ * The generator's own health, per window: how late iterations started, how long the event loop was blocked, garbage
+ * collection, CPU, memory. A saturated generator's numbers are worthless, so this travels with every frame.
+ */
+import { createHistogram, monitorEventLoopDelay, PerformanceObserver } from "node:perf_hooks";
+import type { HealthSample } from "../domain/interval/health.ts";
+
+/** How often the event loop is probed; Node's figures include it. */
+const PROBE_MS = 10;
+
+export class HealthMeter {
+  readonly #agent: string;
+  readonly #lags = createHistogram();
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: PROBE_MS });
+  #gcMs = 0;
+  #drops = 0;
+  #cpu = process.cpuUsage();
+  #sinceMs = performance.now();
+
+  constructor(agent: string) {
+    this.#agent = agent;
+    this.#loopDelay.enable();
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) this.#gcMs += entry.duration;
+    }).observe({ entryTypes: ["gc"] });
+  }
+
+  /** Actual minus intended start of an open-model iteration. */
+  lag(lagUs: number): void {
+    this.#lags.record(Math.max(1, Math.round(lagUs)));
+  }
+
+  dropped(count: number): void {
+    this.#drops += count;
+  }
+
+  /** What was measured since the last call. */
+  take(): HealthSample {
+    const nowMs = performance.now();
+    const cpu = process.cpuUsage(this.#cpu);
+    const wallUs = Math.max(1, (nowMs - this.#sinceMs) * 1000);
+    const loopDelayMs = this.#loopDelay.max / 1e6 - PROBE_MS;
+    const idle = this.#lags.count === 0;
+    const sample: HealthSample = {
+      agent: this.#agent,
+      lagUsMax: idle ? 0 : this.#lags.max,
+      lagUsP99: idle ? 0 : this.#lags.percentile(99),
+      loopDelayUsMax: Math.max(0, Math.round(loopDelayMs * 1000)),
+      gcUs: Math.round(this.#gcMs * 1000),
+      cpuPermille: Math.round((1000 * (cpu.user + cpu.system)) / wallUs),
+      rssKb: Math.round(process.memoryUsage.rss() / 1024),
+      clockOffsetUs: 0,
+      drops: this.#drops,
+    };
+    this.#reset(nowMs);
+    return sample;
+  }
+
+  #reset(nowMs: number): void {
+    this.#lags.reset();
+    this.#loopDelay.reset();
+    this.#gcMs = 0;
+    this.#drops = 0;
+    this.#cpu = process.cpuUsage();
+    this.#sinceMs = nowMs;
+  }
+}

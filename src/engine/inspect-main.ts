@@ -1,0 +1,77 @@
+/**
+ * Entry of the child process that runs a script's module scope once, to learn its options and what it exports. It
+ * has no HTTP client: nothing may be measured before there is a run.
+ */
+import { TagScope } from "../script/tag-scope.ts";
+import { VuState, type WorkerSettings } from "../script/vu-state.ts";
+import { makeWorld } from "../script/world.ts";
+import { jsonProblem } from "./json-problem.ts";
+import { endWhenOrphaned } from "./orphan-watch.ts";
+import { LocalFileRead, Program } from "./program.ts";
+import { type ScriptFailure, SourcePlaces } from "./source-places.ts";
+
+export type { Artifact } from "./artifact.ts";
+export type { ScriptFailure } from "./source-places.ts";
+
+export interface InspectRequest {
+  readonly bundle: Uint8Array;
+  readonly sourceMap: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export type InspectReply =
+  | { readonly kind: "inspected"; readonly options: unknown; readonly exports: readonly string[] }
+  | { readonly kind: "options"; readonly message: string }
+  | { readonly kind: "local-files" | "threw"; readonly error: ScriptFailure };
+
+const settings: WorkerSettings = {
+  sink: { nowUs: () => 0, series: () => 0, add: () => undefined },
+  requestTimeoutMs: 0,
+  discardResponseBodies: false,
+  userAgent: "",
+  reuseConnections: true,
+  verifyTls: true,
+  forgotten: { warned: true, seen: false },
+  traffic: { interruptedRequests: 0, lastRequestUs: undefined },
+  abort: () => undefined,
+  warn: () => undefined,
+};
+
+function evaluate(request: InspectRequest): Record<string, unknown> {
+  const identity = { idInTest: 0, idInInstance: 0, scenario: "", executor: "" as const, scenarioStartMs: 0 };
+  const state = new VuState(settings, identity, new TagScope(settings.sink, {}));
+  const client = {
+    request: async (method: string): Promise<never> => {
+      state.needRun(`http.${method.toLowerCase()}`);
+      throw new Error("there is no run yet");
+    },
+  };
+  const loadmesh = makeWorld(state, client, new Map());
+  const program = new Program(request.bundle);
+  return program.instantiate({ loadmesh, numbers: { vu: 0, iteration: 0 }, env: request.env });
+}
+
+function inspect(request: InspectRequest): InspectReply {
+  try {
+    const exported = evaluate(request);
+    const options = exported["options"];
+    const problem = jsonProblem(options, "options");
+    if (problem !== undefined) return { kind: "options", message: problem };
+    const functions = Object.keys(exported).filter((name) => typeof exported[name] === "function");
+    const plain: unknown = options === undefined ? undefined : JSON.parse(JSON.stringify(options));
+    return { kind: "inspected", options: plain, exports: functions };
+  } catch (error) {
+    const kind = error instanceof LocalFileRead ? "local-files" : "threw";
+    return { kind, error: new SourcePlaces(request.sourceMap).describe(error) };
+  }
+}
+
+endWhenOrphaned();
+process.once("message", (request: InspectRequest) => {
+  const reply = inspect(request);
+  // What module scope left running (timers, sockets) must not keep this process.
+  process.send?.(reply, () => process.exit(0));
+});
+process.on("disconnect", () => process.exit(0));
+process.on("SIGINT", () => undefined);
+process.on("unhandledRejection", () => undefined);

@@ -1,0 +1,113 @@
+/**
+ * `setup()`, `teardown()` and `handleSummary()` on one worker: a VU of their own (number 0), bounded by the stage's
+ * timeout. What they return crosses processes as JSON, so what JSON cannot carry is told to the author here.
+ */
+import { TagScope } from "../script/tag-scope.ts";
+import type { Stage, StageResult } from "./protocol.ts";
+import type { ScriptFailure } from "./source-places.ts";
+import { Vu, type VuWorkshop } from "./vu.ts";
+
+const FUNCTIONS: Readonly<Record<Stage, string>> = {
+  setup: "setup",
+  teardown: "teardown",
+  summary: "handleSummary",
+};
+
+type Env = Readonly<Record<string, string>>;
+
+function stageVu(workshop: VuWorkshop, stage: Stage, env: Env): Vu {
+  const group = `::${stage}`;
+  const scope = new TagScope(workshop.settings.sink, { group }, group);
+  const identity = {
+    idInTest: 0,
+    idInInstance: 0,
+    scenario: "",
+    executor: "" as const,
+    scenarioStartMs: Date.now(),
+  };
+  return new Vu(workshop, { identity, scope, env });
+}
+
+const failed = (error: ScriptFailure): StageResult => ({ kind: "failed", error });
+
+const mistake = (message: string): StageResult =>
+  failed({ name: "TypeError", message, stack: "", place: undefined });
+
+/** handleSummary's value: text or bytes by file name. */
+function summaryFiles(value: unknown): StageResult {
+  if (value === undefined || value === null) return { kind: "done", value: {} };
+  if (typeof value !== "object" || Array.isArray(value)) {
+    return mistake('handleSummary() must return an object: { stdout: text, "report.json": text }');
+  }
+  const files: Record<string, string | Uint8Array> = {};
+  for (const [name, content] of Object.entries(value)) {
+    if (typeof content === "string" || content instanceof Uint8Array) files[name] = content;
+    else if (content instanceof ArrayBuffer) files[name] = new Uint8Array(content);
+    else return mistake(`handleSummary(): "${name}" must be text or bytes, it is ${typeof content}`);
+  }
+  return { kind: "done", value: files };
+}
+
+function jsonValue(stage: Stage, value: unknown): StageResult {
+  try {
+    const text = JSON.stringify(value) as string | undefined;
+    return { kind: "done", value: text === undefined ? undefined : JSON.parse(text) };
+  } catch (error) {
+    return mistake(`${stage}() returned what JSON cannot carry: ${(error as Error).message}`);
+  }
+}
+
+async function bounded(
+  vu: Vu,
+  name: string,
+  input: unknown,
+  timeoutMs: number,
+): Promise<StageResult | { value: unknown } | { error: unknown }> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<StageResult>((resolve) => {
+    timer = setTimeout(() => resolve({ kind: "timeout" }), timeoutMs);
+  });
+  const run = vu
+    .run(name, input, "stage")
+    .then((ending) =>
+      ending.kind === "cut"
+        ? { kind: "timeout" as const }
+        : ending.kind === "threw"
+          ? { error: ending.error }
+          : { value: ending.value },
+    );
+  try {
+    return await Promise.race([run, timeout]);
+  } finally {
+    clearTimeout(timer);
+    vu.close();
+  }
+}
+
+/** Runs one stage, once. A stage that the script does not export is done at once, with no value. */
+export async function runStage(
+  workshop: VuWorkshop,
+  request: { readonly stage: Stage; readonly input: unknown; readonly timeoutMs: number; readonly env: Env },
+): Promise<StageResult> {
+  const { stage, input, timeoutMs, env } = request;
+  let aborted: string | undefined;
+  const settings = {
+    ...workshop.settings,
+    abort: (reason: string) => {
+      aborted = reason;
+      workshop.settings.abort(reason);
+    },
+  };
+  try {
+    const vu = stageVu({ ...workshop, settings }, stage, env);
+    const name = FUNCTIONS[stage];
+    if (!vu.has(name)) return { kind: "done", value: undefined };
+    const result = await bounded(vu, name, input, timeoutMs);
+    if (aborted !== undefined) return { kind: "aborted", reason: aborted };
+    if ("error" in result) return failed(workshop.places.describe(result.error));
+    if ("kind" in result) return result;
+    return stage === "summary" ? summaryFiles(result.value) : jsonValue(stage, result.value);
+  } catch (error) {
+    return failed(workshop.places.describe(error));
+  }
+}

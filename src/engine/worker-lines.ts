@@ -1,0 +1,56 @@
+/**
+ * Output of a worker as lines: the last ones are kept to explain a loss, and at most so many a second are passed
+ * on, so that a chatty script cannot drown its agent.
+ */
+import type { Readable } from "node:stream";
+import { LAST_LINES, LINES_PER_SECOND } from "./limits.ts";
+
+/** A line longer than this is cut; one without an end is passed on at this length. */
+const LINE_MAX = 4_000;
+
+export class WorkerLines {
+  readonly last: string[] = [];
+  #listeners: ((line: string) => void)[] = [];
+  #second = 0;
+  #passed = 0;
+  #dropped = 0;
+
+  onLine(listener: (line: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Reads a pipe to its end. */
+  read(pipe: Readable | null): void {
+    let rest = "";
+    pipe?.setEncoding("utf8");
+    pipe?.on("data", (chunk: string) => {
+      const lines = `${rest}${chunk}`.split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) this.take(line);
+      if (rest.length > LINE_MAX) {
+        this.take(rest);
+        rest = "";
+      }
+    });
+    pipe?.on("end", () => rest !== "" && this.take(rest));
+  }
+
+  take(text: string): void {
+    const line = text.length > LINE_MAX ? `${text.slice(0, LINE_MAX)}…` : text;
+    this.last.push(line);
+    if (this.last.length > LAST_LINES) this.last.shift();
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#passed = 0;
+      if (this.#dropped > 0) this.#pass(`… ${this.#dropped} lines more`);
+      this.#dropped = 0;
+    }
+    if (++this.#passed > LINES_PER_SECOND) this.#dropped++;
+    else this.#pass(line);
+  }
+
+  #pass(line: string): void {
+    for (const listener of this.#listeners) listener(line);
+  }
+}

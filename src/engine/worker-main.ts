@@ -1,0 +1,48 @@
+/**
+ * Entry of a worker process: one per core, one run each. It has no network but the script's own, no credentials, a
+ * cleaned environment, and ends by itself when its agent is gone.
+ */
+import type { FromWorker, ToWorker } from "./protocol.ts";
+import { endWhenOrphaned } from "./orphan-watch.ts";
+import { WorkerSession } from "./worker-session.ts";
+
+let session: WorkerSession | undefined;
+
+function tell(message: FromWorker): void {
+  if (process.connected) process.send?.(message);
+}
+
+async function receive(message: ToWorker): Promise<void> {
+  switch (message.type) {
+    case "init":
+      session = new WorkerSession(message.assignment, tell);
+      tell({ type: "initialised", result: await session.init() });
+      return;
+    case "stage":
+      return session?.stage(message);
+    case "start":
+      return session?.start(message.startAtNs, message.setupData);
+    case "stop":
+      return session?.stop(message.mode);
+    case "flush":
+      return session?.flush();
+  }
+}
+
+delete process.env["NODE_COMPILE_CACHE"];
+delete process.env["NODE_CHANNEL_SERIALIZATION_MODE"];
+process.title = "mesh worker";
+endWhenOrphaned();
+
+process.on("message", (message: ToWorker) => {
+  // A defect of ours: say so and die, the agent reports the loss with these lines.
+  receive(message).catch((error: unknown) => {
+    console.error(error);
+    process.exit(70);
+  });
+});
+process.on("disconnect", () => process.exit(0));
+// Ctrl-C reaches the whole process group; the agent decides what it means.
+process.on("SIGINT", () => undefined);
+process.on("unhandledRejection", (error) => session?.stray(error));
+process.on("uncaughtException", (error) => session?.stray(error));

@@ -1,0 +1,201 @@
+/**
+ * One run on one worker: from the assignment to the last frame. Relies on the pace for when, on the recorder for
+ * what; speaks to its agent only by `tell`. It never ends the process.
+ */
+import type { Tallies } from "../../streams/schema/ledger.ts";
+import { builtin } from "../domain/metric/builtin.ts";
+import { paceOf } from "../domain/pace/pace.ts";
+import { vuNumberOf } from "../domain/pace/plan-totals.ts";
+import { connectorOf } from "../script/lane.ts";
+import { TagScope } from "../script/tag-scope.ts";
+import type { Traffic, WorkerSettings } from "../script/vu-state.ts";
+import { runClosed } from "./closed-loop.ts";
+import { HealthMeter } from "./health-meter.ts";
+import { runOpen } from "./open-loop.ts";
+import { Program } from "./program.ts";
+import type { FromWorker, InitResult, StopMode, ToWorker, WorkerAssignment, WorkerEnd } from "./protocol.ts";
+import { Recorder } from "./recorder.ts";
+import { ScenarioRun } from "./scenario-run.ts";
+import { ScriptLog } from "./script-log.ts";
+import { SourcePlaces } from "./source-places.ts";
+import { runStage } from "./stage-vu.ts";
+import type { VuWorkshop } from "./vu.ts";
+import { Turn } from "./wake.ts";
+import { WindowRecorder } from "./window-recorder.ts";
+
+/** VUs initialised before other work gets a turn. */
+const VUS_PER_TURN = 20;
+
+export class WorkerSession {
+  readonly #assignment: WorkerAssignment;
+  readonly #tell: (message: FromWorker) => void;
+  readonly #places: SourcePlaces;
+  readonly #windows: WindowRecorder;
+  readonly #health: HealthMeter;
+  readonly #log: ScriptLog;
+  readonly #traffic: Traffic = { interruptedRequests: 0, lastRequestUs: undefined };
+  readonly #scenarios: ScenarioRun[] = [];
+  #workshop: VuWorkshop | undefined;
+  #aborted = false;
+  #stopped = false;
+
+  constructor(assignment: WorkerAssignment, tell: (message: FromWorker) => void) {
+    this.#assignment = assignment;
+    this.#tell = tell;
+    this.#places = new SourcePlaces(assignment.sourceMap);
+    this.#health = new HealthMeter(assignment.agent);
+    this.#log = new ScriptLog(this.#places, (line) => tell({ type: "log", line }));
+    this.#windows = this.#makeWindows();
+  }
+
+  /** Compiles the bundle and runs module scope of every VU. */
+  async init(): Promise<InitResult> {
+    try {
+      this.#workshop = this.#makeWorkshop(new Program(this.#assignment.bundle));
+      return { ok: true, vus: await this.#makeVus(this.#workshop) };
+    } catch (error) {
+      return { ok: false, error: this.#places.describe(error) };
+    }
+  }
+
+  async stage(message: Extract<ToWorker, { type: "stage" }>): Promise<void> {
+    const { stage, input, timeoutMs } = message;
+    const { env } = this.#assignment;
+    const result = this.#workshop
+      ? await runStage(this.#workshop, { stage, input, timeoutMs, env })
+      : {
+          kind: "failed" as const,
+          error: this.#places.describe(new Error("the worker was not initialised")),
+        };
+    this.#tell({ type: "staged", result });
+  }
+
+  /** Runs every scenario, then tells the end. */
+  async start(startAtNs: bigint, setupData: unknown): Promise<void> {
+    this.#windows.start(startAtNs);
+    const data = deepFreeze(setupData);
+    await Promise.all(
+      this.#scenarios.map((run) => run.run(data, run.pace.model === "open" ? runOpen : runClosed)),
+    );
+    this.#windows.finish();
+    this.#tell({ type: "ended", end: this.#end() });
+  }
+
+  stop(mode: StopMode): void {
+    this.#stopped = true;
+    for (const scenario of this.#scenarios) scenario.stop(mode);
+  }
+
+  flush(): void {
+    this.#windows.flush();
+    this.#tell({ type: "flushed" });
+  }
+
+  /** Something threw where no iteration can catch it: a timer, or a promise nobody awaited. */
+  stray(error: unknown): void {
+    this.#log.failed("an error outside any iteration", error);
+  }
+
+  #end(): WorkerEnd {
+    const { interruptedRequests, lastRequestUs } = this.#traffic;
+    const tallies: Tallies = Object.fromEntries(this.#scenarios.map((run) => [run.settings.name, run.tally]));
+    return {
+      tallies,
+      frames: this.#windows.frames,
+      lastRequestAtNs: lastRequestUs === undefined ? undefined : this.#windows.instantOf(lastRequestUs),
+      interruptedRequests,
+      stopped: this.#stopped,
+    };
+  }
+
+  #makeWindows(): WindowRecorder {
+    const { name, plan } = this.#assignment;
+    const recorder = new Recorder(name, plan.tags, { elapsedUs: () => windows.elapsedUs() });
+    const windows: WindowRecorder = new WindowRecorder({
+      windowMs: plan.windowMs,
+      recorder,
+      health: this.#health,
+      send: (bytes) => this.#tell({ type: "frame", bytes }),
+      sampleGauges: () => this.#sampleVus(recorder),
+    });
+    return windows;
+  }
+
+  #sampleVus(recorder: Recorder): void {
+    const active = this.#scenarios.reduce((sum, run) => sum + run.activeVus, 0);
+    const most = this.#scenarios.reduce((sum, run) => sum + run.vus.length, 0);
+    recorder.add(recorder.series(builtin("vus"), {}), active);
+    recorder.add(recorder.series(builtin("vus_max"), {}), most);
+  }
+
+  #settings(): WorkerSettings {
+    const { plan } = this.#assignment;
+    return {
+      sink: this.#windows,
+      requestTimeoutMs: plan.requestTimeoutMs,
+      discardResponseBodies: plan.discardResponseBodies,
+      userAgent: plan.userAgent,
+      reuseConnections: !plan.noConnectionReuse,
+      verifyTls: !plan.insecureSkipTlsVerify,
+      forgotten: { warned: false, seen: false },
+      traffic: this.#traffic,
+      abort: (reason) => this.#abort(reason),
+      warn: (message) => this.#tell({ type: "warning", message }),
+    };
+  }
+
+  /** Told once; nothing new starts here while the word goes round. */
+  #abort(reason: string): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    this.#tell({ type: "abort", reason });
+    for (const scenario of this.#scenarios) scenario.stop("drain");
+  }
+
+  #makeWorkshop(program: Program): VuWorkshop {
+    const settings = this.#settings();
+    const lanes = { clock: this.#windows, reuse: settings.reuseConnections, verifyTls: settings.verifyTls };
+    const connections = { settings: lanes, connector: connectorOf(lanes) };
+    return { program, places: this.#places, settings, connections, known: new Map(), log: this.#log };
+  }
+
+  async #makeVus(workshop: VuWorkshop): Promise<number> {
+    const { plan, share, env } = this.#assignment;
+    const turn = new Turn();
+    let before = 0;
+    let instances = 0;
+    for (const [name, scenario] of Object.entries(plan.scenarios)) {
+      const pace = paceOf(scenario, share);
+      const numberOf = pace.vusMax > 0 ? vuNumberOf(scenario, share) : () => 0;
+      const earlier = before;
+      const run = new ScenarioRun({
+        name,
+        scenario,
+        pace,
+        workshop,
+        scope: new TagScope(this.#windows, { ...scenario.tags, scenario: name }),
+        env: { ...env, ...scenario.env },
+        health: this.#health,
+        turn,
+        vuNumber: (local) => earlier + numberOf(local),
+        nextInstance: () => ++instances,
+      });
+      this.#scenarios.push(run);
+      before += "maxVus" in scenario ? scenario.maxVus : scenario.vus;
+      for (let vu = 0; vu < pace.vus; vu++) {
+        run.addVu();
+        if (vu % VUS_PER_TURN === VUS_PER_TURN - 1) await turn.next();
+      }
+    }
+    return instances;
+  }
+}
+
+/** Every VU gets the same setup data; none may change what another sees. */
+function deepFreeze(value: unknown): unknown {
+  if (value !== null && typeof value === "object" && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

@@ -1,0 +1,230 @@
+/**
+ * The agent's side of a worker process: starts it, speaks to it, and notices when it is gone or no longer answers.
+ * A script that runs out of memory, blocks its event loop, calls `process.exit` or crashes takes down its worker
+ * and nothing else, and `lost` says which.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { ANSWER_MS, INIT_MS, STAGE_GRACE_MS, UNRESPONSIVE_MS } from "./limits.ts";
+import type {
+  FromWorker,
+  InitResult,
+  Stage,
+  StageResult,
+  StopMode,
+  ToWorker,
+  WorkerAssignment,
+  WorkerEnd,
+} from "./protocol.ts";
+import { SourcePlaces } from "./source-places.ts";
+import { WorkerLines } from "./worker-lines.ts";
+import { causeOfExit, cleanEnvironment, memoryMbOf } from "./worker-process.ts";
+import { Patience } from "./patience.ts";
+
+export type { InitResult, Stage, StageResult, StopMode, WorkerAssignment, WorkerEnd } from "./protocol.ts";
+export type { ScriptFailure } from "./source-places.ts";
+
+/** Why a worker is gone, in words, with the last lines it wrote. */
+export interface WorkerLoss {
+  readonly name: string;
+  readonly cause: string;
+  readonly lastLines: readonly string[];
+}
+
+export interface WorkerOptions {
+  /** Limit of the script's heap in MB; by default Node's own, from the machine's memory. */
+  readonly heapMb?: number;
+}
+
+type Listener<T> = (value: T) => void;
+
+export interface WorkerHandle {
+  readonly pid: number;
+  /** The assignment's name; `worker <pid>` before `init`. */
+  readonly name: string;
+  /** Compiles the bundle and initialises VUs. A throw in module scope is `{ ok: false }`. Never settles when lost. */
+  init(assignment: WorkerAssignment): Promise<InitResult>;
+  /** Runs a stage of the script. A blocked event loop is a timeout too, and costs the worker. */
+  runStage(stage: Stage, input: unknown, timeoutMs: number): Promise<StageResult>;
+  /** @param startAtNs on `process.hrtime.bigint()`'s clock */
+  start(startAtNs: bigint, setupData: unknown): void;
+  /** No new iterations; running ones are cut `now`, or after their `gracefulStop` (`drain`). Answered by `ended`. */
+  stop(mode?: StopMode): void;
+  onFrame(listener: Listener<Uint8Array>): void;
+  onAbort(listener: Listener<string>): void;
+  onLog(listener: Listener<string>): void;
+  onWarning(listener: Listener<string>): void;
+  /** Every scenario is over. Never settles when the worker is lost: race it with `lost`. */
+  readonly ended: Promise<WorkerEnd>;
+  /** Sends one last frame; resolves when it was handed to `onFrame`. */
+  flush(): Promise<void>;
+  /** Resolves when the process is gone without `kill()`, or no longer answers (it is then killed). */
+  readonly lost: Promise<WorkerLoss>;
+  /** Ends the process at once; resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+const MAIN = fileURLToPath(new URL("./worker-main.ts", import.meta.url));
+
+class Worker implements WorkerHandle {
+  readonly ended: Promise<WorkerEnd>;
+  readonly lost: Promise<WorkerLoss>;
+  name: string;
+  readonly #child: ChildProcess;
+  readonly #lines = new WorkerLines();
+  readonly #patience: Patience;
+  readonly #frame: Listener<Uint8Array>[] = [];
+  readonly #abort: Listener<string>[] = [];
+  readonly #warning: Listener<string>[] = [];
+  readonly #settleEnd: (end: WorkerEnd) => void;
+  readonly #settleLoss: (loss: WorkerLoss) => void;
+  readonly #exited: Promise<void>;
+  #settleInit: ((result: InitResult) => void) | undefined;
+  #settleStage: ((result: StageResult) => void) | undefined;
+  #settleFlush: (() => void) | undefined;
+  #places = new SourcePlaces(undefined);
+  #killed = false;
+  #deaf: string | undefined;
+
+  constructor({ heapMb }: WorkerOptions) {
+    const ended = Promise.withResolvers<WorkerEnd>();
+    const lost = Promise.withResolvers<WorkerLoss>();
+    this.ended = ended.promise;
+    this.lost = lost.promise;
+    this.#settleEnd = ended.resolve;
+    this.#settleLoss = lost.resolve;
+    this.#patience = new Patience((cause) => this.#giveUp(cause));
+    this.#child = fork(MAIN, [], {
+      serialization: "advanced",
+      execArgv: heapMb === undefined ? [] : [`--max-old-space-size=${heapMb}`],
+      env: cleanEnvironment(),
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    this.name = `worker ${this.#child.pid ?? "?"}`;
+    this.#lines.read(this.#child.stdout);
+    this.#lines.read(this.#child.stderr);
+    this.#child.on("message", (message) => this.#receive(message as FromWorker));
+    // `close`, not `exit`: the last lines must have been read to name the cause.
+    this.#exited = new Promise((resolve) => {
+      this.#child.once("error", (error) => this.#lose(`could not be started: ${error.message}`, resolve));
+      this.#child.once("close", (code, signal) => {
+        this.#lose(this.#deaf ?? causeOfExit(code, signal, this.#lines.last), resolve);
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  init(assignment: WorkerAssignment): Promise<InitResult> {
+    this.name = assignment.name;
+    this.#places = new SourcePlaces(assignment.sourceMap);
+    this.#patience.expect("init", INIT_MS);
+    return new Promise((resolve) => {
+      this.#settleInit = resolve;
+      this.#say({ type: "init", assignment });
+    });
+  }
+
+  runStage(stage: Stage, input: unknown, timeoutMs: number): Promise<StageResult> {
+    return new Promise((resolve) => {
+      this.#settleStage = resolve;
+      this.#patience.expect("stage", timeoutMs + STAGE_GRACE_MS, () => resolve({ kind: "timeout" }));
+      this.#say({ type: "stage", stage, input, timeoutMs });
+    });
+  }
+
+  start(startAtNs: bigint, setupData: unknown): void {
+    const untilMs = Math.max(0, Number(startAtNs - process.hrtime.bigint()) / 1e6);
+    this.#patience.expect("frame", untilMs + UNRESPONSIVE_MS);
+    this.#say({ type: "start", startAtNs, setupData });
+  }
+
+  stop(mode: StopMode = "now"): void {
+    if (mode === "now") this.#patience.expect("stop", ANSWER_MS);
+    this.#say({ type: "stop", mode });
+  }
+
+  flush(): Promise<void> {
+    this.#patience.expect("flush", ANSWER_MS);
+    return new Promise((resolve) => {
+      this.#settleFlush = resolve;
+      this.#say({ type: "flush" });
+    });
+  }
+
+  onFrame(listener: Listener<Uint8Array>): void {
+    this.#frame.push(listener);
+  }
+  onAbort(listener: Listener<string>): void {
+    this.#abort.push(listener);
+  }
+  onWarning(listener: Listener<string>): void {
+    this.#warning.push(listener);
+  }
+  onLog(listener: Listener<string>): void {
+    this.#lines.onLine((line) => listener(this.#places.mapText(line)));
+  }
+
+  async kill(): Promise<void> {
+    this.#killed = true;
+    this.#patience.clear();
+    this.#child.kill("SIGKILL");
+    await this.#exited;
+  }
+
+  #say(message: ToWorker): void {
+    // A worker that is gone is reported by `lost`; what could not be said to it needs no second report.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.type) {
+      case "initialised":
+        this.#patience.met("init");
+        return this.#settleInit?.(message.result);
+      case "staged":
+        this.#patience.met("stage");
+        return this.#settleStage?.(message.result);
+      case "frame":
+        this.#patience.renew("frame", UNRESPONSIVE_MS);
+        for (const listener of this.#frame) listener(message.bytes);
+        return;
+      case "abort":
+        for (const listener of this.#abort) listener(message.reason);
+        return;
+      case "warning":
+        for (const listener of this.#warning) listener(message.message);
+        return;
+      case "log":
+        return this.#lines.take(message.line);
+      case "ended":
+        this.#patience.met("frame");
+        this.#patience.met("stop");
+        return this.#settleEnd(message.end);
+      case "flushed":
+        this.#patience.met("flush");
+        return this.#settleFlush?.();
+    }
+  }
+
+  #giveUp(cause: string): void {
+    const memory = memoryMbOf(this.pid);
+    this.#deaf = memory === undefined ? cause : `${cause} (it uses ${memory} MB of memory)`;
+    this.#child.kill("SIGKILL");
+  }
+
+  #lose(cause: string, gone: () => void): void {
+    this.#patience.clear();
+    gone();
+    if (this.#killed) return;
+    const lastLines = this.#lines.last.map((line) => this.#places.mapText(line));
+    this.#settleLoss({ name: this.name, cause, lastLines });
+  }
+}
+
+/** Starts a worker process; it may wait, warm, until there is something to do. */
+export function startWorker(options: WorkerOptions = {}): WorkerHandle {
+  return new Worker(options);
+}

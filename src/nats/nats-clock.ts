@@ -1,0 +1,65 @@
+/**
+ * The server's clock, from the timestamps of messages it stored: publish, fetch it back, compare with the middle of
+ * the round trip (Cristian), keep the fastest of several. It does not depend on how busy a responder is, and half
+ * the fastest round trip bounds the error. Measured once; then only our monotonic clock counts.
+ */
+import type { JetStreamManager } from "@nats-io/jetstream";
+import * as Effect from "effect/Effect";
+import type { ServerClock } from "../ports/server.ts";
+import { lastOn } from "./nats-log.ts";
+import { toServerError } from "./nats-errors.ts";
+import type { Publisher } from "./publisher.ts";
+
+const SAMPLES = 8;
+
+const nowNs = (): bigint => process.hrtime.bigint();
+
+interface Sample {
+  /** Server time at the middle of the round trip, and our monotonic clock there. */
+  readonly serverUs: number;
+  readonly atNs: bigint;
+  readonly tripNs: bigint;
+}
+
+export function natsClock(
+  jsm: JetStreamManager,
+  publisher: Publisher,
+  subject: string,
+): Effect.Effect<ServerClock, ReturnType<typeof toServerError>> {
+  return Effect.tryPromise({
+    try: async () => {
+      const stream = await jsm.streams.find(subject);
+      const samples: Sample[] = [];
+      for (let i = 0; i < SAMPLES; i++) samples.push(await sample(jsm, publisher, stream, subject));
+      return clockFrom(samples.reduce((best, next) => (next.tripNs < best.tripNs ? next : best)));
+    },
+    catch: (error) => toServerError("measure the clock through", subject, error),
+  });
+}
+
+async function sample(
+  jsm: JetStreamManager,
+  publisher: Publisher,
+  stream: string,
+  subject: string,
+): Promise<Sample> {
+  const message = {
+    envelope: { id: "", type: "", version: 0, time: 0, epoch: 0, actor: "", correlation: "", causation: "" },
+    data: new Uint8Array(),
+  };
+  const before = nowNs();
+  await publisher.publish(subject, message);
+  const tripNs = nowNs() - before;
+  const stored = await lastOn(jsm, stream, subject);
+  return { serverUs: stored?.at ?? 0, atNs: before + tripNs / 2n, tripNs };
+}
+
+function clockFrom({ serverUs, atNs, tripNs }: Sample): ServerClock {
+  const now = () => serverUs + Number((nowNs() - atNs) / 1000n);
+  return {
+    now,
+    monotonicNs: (instantUs) => atNs + BigInt(instantUs - serverUs) * 1000n,
+    offsetUs: Math.round(now() - (performance.timeOrigin + performance.now()) * 1000),
+    errorUs: Number(tripNs / 2000n),
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * The inbox on JetStream: a durable that its owner created in advance. Whoever takes needs no right to create, so
+ * it waits until the durable is there. A message is acknowledged only after its handler returned.
+ */
+import { type JetStreamClient, type JsMsg } from "@nats-io/jetstream";
+import * as Effect from "effect/Effect";
+import * as Schedule from "effect/Schedule";
+import { durables } from "../../streams/assets.ts";
+import type { Delivery, Inbox } from "../ports/server.ts";
+import { toServerError } from "./nats-errors.ts";
+import { storedFromConsumer, streamName } from "./nats-log.ts";
+import { pump } from "./pump.ts";
+
+export function natsInbox(js: JetStreamClient): Inbox {
+  return {
+    take: (durable, zone, agent, handle) => {
+      const { asset, name } = durables[durable];
+      const stream = streamName({ asset, zone });
+      const open = Effect.tryPromise({
+        try: async () => {
+          const consumer = await js.consumers.get(stream, name(agent));
+          return consumer.consume({ max_messages: 200, expires: 4000, idle_heartbeat: 1000 });
+        },
+        catch: (error) => toServerError("take from", `${stream}/${name(agent)}`, error),
+      }).pipe(
+        Effect.retry({
+          schedule: Schedule.spaced("50 millis"),
+          while: (error) => error.reason !== "refused",
+        }),
+      );
+      return pump(open, `take from ${stream}`, (message: JsMsg) => handle(delivery(message)));
+    },
+  };
+}
+
+const delivery = (message: JsMsg): Delivery => ({
+  ...storedFromConsumer(message),
+  ack: Effect.sync(() => message.ack()),
+});

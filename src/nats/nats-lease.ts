@@ -1,0 +1,87 @@
+/**
+ * The lease: one key with a time to live. Who creates it leads; the revision of that creation is the epoch.
+ * Renewal is a plain publish that carries the TTL again, because the client's `update` drops it and makes the
+ * lease permanent (`nats.md` B10). A lease alone does not fence: receivers refuse lower epochs.
+ */
+import { headers as natsHeaders } from "@nats-io/nats-core";
+import type { JetStreamClient } from "@nats-io/jetstream";
+import { type KV, Kvm } from "@nats-io/kv";
+import * as Effect from "effect/Effect";
+import * as Schedule from "effect/Schedule";
+import { assets } from "../../streams/assets.ts";
+import { type Lease, ServerError } from "../ports/server.ts";
+import { codeOf, toServerError } from "./nats-errors.ts";
+
+/** A dead leader is replaced within this time; the server's smallest TTL is 1 s. */
+const TTL = "3s";
+const RENEW_EVERY = "800 millis";
+const TRY_EVERY = "100 millis";
+
+export function natsLease(js: JetStreamClient): Lease {
+  const bucket = assets.lease.name();
+  const revisions = new Map<string, number>();
+  const open = (): Promise<KV> => new Kvm(js).open(bucket);
+  const failure = (operation: string) => (error: unknown) => toServerError(operation, bucket, error);
+
+  const take = async (key: string, holder: string): Promise<number | undefined> => {
+    const revision = await (await open()).create(key, holder, TTL).catch((error: unknown) => {
+      if (codeOf(error) === undefined) throw error;
+      return undefined; // somebody else holds it
+    });
+    if (revision !== undefined) revisions.set(key, revision);
+    return revision;
+  };
+
+  const renew = async (key: string, holder: string): Promise<void> => {
+    const ack = await js.publish(`$KV.${bucket}.${key}`, holder, {
+      headers: natsHeaders(),
+      ttl: TTL,
+      timeout: 1000,
+      expect: { lastSubjectSequence: revisions.get(key) ?? 0 },
+    });
+    revisions.set(key, ack.seq);
+  };
+
+  return {
+    acquire: (key, holder) =>
+      Effect.tryPromise({ try: () => take(key, holder), catch: failure("acquire") }).pipe(
+        Effect.filterOrFail(
+          (revision) => revision !== undefined,
+          () =>
+            new ServerError({
+              operation: "acquire",
+              address: key,
+              reason: "unavailable",
+              detail: "held by another",
+            }),
+        ),
+        Effect.retry(Schedule.spaced(TRY_EVERY)),
+      ),
+    keep: (key, holder) =>
+      Effect.tryPromise({ try: () => renew(key, holder), catch: failure("renew") }).pipe(
+        // Two tries fit into the TTL; after that somebody else may already lead.
+        Effect.retry({ times: 1, while: (error) => error.reason === "unavailable" }),
+        Effect.mapError(
+          (error) =>
+            new ServerError({ operation: "keep", address: key, reason: "lost", detail: error.detail }),
+        ),
+        Effect.delay(RENEW_EVERY),
+        Effect.forever,
+      ),
+    release: (key) =>
+      Effect.promise(async () => {
+        const revision = revisions.get(key);
+        if (revision === undefined) return;
+        revisions.delete(key);
+        await (await open()).delete(key, { previousSeq: revision }).catch(() => undefined);
+      }),
+    holder: (key) =>
+      Effect.tryPromise({
+        try: async () => {
+          const entry = await (await open()).get(key);
+          return entry?.operation === "PUT" ? entry.string() : undefined;
+        },
+        catch: failure("read"),
+      }),
+  };
+}

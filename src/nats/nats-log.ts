@@ -1,0 +1,160 @@
+/**
+ * The log on JetStream: appends with the expected last sequence, reads and follows with ordered consumers. Every
+ * consumer states its own expiry and heartbeat: with the client's defaults it stalls 45 s after a server restart.
+ */
+import {
+  type ConsumerMessages,
+  DeliverPolicy,
+  type JetStreamClient,
+  type JetStreamManager,
+  type JsMsg,
+  type StoredMsg,
+} from "@nats-io/jetstream";
+import * as Effect from "effect/Effect";
+import { assets } from "../../streams/assets.ts";
+import { decodeEnvelope } from "../domain/log/codec.ts";
+import type { AssetRef, Handler, Log, Stored } from "../ports/server.ts";
+import { ServerError } from "../ports/server.ts";
+import { apiCode, codeOf, toServerError } from "./nats-errors.ts";
+import type { Publisher } from "./publisher.ts";
+import { pump } from "./pump.ts";
+
+export const streamName = ({ asset, zone }: AssetRef): string => {
+  const { kind, name } = assets[asset];
+  const prefix = kind === "key-value" ? "KV_" : kind === "object-store" ? "OBJ_" : "";
+  return prefix + name(zone);
+};
+
+export function natsLog(js: JetStreamClient, jsm: JetStreamManager, publisher: Publisher): Log {
+  return {
+    append: (subject, message, expect) =>
+      Effect.tryPromise({
+        try: () => publisher.publish(subject, message, { expect }),
+        catch: (error) => error,
+      }).pipe(
+        Effect.catch((error) =>
+          expect?.last !== undefined && isConflict(error)
+            ? sameMessageAtHead(jsm, subject, expect.last.subjects, message.envelope.id, error)
+            : Effect.fail(toServerError("append to", subject, error)),
+        ),
+      ),
+    last: (where, subjects) =>
+      Effect.tryPromise({
+        try: () => lastOn(jsm, streamName(where), subjects),
+        catch: (error) => toServerError("read the last of", subjects, error),
+      }),
+    read: (where, subjects, from = 1) =>
+      Effect.tryPromise({
+        try: (signal) => readAll(js, jsm, streamName(where), subjects, from, signal),
+        catch: (error) => toServerError("read", subjects.join(" "), error),
+      }),
+    follow: (where, subjects, from, handle) => followAll(js, streamName(where), subjects, from, handle),
+  };
+}
+
+const isConflict = (error: unknown) =>
+  codeOf(error) === apiCode.wrongLastSequence || codeOf(error) === apiCode.wrongLastSequenceReplicated;
+
+/** A retry of a message that was stored the first time also conflicts; then the head is our own message. */
+function sameMessageAtHead(
+  jsm: JetStreamManager,
+  subject: string,
+  subjects: string,
+  id: string,
+  conflict: unknown,
+) {
+  return Effect.tryPromise({
+    try: async () => lastOn(jsm, await jsm.streams.find(subject), subjects),
+    catch: (error) => toServerError("read the head of", subjects, error),
+  }).pipe(
+    Effect.flatMap((head) =>
+      head?.envelope.id === id
+        ? Effect.succeed(head.sequence)
+        : Effect.fail(toServerError("append to", subject, conflict)),
+    ),
+  );
+}
+
+export async function lastOn(
+  jsm: JetStreamManager,
+  stream: string,
+  subjects: string,
+): Promise<Stored | undefined> {
+  const message = await jsm.direct.getMessage(stream, { last_by_subj: subjects });
+  return message === null ? undefined : storedFromDirect(message);
+}
+
+function orderedFrom(js: JetStreamClient, stream: string, subjects: readonly string[], from: number) {
+  return js.consumers.get(stream, {
+    filter_subjects: [...subjects],
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: Math.max(1, from),
+  });
+}
+
+async function readAll(
+  js: JetStreamClient,
+  jsm: JetStreamManager,
+  stream: string,
+  subjects: readonly string[],
+  from: number,
+  signal: AbortSignal,
+): Promise<readonly Stored[]> {
+  const heads = await Promise.all(subjects.map((subject) => lastOn(jsm, stream, subject)));
+  const until = Math.max(0, ...heads.map((head) => head?.sequence ?? 0));
+  const found: Stored[] = [];
+  if (until < from) return found;
+  const consumer = await orderedFrom(js, stream, subjects, from);
+  const messages = await consumer.consume({ max_messages: 2000, expires: 2000, idle_heartbeat: 500 });
+  signal.addEventListener("abort", () => messages.stop(), { once: true });
+  for await (const message of messages) {
+    found.push(storedFromConsumer(message));
+    if (message.seq >= until) break;
+  }
+  await consumer.delete().catch(() => false);
+  return found;
+}
+
+function followAll<R>(
+  js: JetStreamClient,
+  stream: string,
+  subjects: readonly string[],
+  from: number,
+  handle: Handler<Stored, R>,
+): Effect.Effect<never, ServerError, R> {
+  const open = Effect.tryPromise({
+    try: async (): Promise<ConsumerMessages> => {
+      const consumer = await orderedFrom(js, stream, subjects, from);
+      return consumer.consume({ max_messages: 1000, expires: 2000, idle_heartbeat: 500 });
+    },
+    catch: (error) => toServerError("follow", subjects.join(" "), error),
+  });
+  return pump(open, `follow ${subjects.join(" ")}`, (message: JsMsg) => handle(storedFromConsumer(message)));
+}
+
+export function storedFromConsumer(message: JsMsg): Stored {
+  return {
+    subject: message.subject,
+    sequence: message.seq,
+    at: Math.floor(message.info.timestampNanos / 1000),
+    envelope: decodeEnvelope((name) => message.headers?.get(name) ?? ""),
+    data: message.data,
+  };
+}
+
+function storedFromDirect(message: StoredMsg): Stored {
+  return {
+    subject: message.subject,
+    sequence: message.seq,
+    at: microseconds(message.timestamp),
+    envelope: decodeEnvelope((name) => message.header?.get(name) ?? ""),
+    data: message.data,
+  };
+}
+
+/** RFC 3339 with up to nine digits of a second; `Date` would cut it to milliseconds. */
+export function microseconds(timestamp: string): number {
+  const fraction = /\.(\d+)/.exec(timestamp)?.[1] ?? "0";
+  const seconds = Math.floor(Date.parse(timestamp) / 1000);
+  return seconds * 1_000_000 + Number(fraction.padEnd(6, "0").slice(0, 6));
+}

@@ -1,0 +1,198 @@
+/**
+ * An agent: joins its zone, takes one part of one run at a time, and runs it with worker processes. Once started it
+ * needs nobody: it goes on by its plan, and only its plan's `onSilence` stops it when nothing is heard from above.
+ */
+import * as Effect from "effect/Effect";
+import * as Queue from "effect/Queue";
+import * as Schedule from "effect/Schedule";
+import type { Pulse, Through } from "../../../streams/messages/live.ts";
+import type { Report } from "../../../streams/messages/report.ts";
+import { patterns, subjects } from "../../../streams/subjects.ts";
+import { PROTOCOL } from "../../../streams/version.ts";
+import { decodeBody } from "../../domain/log/codec.ts";
+import {
+  type Asked,
+  type Delivery,
+  Own,
+  type Server,
+  type ServerClock,
+  type ServerError,
+} from "../../ports/server.ts";
+import { type Ended, type WorkerProcess, Workers } from "../../ports/workers.ts";
+import { outgoing } from "../outgoing.ts";
+import type { Readiness } from "./get-ready.ts";
+import { handle } from "./handle.ts";
+import * as limits from "./limits.ts";
+import type { Part } from "./part.ts";
+
+export interface AgentOptions {
+  readonly zone: string;
+  readonly agent: string;
+  readonly program: string;
+  readonly host: string;
+  readonly pid: number;
+  /** Worker processes it may run at once. */
+  readonly cores: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly newSession: () => string;
+  readonly note: (line: string) => void;
+}
+
+export type Input =
+  | { readonly type: "Command"; readonly delivery: Delivery }
+  | { readonly type: "Ready"; readonly part: Part; readonly readiness: Readiness }
+  | { readonly type: "Frame"; readonly part: Part; readonly frame: Uint8Array }
+  | { readonly type: "Abort"; readonly part: Part; readonly reason: string }
+  | { readonly type: "Ended"; readonly part: Part; readonly worker: string; readonly end: Ended }
+  | {
+      readonly type: "Lost";
+      readonly part: Part;
+      readonly worker: string;
+      readonly cause: string;
+      readonly lastLines: readonly string[];
+    }
+  | {
+      readonly type: "StageOver";
+      readonly part: Part;
+      readonly report: Report & { readonly type: "StageDone" };
+    }
+  | { readonly type: "Covered"; readonly through: Through }
+  | { readonly type: "Tick" };
+
+/** A live agent. What is not `readonly` belongs to the mailbox's fiber. */
+export interface Agent {
+  readonly options: AgentOptions;
+  readonly server: Server;
+  readonly clock: ServerClock;
+  readonly mailbox: Queue.Queue<Input>;
+  readonly startWorker: () => WorkerProcess;
+  session: string;
+  /** Undefined until the zone has admitted this session. */
+  incarnation: number | undefined;
+  part: Part | undefined;
+  /** A worker that is started ahead, so that the next run need not wait for a process. */
+  spare: WorkerProcess | undefined;
+  helloMs: number;
+  tickedMs: number;
+  /** When something was last heard from above, by whom it passed. */
+  heardMs: number;
+  reports: number;
+}
+
+/** Serves for ever; ends with "refused" when the zone does not take it. */
+export const agent = (options: AgentOptions): Effect.Effect<never, ServerError, Own | Workers> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const server = yield* Own;
+      const workers = yield* Workers;
+      const self = yield* open(options, server, workers.start);
+      yield* Effect.addFinalizer(() => leave(self));
+      const offer = (input: Input) => Queue.offer(self.mailbox, input).pipe(Effect.asVoid);
+      const { zone, agent: name } = options;
+      return yield* Effect.raceAllFirst([
+        beat(self),
+        hearZone(self),
+        server.live.hear(
+          patterns.agentThrough(zone).replace("agent.*", `agent.${name}`),
+          ({ data, envelope }) =>
+            offer({ type: "Covered", through: decodeBody<Through>("through", envelope, data) }),
+        ),
+        server.inbox.take("agent", zone, name, (delivery) => offer({ type: "Command", delivery })),
+        offer({ type: "Tick" }).pipe(Effect.delay(limits.TICK_EVERY), Effect.forever),
+        Queue.take(self.mailbox).pipe(
+          Effect.flatMap((input) => handle(self, input)),
+          Effect.forever,
+        ),
+      ]);
+    }),
+  );
+
+const open = Effect.fnUntraced(function* (
+  options: AgentOptions,
+  server: Server,
+  startWorker: () => WorkerProcess,
+) {
+  const { zone, agent: name, note } = options;
+  const spare = startWorker();
+  const clock = yield* server.clock(subjects.agentBeat(zone, name)).pipe(
+    Effect.tapError(() => Effect.sync(() => note(`waiting for zone ${zone}: mesh zone ${zone}`))),
+    Effect.retry(Schedule.spaced("250 millis")),
+  );
+  const now = performance.now();
+  const self: Agent = {
+    options,
+    server,
+    clock,
+    startWorker,
+    mailbox: yield* Queue.unbounded<Input>(),
+    session: options.newSession(),
+    incarnation: undefined,
+    part: undefined,
+    spare,
+    helloMs: 0,
+    tickedMs: now,
+    heardMs: now,
+    reports: 0,
+  };
+  return self;
+});
+
+/** Says something to the zone; kept by the server until the zone has read it. */
+export function report(self: Agent, body: Report): Asked<void> {
+  const { zone, agent: name } = self.options;
+  const id = `${zone}/${name}/${self.session}/${self.reports++}`;
+  const header = {
+    id,
+    time: self.clock.now(),
+    actor: name,
+    correlation: "run" in body ? body.run : self.session,
+  };
+  return self.server.log.append(subjects.agentReport(zone, name, body.type), outgoing(header, body)).pipe(
+    Effect.retry({
+      schedule: Schedule.spaced("200 millis"),
+      while: ({ reason }) => reason === "unavailable",
+    }),
+    Effect.asVoid,
+  );
+}
+
+const beat = (self: Agent) =>
+  Effect.suspend(() => {
+    const { zone, agent: name, program, host, pid } = self.options;
+    const runs = self.part === undefined ? [] : [self.part.run];
+    const incarnation = self.incarnation ?? 0;
+    const body = {
+      type: "Beat",
+      node: name,
+      session: self.session,
+      incarnation,
+      protocol: PROTOCOL,
+      program,
+      host,
+      pid,
+      runs,
+      agents: [],
+    };
+    return self.server.live.tell(
+      subjects.agentBeat(zone, name),
+      outgoing({ id: "", time: self.clock.now(), actor: name }, body),
+    );
+  }).pipe(Effect.andThen(Effect.sleep(limits.BEAT_EVERY)), Effect.forever);
+
+const hearZone = (self: Agent) =>
+  self.server.live.hear(subjects.zonePulse(self.options.zone), ({ envelope, data }) =>
+    Effect.sync(() => {
+      if (envelope.type !== "Pulse") return;
+      self.heardMs = performance.now() - decodeBody<Pulse>("pulse", envelope, data).silentMs;
+    }),
+  );
+
+/** Leaves in order: no worker stays behind, and the zone need not wait for silence. */
+const leave = (self: Agent): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const workers = [...(self.part?.workers ?? []), ...(self.spare === undefined ? [] : [self.spare])];
+    yield* Effect.promise(() => Promise.all(workers.map((worker) => worker.kill())));
+    if (self.incarnation !== undefined) {
+      yield* report(self, { type: "Goodbye", session: self.session, incarnation: self.incarnation });
+    }
+  }).pipe(Effect.timeout(limits.LEAVE_WITHIN), Effect.ignore);

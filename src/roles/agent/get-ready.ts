@@ -1,0 +1,101 @@
+/**
+ * From an assignment to the start: fetch the bundle, start the workers, initialise their VUs, arrive at the barrier,
+ * wait for its release. Runs beside the agent's mailbox, because setup is asked for while others wait.
+ */
+import * as Effect from "effect/Effect";
+import type { Failure } from "../../../streams/schema/cause.ts";
+import { type Asked, ServerError } from "../../ports/server.ts";
+import type { ScriptFailure, WorkerProcess } from "../../ports/workers.ts";
+import { arrive, awaitRelease, getOnce } from "../sync.ts";
+import type { Agent } from "./agent.ts";
+import { type Part, type Start, workerName } from "./part.ts";
+
+/** What came of it: a start, or why there is none. */
+export type Readiness =
+  | { readonly ok: true; readonly start: Start; readonly setup: unknown }
+  | { readonly ok: false; readonly failure: Failure };
+
+export const getReady = Effect.fnUntraced(function* (self: Agent, part: Part) {
+  const failure = yield* initialise(self, part);
+  if (failure !== undefined) return { ok: false, failure } as Readiness;
+  const scope = { server: self.server, zone: self.options.zone, run: part.run, actor: part.agent };
+  yield* arrive(scope, "ready", part.agent, part.incarnation);
+  const start = (yield* awaitRelease(scope, "ready")) as Start;
+  const setup = yield* getOnce(scope, "setup");
+  return { ok: true, start, setup } as Readiness;
+});
+
+const initialise = Effect.fnUntraced(function* (self: Agent, part: Part) {
+  const objects = yield* fetchObjects(self, part);
+  if (objects === undefined)
+    return { kind: "invalid", message: "the bundle is not in the zone's store" } as Failure;
+  const { plan, share, workers } = part.asked;
+  const results = yield* Effect.forEach(
+    part.workers,
+    (worker, index) =>
+      firstOf(worker, () =>
+        worker.init({
+          name: workerName(part, index),
+          ...objects,
+          plan,
+          share: [...share, { weights: Array.from({ length: workers }, () => 1), index }],
+          agent: part.agent,
+          zone: self.options.zone,
+          runId: part.run,
+          seed: plan.seed,
+        }),
+      ),
+    { concurrency: "unbounded" },
+  );
+  return results.find((failure) => failure !== undefined);
+});
+
+const fetchObjects = Effect.fnUntraced(function* (self: Agent, part: Part) {
+  const where = { asset: "zoneObjects", zone: self.options.zone } as const;
+  const { plan, run } = part.asked;
+  const { objects } = self.server;
+  const bundle = yield* objects.get(where, `bundle/${plan.bundle}`);
+  const sourceMap = yield* objects.get(where, `bundle/${plan.bundle}.map`);
+  const environment = plan.env.length === 0 ? undefined : yield* objects.get(where, `environment/${run}`);
+  if (bundle === undefined || (plan.env.length > 0 && environment === undefined)) return undefined;
+  const text = new TextDecoder();
+  const env =
+    environment === undefined ? {} : (JSON.parse(text.decode(environment)) as Record<string, string>);
+  return { bundle, env, ...(sourceMap === undefined ? {} : { sourceMap: text.decode(sourceMap) }) };
+});
+
+/** A worker that dies while it initialises never answers; its loss is the answer. */
+const firstOf = (
+  worker: WorkerProcess,
+  init: () => ReturnType<WorkerProcess["init"]>,
+): Asked<Failure | undefined> =>
+  Effect.tryPromise({
+    try: () =>
+      Promise.race([
+        init().then((result) => (result.ok ? undefined : failureOf(result.error))),
+        worker.lost.then(({ cause, lastLines }): Failure => ({
+          kind: "lost",
+          message: lossText(cause, lastLines),
+        })),
+      ]),
+    catch: (error) =>
+      new ServerError({
+        operation: "initialise",
+        address: worker.name,
+        reason: "refused",
+        detail: String(error),
+      }),
+  });
+
+export const lossText = (cause: string, lastLines: readonly string[]): string =>
+  lastLines.length === 0
+    ? `a worker ${cause}`
+    : `a worker ${cause}; its last line: ${lastLines.at(-1) ?? ""}`;
+
+/** A script's failure as the contract tells it. */
+export const failureOf = ({ name, message, stack, place }: ScriptFailure): Failure => ({
+  kind: "threw",
+  message: name === "" || name === "Error" ? message : `${name}: ${message}`,
+  ...(place === undefined ? {} : place),
+  ...(stack === "" ? {} : { stack }),
+});

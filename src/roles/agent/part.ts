@@ -1,0 +1,135 @@
+/**
+ * An agent's part of one run: its workers, its merge of what they measured, and its statement at the end. Everything
+ * here belongs to the agent's one fiber, except the getting-ready, which waits for the barrier on a fiber of its own.
+ */
+import type * as Fiber from "effect/Fiber";
+import type { NodeCommand } from "../../../streams/commands/node.ts";
+import type { Tallies, Tally } from "../../../streams/schema/ledger.ts";
+import type { AgentFinish } from "../../../streams/schema/finish.ts";
+import { IntervalMerger } from "../../domain/interval/merger.ts";
+import { decodeHead } from "../../domain/interval/codec.ts";
+import type { ServerClock } from "../../ports/server.ts";
+import type { Ended, WorkerProcess } from "../../ports/workers.ts";
+import type { Spool } from "./spool.ts";
+
+export type AssignShare = NodeCommand & { readonly type: "AssignShare" };
+
+/** The start as the ready barrier handed it out: on the zone server's clock, and on the hub's. */
+export interface Start {
+  readonly startAt: number;
+  readonly hubStartAt: number;
+}
+
+export interface Part {
+  readonly run: string;
+  readonly asked: AssignShare;
+  readonly agent: string;
+  readonly incarnation: number;
+  readonly spool: Spool;
+  readonly merger: IntervalMerger;
+  readonly workers: WorkerProcess[];
+  readonly ends: Map<string, Ended>;
+  readonly lost: Set<string>;
+  gettingReady: Fiber.Fiber<void> | undefined;
+  /** The spool's publishing. */
+  publishing: Fiber.Fiber<void> | undefined;
+  start: Start | undefined;
+  /** What setup returned, as handed out at the start. */
+  setup: unknown;
+  stopping: boolean;
+  finished: boolean;
+  endedAtUs: number;
+}
+
+export const sourceOf = (agent: string, incarnation: number): string => `${agent}.${incarnation}`;
+export const workerName = (part: Pick<Part, "agent" | "incarnation">, index: number): string =>
+  `${sourceOf(part.agent, part.incarnation)}/w${index}`;
+
+export function newPart(asked: AssignShare, agent: string, incarnation: number, spool: Spool): Part {
+  const { plan, workers } = asked;
+  const part = { agent, incarnation };
+  return {
+    ...part,
+    run: asked.run,
+    asked,
+    spool,
+    merger: new IntervalMerger({
+      source: sourceOf(agent, incarnation),
+      windowMs: plan.windowMs,
+      // Workers are on this machine: a frame that is late here is late by its event loop.
+      latenessMs: plan.latenessMs / 2,
+      children: Array.from({ length: workers }, (_, index) => workerName(part, index)),
+    }),
+    workers: [],
+    ends: new Map(),
+    lost: new Set(),
+    gettingReady: undefined,
+    publishing: undefined,
+    start: undefined,
+    setup: undefined,
+    stopping: false,
+    finished: false,
+    endedAtUs: 0,
+  };
+}
+
+/** Milliseconds of the run so far. */
+export const elapsedMs = (part: Part, clock: ServerClock): number =>
+  part.start === undefined ? 0 : (clock.now() - part.start.startAt) / 1000;
+
+/** Closes every window that is due and puts the intervals into the spool. */
+export function closeWindows(part: Part, clock: ServerClock): void {
+  for (const window of part.merger.due(elapsedMs(part, clock))) {
+    const frame = part.merger.close(window);
+    part.spool.add(decodeHead(frame).number, frame);
+  }
+}
+
+/** Every worker has ended or is lost, and all that they sent is in the agent's own intervals. */
+export function isOver(part: Part): boolean {
+  if (part.start === undefined) return part.stopping;
+  const settled = part.asked.workers === part.ends.size + part.lost.size;
+  return settled && [...part.ends].every(([name, { frames }]) => part.merger.merged(name) >= frames);
+}
+
+/** What the agent states of its part. */
+export function finishOf(part: Part, clock: ServerClock): AgentFinish {
+  const hubUs = (us: number) =>
+    Math.max(0, us + (part.start === undefined ? 0 : part.start.hubStartAt - part.start.startAt));
+  const ends = [...part.ends.values()];
+  const lastRequests = ends.flatMap(({ lastRequestAtNs }) =>
+    lastRequestAtNs === undefined ? [] : [lastRequestAtNs],
+  );
+  const lastNs = lastRequests.reduce((latest, next) => (next > latest ? next : latest), 0n);
+  return {
+    agent: part.agent,
+    incarnation: part.incarnation,
+    tallies: part.start === undefined ? {} : ends.map(({ tallies }) => tallies).reduce(addTallies, {}),
+    intervals: part.merger.intervals,
+    lastRequestAt: lastNs === 0n ? 0 : hubUs(instantOf(lastNs, clock)),
+    endedAt: part.start === undefined ? 0 : hubUs(part.endedAtUs),
+    startSkewUs: 0,
+    clockOffsetUs: clock.offsetUs,
+    clockErrorUs: clock.errorUs,
+    whole: !part.stopping && part.lost.size === 0,
+  };
+}
+
+/** A monotonic instant on the server's clock, µs. */
+const instantOf = (ns: bigint, clock: ServerClock): number =>
+  clock.now() - Number((process.hrtime.bigint() - ns) / 1000n);
+
+const NOTHING: Tally = { planned: 0, started: 0, completed: 0, interrupted: 0, dropped: 0 };
+
+function addTallies(a: Tallies, b: Tallies): Tallies {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return Object.fromEntries([...names].map((name) => [name, add(a[name] ?? NOTHING, b[name] ?? NOTHING)]));
+}
+
+const add = (a: Tally, b: Tally): Tally => ({
+  planned: a.planned + b.planned,
+  started: a.started + b.started,
+  completed: a.completed + b.completed,
+  interrupted: a.interrupted + b.interrupted,
+  dropped: a.dropped + b.dropped,
+});

@@ -1,0 +1,63 @@
+/**
+ * Follows one run from its first event: its log and root's intervals, folded as they come. A door needs nothing else,
+ * and addresses no particular root. Ends when the run was refused or its verdict was given.
+ */
+import * as Deferred from "effect/Deferred";
+import * as Effect from "effect/Effect";
+import type { RunEvent } from "../../../streams/events/run.ts";
+import { subjects } from "../../../streams/subjects.ts";
+import { decodeBody } from "../../domain/log/codec.ts";
+import { evolve } from "../../domain/run/evolve.ts";
+import { isOver, newRun, type RunState } from "../../domain/run/state.ts";
+import type { RunMetrics } from "../../domain/summary/run-metrics.ts";
+import { metricsFor } from "../../domain/summary/summarise.ts";
+import type { Server, ServerError, Stored } from "../../ports/server.ts";
+
+/** What a follower sees, as far as the run has come. */
+export interface View {
+  readonly state: RunState;
+  /** Undefined before the plan. */
+  readonly metrics: RunMetrics | undefined;
+  /** Hub time of the last event, µs. */
+  readonly lastAt: number;
+}
+
+export interface Follower {
+  readonly onEvent?: (event: RunEvent, stored: Stored, view: View) => void;
+  readonly onInterval?: (view: View) => void;
+}
+
+/** Returns the run as it ended. */
+export const followRun = (
+  server: Server,
+  run: string,
+  follower: Follower,
+): Effect.Effect<View, ServerError> =>
+  Effect.gen(function* () {
+    const ended = yield* Deferred.make<View>();
+    let view: View = { state: newRun, metrics: undefined, lastAt: 0 };
+    const events = server.log.follow(
+      { asset: "runEvents", zone: "" },
+      [subjects.runLog(run)],
+      1,
+      (stored) => {
+        const event = decodeBody<RunEvent>("run event", stored.envelope, stored.data);
+        const state = evolve(view.state, event);
+        const metrics = view.metrics ?? (state.plan === undefined ? undefined : metricsFor(state));
+        view = { state, metrics, lastAt: stored.envelope.time };
+        follower.onEvent?.(event, stored, view);
+        return isOver(state) ? Deferred.succeed(ended, view).pipe(Effect.asVoid) : Effect.void;
+      },
+    );
+    const intervals = server.log.follow(
+      { asset: "runIntervals", zone: "" },
+      [subjects.runInterval(run)],
+      1,
+      (stored) =>
+        Effect.sync(() => {
+          view.metrics?.add(stored.data);
+          follower.onInterval?.(view);
+        }),
+    );
+    return yield* Effect.raceAllFirst([Deferred.await(ended), events, intervals]);
+  });

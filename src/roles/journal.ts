@@ -1,0 +1,91 @@
+/**
+ * One aggregate's log and the state folded from it. Appends one event at a time with the expected last sequence and
+ * the hash of the event before: a second writer, or a writer of the past, gets a conflict and nothing else.
+ */
+import * as Effect from "effect/Effect";
+import type { Family } from "../../streams/index.ts";
+import { link } from "../domain/log/chain.ts";
+import { decodeBody } from "../domain/log/codec.ts";
+import type { AssetRef, Asked, Server, Stored } from "../ports/server.ts";
+import { outgoing } from "./outgoing.ts";
+
+interface Typed {
+  readonly type: string;
+}
+
+export interface JournalOptions<S, E extends Typed> {
+  readonly server: Server;
+  readonly where: AssetRef;
+  readonly family: Family;
+  /** Name of the log in event ids: the run, or `zone.<name>`. */
+  readonly name: string;
+  /** All subjects of this log. */
+  readonly subjects: string;
+  readonly subjectOf: (type: string) => string;
+  readonly initial: S;
+  readonly evolve: (state: S, event: E) => S;
+  readonly actor: string;
+}
+
+/** An event with where it stands. */
+export interface Recorded<E> {
+  readonly event: E;
+  readonly id: string;
+  readonly sequence: number;
+  /** Hub or zone time of writing, µs. */
+  readonly time: number;
+}
+
+export class Journal<S, E extends Typed> {
+  readonly #options: JournalOptions<S, E>;
+  #state: S;
+  #count = 0;
+  #sequence = 0;
+  #hash = "";
+
+  constructor(options: JournalOptions<S, E>) {
+    this.#options = options;
+    this.#state = options.initial;
+  }
+
+  get state(): S {
+    return this.#state;
+  }
+
+  /** Events so far. */
+  get length(): number {
+    return this.#count;
+  }
+
+  /** Folds what is in the log now, and returns it. */
+  load(): Asked<readonly Recorded<E>[]> {
+    const { server, where, subjects } = this.#options;
+    return server.log
+      .read(where, [subjects])
+      .pipe(Effect.map((messages) => messages.map((message) => this.#fold(message))));
+  }
+
+  /** Appends one event under an epoch; `time` is the server's clock, `causation` the id of what caused it. */
+  append(
+    event: E,
+    meta: { readonly epoch: number; readonly time: number; readonly causation: string },
+  ): Asked<Recorded<E>> {
+    const { server, name, subjects, subjectOf, actor } = this.#options;
+    const id = `${name}.${this.#count}.${meta.epoch}`;
+    const plain = outgoing({ id, actor, correlation: name, ...meta }, event);
+    const message = { ...plain, envelope: link(plain.envelope, plain.data, this.#hash) };
+    return server.log
+      .append(subjectOf(event.type), message, { last: { subjects, sequence: this.#sequence } })
+      .pipe(Effect.map((sequence) => this.#fold({ ...message, sequence, subject: "", at: 0 })));
+  }
+
+  #fold(message: Stored): Recorded<E> {
+    const { family, evolve } = this.#options;
+    const event = decodeBody<E>(family, message.envelope, message.data);
+    this.#state = evolve(this.#state, event);
+    this.#count += 1;
+    this.#sequence = message.sequence;
+    this.#hash = message.envelope.hash ?? "";
+    return { event, id: message.envelope.id, sequence: message.sequence, time: message.envelope.time };
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Everything at root that happens because time passed: a phase or stage that takes too long, a zone that went silent,
+ * windows to close, a summary to make. Looked at on every tick; what it decides is an event before it takes effect.
+ */
+import * as Effect from "effect/Effect";
+import type { RunInput } from "../../domain/run/decide.ts";
+import { awaitsSummary, awaitsVerdict } from "../../domain/run/proceed.ts";
+import { gracefulUs, isOver, isSettled, plannedUs, type RunState } from "../../domain/run/state.ts";
+import { findingsOf, summarise } from "../../domain/summary/summarise.ts";
+import * as limits from "./limits.ts";
+import { advance, apply, type RunProcess } from "./run-process.ts";
+
+export const tick = Effect.fnUntraced(function* (process: RunProcess) {
+  if (isOver(process.journal.state)) return;
+  yield* advance(process);
+  yield* process.intervals.close(process.journal.state);
+  for (const input of overdue(process)) yield* apply(process, input, "");
+  yield* finish(process);
+});
+
+/** What has taken too long, in the state as it is now. */
+function overdue(process: RunProcess): readonly RunInput[] {
+  const { state } = process.journal;
+  const waitedMs = waiting(process, state);
+  return [
+    ...phaseOverdue(process, state, waitedMs),
+    ...stageOverdue(state, waitedMs),
+    ...silentZones(process, state),
+  ];
+}
+
+/** Milliseconds in the present phase and stage. */
+function waiting(process: RunProcess, state: RunState): number {
+  const stages = Object.entries(state.stages).map(([stage, { result }]) => `${stage}:${result ?? "?"}`);
+  const now = [state.phase, ...stages, awaitsSummary(state)].join(" ");
+  if (now !== process.entered) {
+    process.entered = now;
+    process.enteredMs = performance.now();
+  }
+  return performance.now() - process.enteredMs;
+}
+
+function phaseOverdue({ tenure }: RunProcess, state: RunState, waitedMs: number): readonly RunInput[] {
+  if (state.cause !== undefined) return [];
+  if (state.phase === "planned" && waitedMs > limits.ZONES_WITHIN_MS) {
+    const heard = tenure.heardZones();
+    const missing = (state.plan?.zones ?? []).map(({ zone }) => zone).filter((zone) => !heard.includes(zone));
+    const known = heard.length === 0 ? "no zone is up" : `up: ${heard.join(", ")}`;
+    const message = `zone ${missing.join(", ")} is not up (${known}); start it: mesh zone ${missing[0] ?? ""}`;
+    return [{ type: "Stop", cause: { kind: "agents-missing", message, by: "" } }];
+  }
+  if (state.phase === "assigned" && waitedMs > limits.READY_WITHIN_MS) {
+    const waitingFor = state.zones.filter(({ ready }) => !ready).map(({ zone }) => zone);
+    const message = `zone ${waitingFor.join(", ")} was not ready within ${limits.READY_WITHIN_MS / 1000} s`;
+    return [{ type: "Stop", cause: { kind: "agents-missing", message, by: "" } }];
+  }
+  return [];
+}
+
+function stageOverdue(state: RunState, waitedMs: number): readonly RunInput[] {
+  const { plan, stages } = state;
+  if (plan === undefined) return [];
+  const timeouts = {
+    setup: plan.setupTimeoutMs,
+    teardown: plan.teardownTimeoutMs,
+    summary: plan.handleSummaryTimeoutMs,
+  };
+  return (["setup", "teardown", "summary"] as const)
+    .filter((stage) => stages[stage]?.by !== undefined && stages[stage].result === undefined)
+    .filter((stage) => waitedMs > timeouts[stage] + limits.STAGE_SLACK_MS)
+    .map((stage) => ({ type: "StageExpired", stage }));
+}
+
+/** Zones that nobody hears any more, and zones that do not come to an end. */
+function silentZones({ tenure }: RunProcess, state: RunState): readonly RunInput[] {
+  const { plan } = state;
+  if (plan === undefined) return [];
+  const patienceMs = plan.onSilence.do === "stop" ? plan.onSilence.afterMs : 300_000;
+  const overdue = isDrainOverdue(state, tenure.clock.now());
+  return state.zones
+    .filter((part) => !isSettled(part))
+    .flatMap(({ zone }): RunInput[] => {
+      const silentMs = tenure.silentMs(zone);
+      const silent = `zone ${zone} was not heard for ${Math.round(silentMs / 1000)} s`;
+      if (silentMs > patienceMs) return [{ type: "ZoneSilent", zone, reason: silent }];
+      return overdue ? [{ type: "ZoneSilent", zone, reason: `zone ${zone} did not finish in time` }] : [];
+    });
+}
+
+function isDrainOverdue(state: RunState, now: number): boolean {
+  const { plan, startAt } = state;
+  if (plan === undefined || startAt === undefined) return false;
+  return now > startAt + plannedUs(plan) + gracefulUs(plan) + limits.DRAIN_SLACK_MS * 1000;
+}
+
+/** After the load: all intervals, then the summary, then the verdict. */
+const finish = Effect.fnUntraced(function* (process: RunProcess) {
+  const { journal, intervals } = process;
+  if (awaitsSummary(journal.state)) {
+    intervals.settle(journal.state);
+    yield* intervals.close(journal.state);
+    const waited = performance.now() - process.enteredMs > limits.COVERED_WITHIN_MS;
+    if (!intervals.complete && !waited) return;
+    const { document, sha256 } = summarise(process.run, journal.state, intervals.metrics(journal.state));
+    const input = { type: "Summarised", intervals: intervals.length, sha256, summary: document } as const;
+    yield* apply(process, input, "");
+  }
+  if (awaitsVerdict(journal.state)) {
+    yield* apply(process, { type: "Judged", findings: findingsOf(journal.state) }, "");
+  }
+});

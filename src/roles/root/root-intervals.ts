@@ -1,0 +1,144 @@
+/**
+ * Root's merge of one run: takes the zones' intervals, closes windows, and publishes root's own interval log – what a
+ * run measured. What an interval contains is the recorded decision to close its window; nothing else is ever read.
+ */
+import * as Effect from "effect/Effect";
+import { subjects } from "../../../streams/subjects.ts";
+import { decodeHead } from "../../domain/interval/codec.ts";
+import { IntervalMerger } from "../../domain/interval/merger.ts";
+import type { RunState } from "../../domain/run/state.ts";
+import type { RunMetrics } from "../../domain/summary/run-metrics.ts";
+import { metricsFor } from "../../domain/summary/summarise.ts";
+import { outgoing, outgoingInterval } from "../outgoing.ts";
+import type { Tenure } from "./run-process.ts";
+
+export const zoneSource = (zone: string, incarnation: number): string => `${zone}.${incarnation}`;
+
+export class RootIntervals {
+  #metrics: RunMetrics | undefined;
+  readonly #run: string;
+  readonly #tenure: Tenure;
+  #merger: IntervalMerger | undefined;
+  #sequence = 0;
+  /** Frames that came before the merger was there, bounded by what zones may send before the start. */
+  readonly #early: Uint8Array[] = [];
+
+  constructor(run: string, tenure: Tenure) {
+    this.#run = run;
+    this.#tenure = tenure;
+  }
+
+  /** The fold of root's interval log. */
+  metrics(state: RunState): RunMetrics {
+    this.#metrics ??= metricsFor(state);
+    return this.#metrics;
+  }
+
+  /** Intervals published so far. */
+  get length(): number {
+    return this.#merger?.intervals ?? 0;
+  }
+
+  /** All that zones stated is inside root's own log, or no load was ever started. */
+  get complete(): boolean {
+    return this.#merger?.complete ?? true;
+  }
+
+  get quarantined(): readonly { readonly reason: string; readonly source: string | undefined }[] {
+    return this.#merger?.quarantined ?? [];
+  }
+
+  offer(state: RunState, frame: Uint8Array): void {
+    const merger = this.#open(state);
+    if (merger === undefined) this.#early.push(frame);
+    else merger.offer(frame, this.#elapsedMs(state));
+  }
+
+  /** Tells the merge how much each zone will have sent in all, once every zone has said so. */
+  settle(state: RunState): void {
+    const merger = this.#open(state);
+    for (const part of state.zones) {
+      const source = zoneSource(part.zone, part.incarnation);
+      merger?.childEnded(source, part.finished ? part.intervals : undefined);
+    }
+  }
+
+  /** Closes and publishes every window that is due. */
+  close(state: RunState) {
+    const merger = this.#open(state);
+    return Effect.forEach(
+      merger?.due(this.#elapsedMs(state)) ?? [],
+      (window) => (merger === undefined ? Effect.void : this.#publish(state, merger.close(window))),
+      { discard: true },
+    );
+  }
+
+  /** Continues root's own log after another root: what it covers is not taken again. */
+  restore(state: RunState) {
+    const { server } = this.#tenure;
+    const read = server.log.read({ asset: "runIntervals", zone: "" }, [subjects.runInterval(this.#run)]);
+    return read.pipe(
+      Effect.map((stored) => {
+        const frames = stored.map(({ data }) => data);
+        for (const frame of frames) this.metrics(state).add(frame);
+        this.#open(state)?.restore(frames);
+        this.#sequence = stored.at(-1)?.sequence ?? 0;
+      }),
+    );
+  }
+
+  #open(state: RunState): IntervalMerger | undefined {
+    const { plan, startAt } = state;
+    if (this.#merger !== undefined || plan === undefined || startAt === undefined) return this.#merger;
+    this.#merger = new IntervalMerger({
+      source: "root.0",
+      windowMs: plan.windowMs,
+      latenessMs: plan.latenessMs,
+      children: state.zones.map(({ zone, incarnation }) => zoneSource(zone, incarnation)),
+    });
+    for (const frame of this.#early.splice(0)) this.#merger.offer(frame, 0);
+    return this.#merger;
+  }
+
+  #elapsedMs(state: RunState): number {
+    return state.startAt === undefined ? 0 : (this.#tenure.clock.now() - state.startAt) / 1000;
+  }
+
+  #publish(state: RunState, frame: Uint8Array) {
+    const { server, clock, epoch, name } = this.#tenure;
+    const head = decodeHead(frame);
+    const subject = subjects.runInterval(this.#run);
+    const id = `${this.#run}/${head.source}/${head.number}/${epoch}`;
+    const message = outgoingInterval(
+      { id, time: clock.now(), actor: name, epoch, correlation: this.#run },
+      frame,
+    );
+    return server.log
+      .append(subject, message, { last: { subjects: subject, sequence: this.#sequence } })
+      .pipe(
+        Effect.tap((sequence) =>
+          Effect.sync(() => {
+            this.#sequence = sequence;
+            this.metrics(state).add(frame);
+          }),
+        ),
+        Effect.andThen(
+          Effect.forEach(head.through, (covered) => this.#tellThrough(covered), { discard: true }),
+        ),
+      );
+  }
+
+  #tellThrough({
+    source,
+    ranges,
+  }: {
+    readonly source: string;
+    readonly ranges: readonly (readonly [number, number])[];
+  }) {
+    const { server, clock, epoch, name } = this.#tenure;
+    const zone = source.slice(0, source.lastIndexOf("."));
+    const header = { id: "", time: clock.now(), actor: name, epoch, correlation: this.#run };
+    const body = { type: "Through", run: this.#run, source, ranges, incarnation: epoch };
+    return server.live.tell(subjects.zoneThrough(zone, this.#run), outgoing(header, body));
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * One run at root: its log, root's merge of its zones' intervals, and the deadlines of its life. Everything happens
+ * on root's one fiber, input after input, so a run is never decided twice at the same time.
+ */
+import * as Effect from "effect/Effect";
+import type { RunEvent } from "../../../streams/events/run.ts";
+import { subjects } from "../../../streams/subjects.ts";
+import { decide, type RunInput } from "../../domain/run/decide.ts";
+import { evolve } from "../../domain/run/evolve.ts";
+import { type Instruction, instruct } from "../../domain/run/instruct.ts";
+import { proceed } from "../../domain/run/proceed.ts";
+import { newRun, type RunState } from "../../domain/run/state.ts";
+import type { Asked, Server, ServerClock } from "../../ports/server.ts";
+import { Journal, type Recorded } from "../journal.ts";
+import { outgoing } from "../outgoing.ts";
+import { COMMAND_EXPIRES_US, START_LEAD_US } from "./limits.ts";
+import { RootIntervals } from "./root-intervals.ts";
+
+/** What every run needs of the root that leads it. */
+export interface Tenure {
+  readonly server: Server;
+  readonly clock: ServerClock;
+  readonly epoch: number;
+  /** Name of this root. */
+  readonly name: string;
+  /** Zones that are heard now. */
+  readonly heardZones: () => readonly string[];
+  /** Milliseconds since a zone was last heard. */
+  readonly silentMs: (zone: string) => number;
+}
+
+export interface RunProcess {
+  readonly run: string;
+  readonly tenure: Tenure;
+  readonly journal: Journal<RunState, RunEvent>;
+  readonly intervals: RootIntervals;
+  /** Monotonic ms at which the phase or stage was entered that has a deadline. */
+  enteredMs: number;
+  entered: string;
+}
+
+export function openRun(run: string, tenure: Tenure): RunProcess {
+  const { server, name } = tenure;
+  return {
+    run,
+    tenure,
+    journal: new Journal<RunState, RunEvent>({
+      server,
+      where: { asset: "runEvents", zone: "" },
+      family: "run event",
+      name: run,
+      subjects: subjects.runLog(run),
+      subjectOf: (type) => subjects.runEvent(run, type),
+      initial: newRun,
+      evolve,
+      actor: name,
+    }),
+    intervals: new RootIntervals(run, tenure),
+    enteredMs: performance.now(),
+    entered: "",
+  };
+}
+
+/** Decides on an input, writes what follows, tells the zones, and goes on as far as the state allows. */
+export const apply = Effect.fnUntraced(function* (process: RunProcess, input: RunInput, causation: string) {
+  for (const event of decide(process.journal.state, input)) yield* record(process, event, causation);
+  yield* advance(process);
+});
+
+/** Takes every step that the state alone allows. */
+export const advance = Effect.fnUntraced(function* (process: RunProcess) {
+  for (;;) {
+    const { clock, heardZones } = process.tenure;
+    const around = { now: clock.now(), zones: heardZones(), leadUs: START_LEAD_US };
+    const events = proceed(process.journal.state, around);
+    if (events.length === 0) return;
+    for (const event of events) yield* record(process, event, "");
+  }
+});
+
+const record = Effect.fnUntraced(function* (process: RunProcess, event: RunEvent, causation: string) {
+  const { clock, epoch } = process.tenure;
+  const recorded = yield* process.journal.append(event, { epoch, time: clock.now(), causation });
+  yield* tell(process, recorded);
+});
+
+/** Tells the zones what an event means for them. Ids repeat when a leader says it again, so it counts once. */
+export function tell(process: RunProcess, recorded: Recorded<RunEvent>): Asked<void> {
+  const instructions = instruct(process.run, process.journal.state, recorded.event);
+  return Effect.forEach(instructions, (instruction) => send(process, recorded, instruction), {
+    discard: true,
+  });
+}
+
+function send(
+  { run, tenure }: RunProcess,
+  cause: Recorded<RunEvent>,
+  { zone, command }: Instruction,
+): Asked<number> {
+  const { server, clock, epoch, name } = tenure;
+  const time = clock.now();
+  const header = {
+    id: `${cause.id}.${zone}.${epoch}`,
+    time,
+    actor: name,
+    epoch,
+    correlation: run,
+    causation: cause.id,
+    expires: time + COMMAND_EXPIRES_US,
+  };
+  return server.log.append(subjects.zoneCommand(zone, run, command.type), outgoing(header, command));
+}
+
+/** Takes over a run that another root led: folds its log, then says again what zones may not have heard. */
+export const resume = Effect.fnUntraced(function* (process: RunProcess) {
+  const { name, epoch } = process.tenure;
+  const recorded = yield* process.journal.load();
+  yield* process.intervals.restore(process.journal.state);
+  yield* apply(process, { type: "TakeOver", root: name, epoch }, "");
+  for (const each of recorded) yield* tell(process, each);
+  return recorded.at(-1)?.time ?? 0;
+});

@@ -1,0 +1,213 @@
+/** What a zone does with each input. One at a time, in the order in which they came. */
+import * as Effect from "effect/Effect";
+import type * as Queue from "effect/Queue";
+import type { NodeCommand } from "../../../streams/commands/node.ts";
+import type { ZoneEvent } from "../../../streams/events/zone.ts";
+import type { Report } from "../../../streams/messages/report.ts";
+import { parseSubject, subjects } from "../../../streams/subjects.ts";
+import { decodeBody, Malformed } from "../../domain/log/codec.ts";
+import { isSettled, liveAgents, type ShareState, type ZoneState } from "../../domain/zone/state.ts";
+import type { Delivery, Server, ServerClock, ServerError } from "../../ports/server.ts";
+import type { Journal } from "../journal.ts";
+import { setOnce } from "../sync.ts";
+import * as limits from "./limits.ts";
+import { measureAgent } from "./measure.ts";
+import { fetchObjects } from "./objects.ts";
+import { decideAndRecord, syncOf } from "./record.ts";
+import type { ZoneOptions } from "./zone.ts";
+import { agentSource, type ZoneIntervals } from "./zone-intervals.ts";
+
+export type Input =
+  | { readonly type: "Command"; readonly delivery: Delivery }
+  | { readonly type: "Report"; readonly delivery: Delivery }
+  | { readonly type: "Arrival"; readonly run: string; readonly barrier: string; readonly agent: string }
+  | { readonly type: "Interval"; readonly run: string; readonly frame: Uint8Array }
+  | { readonly type: "Tick" };
+
+/** A live zone. What is not `readonly` belongs to the mailbox's fiber. */
+export interface Zone {
+  readonly options: ZoneOptions;
+  readonly own: Server;
+  readonly upper: Server;
+  readonly journal: Journal<ZoneState, ZoneEvent>;
+  /** The zone server's clock, and the parent server's. */
+  readonly clock: ServerClock;
+  readonly hubClock: ServerClock;
+  readonly mailbox: Queue.Queue<Input>;
+  /** Highest epoch seen in a command. */
+  epoch: number;
+  readonly heard: Map<string, { readonly session: string; readonly atMs: number }>;
+  rootHeardMs: number;
+  tickedMs: number;
+  readonly assignedMs: Map<string, number>;
+  readonly intervals: Map<string, ZoneIntervals>;
+  /** Reports that wait until the intervals they state are merged. */
+  readonly deferred: Deferred[];
+}
+
+interface Deferred {
+  readonly agent: string;
+  readonly report: Report & { readonly type: "StageDone" };
+  readonly causation: string;
+  readonly sinceMs: number;
+}
+
+export const handle = (self: Zone, input: Input): Effect.Effect<void, ServerError> => {
+  switch (input.type) {
+    case "Command":
+      return command(self, input.delivery);
+    case "Report":
+      return report(self, input.delivery);
+    case "Arrival":
+      return input.barrier === "ready"
+        ? decideAndRecord(self, { type: "Arrived", run: input.run, agent: input.agent }, "")
+        : Effect.void;
+    case "Interval":
+      return Effect.sync(() => self.intervals.get(input.run)?.offer(input.frame));
+    case "Tick":
+      return tick(self);
+  }
+};
+
+const command = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
+  const { envelope } = delivery;
+  const asked = read<NodeCommand>(self, "node command", delivery);
+  const isStale = envelope.epoch < self.epoch;
+  const isExpired = envelope.expires !== undefined && envelope.expires < self.hubClock.now();
+  if (isStale)
+    self.options.note(`refused ${envelope.type} of epoch ${envelope.epoch}: epoch ${self.epoch} leads`);
+  else if (!isExpired && asked !== undefined) {
+    self.epoch = envelope.epoch;
+    yield* obey(self, asked, envelope.id);
+  }
+  yield* delivery.ack;
+});
+
+const obey = Effect.fnUntraced(function* (self: Zone, asked: NodeCommand, id: string) {
+  const { options, own } = self;
+  if (asked.type === "RunStage") {
+    const subject = subjects.agentCommand(options.zone, asked.agent, asked.run, asked.type);
+    const envelope = {
+      id: `${id}.${asked.agent}`,
+      type: asked.type,
+      version: 1,
+      time: self.clock.now(),
+      epoch: self.epoch,
+      actor: options.zone,
+      correlation: asked.run,
+      causation: id,
+    };
+    yield* own.log.append(subject, { envelope, data: new TextEncoder().encode(JSON.stringify(asked)) });
+    return;
+  }
+  const problem = asked.type === "AssignShare" ? yield* fetchObjects(self, asked.run, asked.plan) : undefined;
+  if (asked.type === "StartRun") yield* setOnce(syncOf(self, asked.run), "setup", asked.setup ?? null);
+  const zoneStartAt = asked.type === "StartRun" ? self.clock.now() + asked.startAt - self.hubClock.now() : 0;
+  yield* decideAndRecord(self, { type: "Command", command: asked, zoneStartAt }, id);
+  if (problem !== undefined && "run" in asked) {
+    yield* decideAndRecord(self, { type: "CannotServe", run: asked.run, message: problem }, id);
+  }
+});
+
+const report = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
+  const said = read<Report>(self, "report", delivery);
+  const { agent } = parseSubject(delivery.subject) ?? {};
+  if (said !== undefined && agent !== undefined) yield* listen(self, agent, said, delivery.envelope.id);
+  yield* delivery.ack;
+});
+
+const listen = Effect.fnUntraced(function* (self: Zone, agent: string, said: Report, causation: string) {
+  if (said.type === "Hello") self.heard.set(agent, { session: said.session, atMs: performance.now() });
+  if (said.type === "StageDone" && said.stage !== "setup") {
+    self.deferred.push({ agent, report: said, causation, sinceMs: performance.now() });
+    return;
+  }
+  const leaves = said.type === "Hello" || said.type === "Goodbye";
+  const measured = leaves ? yield* measureAgent(self.own, self.journal.state, agent) : undefined;
+  yield* decideAndRecord(self, { type: "Report", agent, report: said, intervals: 0 }, causation, measured);
+});
+
+const tick = Effect.fnUntraced(function* (self: Zone) {
+  const now = performance.now();
+  const stalledMs = now - self.tickedMs;
+  self.tickedMs = now;
+  if (stalledMs > limits.OWN_STALL_MS) excuse(self, stalledMs);
+  yield* Effect.forEach(self.intervals.values(), (intervals) => intervals.close(), { discard: true });
+  yield* settleDeferred(self, now);
+  yield* declareSilent(self, now);
+  for (const share of Object.values(self.journal.state.shares)) {
+    if (!share.forgotten) yield* tickShare(self, share, now);
+  }
+});
+
+/** This process stood still: heartbeats that waited for it must not count against the agents. */
+function excuse(self: Zone, stalledMs: number): void {
+  for (const [agent, { session, atMs }] of self.heard)
+    self.heard.set(agent, { session, atMs: atMs + stalledMs });
+}
+
+const tickShare = Effect.fnUntraced(function* (self: Zone, share: ShareState, now: number) {
+  const { run } = share;
+  const waitedMs = now - (self.assignedMs.get(run) ?? now);
+  if (share.parts.length === 0 && waitedMs > limits.AGENTS_WITHIN_MS) {
+    yield* decideAndRecord(
+      self,
+      { type: "WaitedLongEnough", run, seconds: limits.AGENTS_WITHIN_MS / 1000 },
+      "",
+    );
+  }
+  if (share.finished || !isSettled(share) || !isMerged(self, share)) return;
+  yield* decideAndRecord(self, { type: "Merged", run, intervals: self.intervals.get(run)?.length ?? 0 }, "");
+});
+
+/** All intervals that agents stated are inside the zone's own log. */
+function isMerged(self: Zone, { run, finishes }: ShareState): boolean {
+  const intervals = self.intervals.get(run);
+  if (intervals === undefined) return true;
+  return finishes.every(
+    (finish) => intervals.merged(agentSource(finish.agent, finish.incarnation)) >= finish.intervals,
+  );
+}
+
+/** A stage that measured is reported when what it measured has arrived, or after a bounded wait. */
+const settleDeferred = Effect.fnUntraced(function* (self: Zone, now: number) {
+  for (const deferred of self.deferred.splice(0)) {
+    const { agent, report: said, causation, sinceMs } = deferred;
+    const intervals = self.intervals.get(said.run);
+    const isHere =
+      (intervals?.merged(agentSource(agent, said.incarnation)) ?? said.intervals) >= said.intervals;
+    if (!isHere && now - sinceMs < limits.COVERED_WITHIN_MS) self.deferred.push(deferred);
+    else
+      yield* decideAndRecord(
+        self,
+        { type: "Report", agent, report: said, intervals: intervals?.length ?? 0 },
+        causation,
+      );
+  }
+});
+
+const declareSilent = Effect.fnUntraced(function* (self: Zone, now: number) {
+  for (const { agent } of liveAgents(self.journal.state)) {
+    const heard = self.heard.get(agent) ?? { session: "", atMs: now };
+    self.heard.set(agent, heard);
+    const silentMs = now - heard.atMs;
+    if (silentMs < limits.AGENT_SILENT_MS) continue;
+    const measured = yield* measureAgent(self.own, self.journal.state, agent);
+    const reason = `no heartbeat for ${(silentMs / 1000).toFixed(1)} s`;
+    yield* decideAndRecord(self, { type: "Silent", agent, reason }, "", measured);
+  }
+});
+
+function read<M extends { readonly type: string }>(
+  self: Zone,
+  family: "node command" | "report",
+  { envelope, data }: Delivery,
+): M | undefined {
+  try {
+    return decodeBody<M>(family, envelope, data);
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    self.options.note(`passed over a ${family} of ${envelope.actor || "nobody"}: ${error.message}`);
+    return undefined;
+  }
+}

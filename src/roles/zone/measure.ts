@@ -1,0 +1,58 @@
+/**
+ * What an agent that is gone has done, as far as its stored intervals tell: a lower bound for the ledger, and the
+ * first window of which nothing is known.
+ */
+import * as Effect from "effect/Effect";
+import { subjects } from "../../../streams/subjects.ts";
+import type { Measured } from "../../domain/agent/membership.ts";
+import { decodeHead } from "../../domain/interval/codec.ts";
+import { paceOf } from "../../domain/pace/pace.ts";
+import { RunMetrics } from "../../domain/summary/run-metrics.ts";
+import { isPartSettled, type Part, type ShareState, type ZoneState } from "../../domain/zone/state.ts";
+import type { Asked, Server } from "../../ports/server.ts";
+import { agentSource } from "./zone-intervals.ts";
+
+type Measure = ReturnType<Measured>;
+
+/** Reads what an agent left behind in every run in which it still owes something. */
+export const measureAgent = (server: Server, state: ZoneState, agent: string): Asked<Measured> =>
+  Effect.gen(function* () {
+    const found = new Map<string, Measure>();
+    for (const share of Object.values(state.shares)) {
+      const part = share.parts.find((candidate) => candidate.agent === agent);
+      if (part === undefined || share.forgotten || isPartSettled(share, part)) continue;
+      found.set(share.run, yield* measurePart(server, state.zone, share, part));
+    }
+    return (run: string): Measure => found.get(run) ?? { tallies: {}, intervals: 0, lastWindow: -1 };
+  });
+
+const measurePart = Effect.fnUntraced(function* (
+  server: Server,
+  zone: string,
+  share: ShareState,
+  part: Part,
+) {
+  const source = agentSource(part.agent, part.incarnation);
+  const stored = yield* server.log.read({ asset: "zoneIntervals", zone }, [
+    subjects.agentInterval(zone, part.agent, share.run),
+  ]);
+  const frames = stored
+    .map(({ data }) => ({ data, head: decodeHead(data) }))
+    .filter(({ head }) => head.source === source);
+  const metrics = new RunMetrics({ summaryTrendStats: [], selectors: [] });
+  for (const { data } of frames) metrics.add(data);
+  const lastWindow = Math.max(-1, ...frames.map(({ head }) => head.window));
+  return { tallies: talliesOf(share, part, metrics), intervals: frames.length, lastWindow };
+});
+
+function talliesOf(share: ShareState, part: Part, metrics: RunMetrics): Measure["tallies"] {
+  const counts = metrics.scenarioCounts();
+  const names = Object.entries(share.plan.scenarios);
+  return Object.fromEntries(
+    names.map(([name, scenario]) => {
+      const { started = 0, completed = 0, interrupted = 0, dropped = 0 } = counts[name] ?? {};
+      const planned = share.startAt === undefined ? 0 : (paceOf(scenario, part.share).planned ?? started);
+      return [name, { planned, started, completed, interrupted, dropped }];
+    }),
+  );
+}

@@ -1,0 +1,76 @@
+/**
+ * Who is alive: the zone says so to its parent and to its agents, and hears both. Liveness of agents is judged by this
+ * zone's own monotonic time since their last heartbeat message, in `handle.ts`.
+ */
+import * as Effect from "effect/Effect";
+import type { Beat } from "../../../streams/messages/live.ts";
+import { parseSubject, patterns, subjects } from "../../../streams/subjects.ts";
+import { PROTOCOL } from "../../../streams/version.ts";
+import { decodeBody } from "../../domain/log/codec.ts";
+import { liveAgents } from "../../domain/zone/state.ts";
+import { outgoing } from "../outgoing.ts";
+import type { Zone } from "./handle.ts";
+import { BEAT_EVERY } from "./limits.ts";
+
+/** To the parent, twice a second. */
+export const beat = (self: Zone) =>
+  Effect.suspend(() => {
+    const { zone, session, program, host, pid } = self.options;
+    const { state } = self.journal;
+    const runs = Object.values(state.shares).filter(({ forgotten }) => !forgotten);
+    const body = {
+      type: "Beat",
+      node: zone,
+      session,
+      incarnation: state.incarnation,
+      protocol: PROTOCOL,
+      program,
+      host,
+      pid,
+      runs: runs.map(({ run }) => run),
+      agents: liveAgents(state).map(({ agent, incarnation, cores, host: where }) => ({
+        agent,
+        incarnation,
+        cores,
+        host: where,
+      })),
+    };
+    return self.upper.live.tell(
+      subjects.zoneBeat(zone),
+      outgoing({ id: "", time: self.hubClock.now(), actor: zone }, body),
+    );
+  }).pipe(Effect.andThen(Effect.sleep(BEAT_EVERY)), Effect.forever);
+
+/** To the agents, twice a second, with how long the zone itself has heard nothing. */
+export const pulse = (self: Zone) =>
+  Effect.suspend(() => {
+    const { zone } = self.options;
+    const { incarnation } = self.journal.state;
+    const body = {
+      type: "Pulse",
+      node: zone,
+      incarnation,
+      silentMs: Math.round(performance.now() - self.rootHeardMs),
+    };
+    return self.own.live.tell(
+      subjects.zonePulse(zone),
+      outgoing({ id: "", time: self.clock.now(), actor: zone }, body),
+    );
+  }).pipe(Effect.andThen(Effect.sleep(BEAT_EVERY)), Effect.forever);
+
+export const hearRoot = (self: Zone) =>
+  self.upper.live.hear(subjects.rootPulse(), ({ envelope }) =>
+    Effect.sync(() => {
+      if (envelope.type === "Pulse") self.rootHeardMs = performance.now();
+    }),
+  );
+
+export const hearAgents = (self: Zone) =>
+  self.own.live.hear(patterns.agentBeats(self.options.zone), ({ subject, envelope, data }) =>
+    Effect.sync(() => {
+      if (envelope.type !== "Beat") return;
+      const { session } = decodeBody<Beat>("beat", envelope, data);
+      const { agent } = parseSubject(subject) ?? {};
+      if (agent !== undefined) self.heard.set(agent, { session, atMs: performance.now() });
+    }),
+  );

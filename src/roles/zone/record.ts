@@ -1,0 +1,125 @@
+/** Decides, writes the zone log, and carries out what each event means: commands to agents, releases, forgetting. */
+import * as Effect from "effect/Effect";
+import type { ZoneEvent } from "../../../streams/events/zone.ts";
+import { subjects } from "../../../streams/subjects.ts";
+import type { Measured } from "../../domain/agent/membership.ts";
+import { decide, proceed, type ZoneInput } from "../../domain/zone/decide.ts";
+import { instruct } from "../../domain/zone/instruct.ts";
+import type { Asked } from "../../ports/server.ts";
+import type { Recorded } from "../journal.ts";
+import { outgoing } from "../outgoing.ts";
+import { release } from "../sync.ts";
+import type { Zone } from "./handle.ts";
+import { agentSource, ZoneIntervals } from "./zone-intervals.ts";
+
+const unmeasured: Measured = () => ({ tallies: {}, intervals: 0, lastWindow: -1 });
+
+/** One input to its end: its events, and what follows from the state after them. */
+export const decideAndRecord = Effect.fnUntraced(function* (
+  self: Zone,
+  input: ZoneInput,
+  causation: string,
+  measured: Measured = unmeasured,
+) {
+  for (const event of decide(self.journal.state, input, measured)) yield* record(self, event, causation);
+  for (let events = proceed(self.journal.state); events.length > 0; events = proceed(self.journal.state)) {
+    for (const event of events) yield* record(self, event, causation);
+  }
+});
+
+const record = Effect.fnUntraced(function* (self: Zone, event: ZoneEvent, causation: string) {
+  const recorded = yield* self.journal.append(event, {
+    epoch: self.epoch,
+    time: self.clock.now(),
+    causation,
+  });
+  yield* prepare(self, event);
+  yield* Effect.forEach(
+    instruct(self.journal.state, event),
+    ({ agent, command }) => tellAgent(self, recorded, agent, command),
+    {
+      discard: true,
+      concurrency: 64,
+    },
+  );
+  yield* carryOut(self, event);
+});
+
+/** The durable must be there before the first message for its agent, so that the agent finds both. */
+const prepare = (self: Zone, event: ZoneEvent): Asked<void> =>
+  event.type === "AgentJoined" || event.type === "AgentRefused"
+    ? self.own.admin.durable("agent", self.options.zone, event.agent)
+    : Effect.void;
+
+function tellAgent(
+  self: Zone,
+  cause: Recorded<ZoneEvent>,
+  agent: string,
+  command: { readonly type: string; readonly run?: string },
+) {
+  const { zone } = self.options;
+  const header = {
+    id: `${cause.id}.${agent}`,
+    time: self.clock.now(),
+    actor: zone,
+    epoch: self.epoch,
+    correlation: command.run ?? agent,
+    causation: cause.id,
+  };
+  const subject = subjects.agentCommand(zone, agent, command.run ?? "-", command.type);
+  return self.own.log.append(subject, outgoing(header, command));
+}
+
+const carryOut = (self: Zone, event: ZoneEvent): Asked<void> => {
+  switch (event.type) {
+    case "ShareAssigned":
+      return Effect.sync(() => void self.assignedMs.set(event.run, performance.now()));
+    case "ShareStarted":
+      return openIntervals(self, event.run, event.zoneStartAt).pipe(
+        Effect.andThen(
+          release(syncOf(self, event.run), "ready", {
+            startAt: event.zoneStartAt,
+            hubStartAt: event.startAt,
+          }),
+        ),
+      );
+    case "AgentLost":
+      return Effect.sync(() => {
+        const { agent, incarnation } = event.loss;
+        if (event.run !== undefined) self.intervals.get(event.run)?.lose(agentSource(agent, incarnation));
+      });
+    case "ShareForgotten":
+      return forget(self, event.run);
+    default:
+      return Effect.void;
+  }
+};
+
+export const syncOf = ({ own, options }: Zone, run: string) => ({
+  server: own,
+  zone: options.zone,
+  run,
+  actor: options.zone,
+});
+
+/** Opens the merge of a run that has a start; continues what an earlier coordinator merged. */
+export const openIntervals = Effect.fnUntraced(function* (self: Zone, run: string, startAt: number) {
+  const share = self.journal.state.shares[run];
+  if (share === undefined) return;
+  const { own: server, clock, options } = self;
+  const { incarnation } = self.journal.state;
+  const intervals = new ZoneIntervals({ zone: options.zone, incarnation, share, server, clock, startAt });
+  yield* intervals.restore();
+  for (const { agent, incarnation: of } of share.losses) intervals.lose(agentSource(agent, of));
+  self.intervals.set(run, intervals);
+});
+
+const forget = (self: Zone, run: string): Asked<void> => {
+  const { zone } = self.options;
+  self.intervals.delete(run);
+  self.assignedMs.delete(run);
+  const purge = self.own.admin.purge({ asset: "sync", zone }, subjects.syncRun(zone, run));
+  return Effect.all([purge, self.own.objects.remove({ asset: "zoneObjects", zone }, `environment/${run}`)], {
+    discard: true,
+  }).pipe(Effect.ignore);
+};

@@ -1,0 +1,70 @@
+/**
+ * Everything a script can import from `loadmesh`, as types. The implementation is made once per VU by
+ * `world.ts`; `index.ts` gives these types to editors.
+ */
+import type { Http } from "./http-types.ts";
+
+/** Values a tag may have in a script; samples carry them as text. */
+export type Tags = Record<string, string | number | boolean>;
+
+/**
+ * Judges `value` by named conditions. Each counts in `checks`; none changes the exit code.
+ * @returns true when every condition held
+ */
+export type Check = <T>(value: T, conditions: Record<string, (value: T) => unknown>, tags?: Tags) => boolean;
+
+/** Runs `fn` under a group name: its samples carry the tag `group`, its time is `group_duration`. */
+export type Group = <T>(name: string, fn: () => T | Promise<T>) => Promise<T>;
+
+/** Waits so many seconds. */
+export type Sleep = (seconds: number) => Promise<void>;
+
+export interface CustomMetric {
+  readonly name: string;
+  add(value: number | boolean, tags?: Tags): void;
+}
+
+/** Makes a custom metric; only in module scope, as in k6. `isTime` says that values are milliseconds. */
+export type MetricClass = new (name: string, isTime?: boolean) => CustomMetric;
+
+/** Where in the run this code is executing. */
+export interface Execution {
+  readonly vu: {
+    /** 1-based, unique in the run. 0 in `setup` and `teardown`. */
+    readonly idInTest: number;
+    /** 1-based, unique in this worker process. */
+    readonly idInInstance: number;
+    /** 0-based count of this VU's iterations in its scenario. */
+    readonly iterationInScenario: number;
+    /** 0-based count of this VU's iterations on this worker. */
+    readonly iterationInInstance: number;
+  };
+  readonly scenario: {
+    readonly name: string;
+    readonly executor: string;
+    /** Milliseconds since the Unix epoch. */
+    readonly startTime: number;
+    /** 0-based, unique in the scenario over all machines; a dropped iteration leaves a hole. */
+    readonly iterationInTest: number;
+    /** 0-based, unique in this worker process. */
+    readonly iterationInInstance: number;
+  };
+  readonly test: { abort(reason?: string): never };
+}
+
+/** The module `loadmesh`. */
+export interface Loadmesh {
+  readonly http: Http;
+  readonly check: Check;
+  readonly group: Group;
+  readonly sleep: Sleep;
+  readonly Counter: MetricClass;
+  readonly Gauge: MetricClass;
+  readonly Rate: MetricClass;
+  readonly Trend: MetricClass;
+  readonly exec: Execution;
+  /** Ends the whole run, everywhere: exit code 108. */
+  readonly abort: (reason?: string) => never;
+  /** Throws: ends this iteration with an error. */
+  readonly fail: (message?: string) => never;
+}

@@ -1,0 +1,67 @@
+/**
+ * Counts the calls of one VU that have not ended, so that an iteration which forgot an `await` is seen, waited for
+ * and named. Stacks are taken only in a VU's first iterations, or after a sighting: they cost a microsecond each.
+ */
+
+/** Iterations of each VU in which every call remembers where it was made. */
+const TRACED_ITERATIONS = 2;
+
+/** What all VUs of a worker know about forgotten awaits. */
+export interface ForgottenAwaits {
+  /** The author was told, with the place; nothing is traced any more. */
+  warned: boolean;
+  /** One was seen without its place: trace from now on. */
+  seen: boolean;
+}
+
+export type Call = Error | null;
+
+export class InFlight {
+  #count = 0;
+  #iterations = 0;
+  #traces = new Set<Error>();
+  #idle: (() => void) | undefined;
+  readonly #forgotten: ForgottenAwaits;
+
+  constructor(forgotten: ForgottenAwaits) {
+    this.#forgotten = forgotten;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Forgets everything: an iteration begins, or was cut. */
+  reset(): void {
+    this.#count = 0;
+    this.#iterations++;
+    this.#idle = undefined;
+    if (this.#traces.size > 0) this.#traces = new Set();
+  }
+
+  begin(): Call {
+    this.#count++;
+    if (this.#forgotten.warned) return null;
+    if (this.#iterations > TRACED_ITERATIONS && !this.#forgotten.seen) return null;
+    const trace = new Error("forgotten await");
+    this.#traces.add(trace);
+    return trace;
+  }
+
+  end(call: Call): void {
+    if (call) this.#traces.delete(call);
+    if (--this.#count === 0) this.#idle?.();
+  }
+
+  /** Stack of one call that is still under way, if it was traced. */
+  get place(): string | undefined {
+    const [first] = this.#traces;
+    return first?.stack;
+  }
+
+  /** Resolves when nothing is under way. */
+  whenIdle(): Promise<void> {
+    if (this.#count === 0) return Promise.resolve();
+    return new Promise((resolve) => (this.#idle = resolve));
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * The package's "." export: what `import … from "loadmesh"` means to an editor. At run time a bundled script
+ * gets its VU's own objects instead (see `world.ts`); outside a run these exports only say so.
+ */
+import type { Check, CustomMetric, Execution, Group, Loadmesh, Sleep, Tags } from "./api.ts";
+import type { Http } from "./http-types.ts";
+
+export type { Check, CustomMetric, Execution, Group, Loadmesh, Sleep, Tags } from "./api.ts";
+export type {
+  Http,
+  Params,
+  RequestBody,
+  Response,
+  ResponseType,
+  SentRequest,
+  Timings,
+} from "./http-types.ts";
+export type {
+  ConstantArrivalRateOptions,
+  ConstantVusOptions,
+  Duration,
+  Options,
+  PerVuIterationsOptions,
+  ScenarioOptions,
+  SharedIterationsOptions,
+  ThresholdOption,
+} from "./options.ts";
+
+declare global {
+  /** This VU's number, 1-based, unique in the run; 0 in `setup` and `teardown`. */
+  const __VU: number;
+  /** This VU's iteration, 0-based. */
+  const __ITER: number;
+  /** The values given with `--env`, and the scenario's `env`. */
+  const __ENV: Record<string, string>;
+}
+
+const outside = (): never => {
+  throw new Error(
+    `"loadmesh" works inside a run only. Start the script with: mesh run ${process.argv[1] ?? "SCRIPT"}`,
+  );
+};
+
+export const http: Http = new Proxy({} as Http, { get: outside });
+export const exec: Execution = new Proxy({} as Execution, { get: outside });
+export const check: Check = outside;
+export const group: Group = outside;
+export const sleep: Sleep = outside;
+export const abort: Loadmesh["abort"] = outside;
+export const fail: Loadmesh["fail"] = outside;
+
+class OutsideMetric implements CustomMetric {
+  declare readonly name: string;
+  constructor(_name: string, _isTime?: boolean) {
+    outside();
+  }
+  add(_value: number | boolean, _tags?: Tags): void {
+    outside();
+  }
+}
+
+/** Sums what is added. */
+export class Counter extends OutsideMetric {}
+/** Keeps the last value, and min and max. */
+export class Gauge extends OutsideMetric {}
+/** The share of values that are true. */
+export class Rate extends OutsideMetric {}
+/** The distribution of values. */
+export class Trend extends OutsideMetric {}

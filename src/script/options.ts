@@ -1,0 +1,89 @@
+/**
+ * The type of `export const options`: k6's names, what this version accepts. Only a type for editors; the plan's
+ * own reader (`src/domain/plan`) is what validates, and it also refuses what a script without types got wrong.
+ */
+
+/** A k6 duration: `"30s"`, `"1m30s"`, `"500ms"`, or a number of milliseconds. */
+export type Duration = string | number;
+
+interface ScenarioCommon {
+  /** Name of the exported function that is one iteration. Default `default`. */
+  exec?: string;
+  /** When this scenario begins, from the start of the run. Default 0. */
+  startTime?: Duration;
+  /** How long running iterations may take to end after the regular duration. Default 30 s. */
+  gracefulStop?: Duration;
+  env?: Record<string, string>;
+  tags?: Record<string, string>;
+}
+
+/** Each VU loops until `duration` is over. */
+export interface ConstantVusOptions extends ScenarioCommon {
+  executor: "constant-vus";
+  vus?: number;
+  duration: Duration;
+}
+
+/** `iterations` in total, taken by whichever VU is free. */
+export interface SharedIterationsOptions extends ScenarioCommon {
+  executor: "shared-iterations";
+  vus?: number;
+  iterations?: number;
+  maxDuration?: Duration;
+}
+
+/** Exactly `iterations` by each VU. */
+export interface PerVuIterationsOptions extends ScenarioCommon {
+  executor: "per-vu-iterations";
+  vus?: number;
+  iterations?: number;
+  maxDuration?: Duration;
+}
+
+/** `rate` iterations start per `timeUnit`, whether or not earlier ones have ended. */
+export interface ConstantArrivalRateOptions extends ScenarioCommon {
+  executor: "constant-arrival-rate";
+  rate: number;
+  timeUnit?: Duration;
+  duration: Duration;
+  preAllocatedVUs: number;
+  maxVUs?: number;
+}
+
+export type ScenarioOptions =
+  | ConstantVusOptions
+  | SharedIterationsOptions
+  | PerVuIterationsOptions
+  | ConstantArrivalRateOptions;
+
+/** One threshold, short (`"p(95)<500"`) or long. */
+export type ThresholdOption =
+  | string
+  | { threshold: string; abortOnFail?: boolean; delayAbortEval?: Duration };
+
+/** What a script may export as `options`. */
+export interface Options {
+  vus?: number;
+  iterations?: number;
+  duration?: Duration;
+  scenarios?: Record<string, ScenarioOptions>;
+  thresholds?: Record<string, string | ThresholdOption[]>;
+  tags?: Record<string, string>;
+  setupTimeout?: Duration;
+  teardownTimeout?: Duration;
+  handleSummaryTimeout?: Duration;
+  summaryTrendStats?: string[];
+  discardResponseBodies?: boolean;
+  noConnectionReuse?: boolean;
+  insecureSkipTLSVerify?: boolean;
+  userAgent?: string;
+  /** Default timeout of a request: 60 s. */
+  requestTimeout?: Duration;
+  /** What agents do when they hear nothing from above. */
+  onSilence?: "finish" | { stop: Duration };
+  /** What happens when an agent is lost: the run fails, or goes on while at most so many percent are lost. */
+  onAgentLoss?: "fail" | { tolerate: number };
+  /** `ext.mesh.target`: a program beside the script that `mesh run` starts; its URL becomes `__ENV.TARGET_URL`. */
+  ext?: { mesh?: { target?: string }; [name: string]: unknown };
+  cloud?: Record<string, unknown>;
+}

@@ -1,0 +1,91 @@
+/**
+ * The tags that samples carry at one place of a script (scenario, group, own tags), with the series handles in use
+ * there, so that a request in the hot path finds its series by two lookups. Shared by all VUs of a worker.
+ */
+import type { Sink } from "./sink.ts";
+import { type HttpSeries, makeHttpSeries, type RequestTags } from "./http-series.ts";
+import { builtin } from "../domain/metric/builtin.ts";
+import type { MetricDefinition } from "../domain/metric/definition.ts";
+
+/** Above this, a cache starts afresh: names with ids in them must not fill the memory of a long run. */
+const CACHE_MAX = 4096;
+
+type TagMap = Readonly<Record<string, string>>;
+
+function cached<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  if (map.size >= CACHE_MAX) map.clear();
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+export class TagScope {
+  readonly tags: TagMap;
+  /** Group path, `""` at the root, else `::outer::inner`. */
+  readonly group: string;
+  #dataSent: number | undefined;
+  #dataReceived: number | undefined;
+  readonly #sink: Sink;
+  readonly #children = new Map<string, TagScope>();
+  readonly #requests = new Map<string, HttpSeries[]>();
+  readonly #metrics = new Map<string, number>();
+  readonly #checks = new Map<string, number>();
+
+  constructor(sink: Sink, tags: TagMap, group = "") {
+    this.#sink = sink;
+    this.tags = tags;
+    this.group = group;
+  }
+
+  get dataSent(): number {
+    return (this.#dataSent ??= this.#sink.series(builtin("data_sent"), this.tags));
+  }
+
+  get dataReceived(): number {
+    return (this.#dataReceived ??= this.#sink.series(builtin("data_received"), this.tags));
+  }
+
+  /** This scope inside a group. */
+  enter(name: string): TagScope {
+    const group = `${this.group}::${name}`;
+    return cached(this.#children, group, () => new TagScope(this.#sink, { ...this.tags, group }, group));
+  }
+
+  /** This scope with a script's own tags; tags named like ours replace them, as in k6. */
+  with(tags: Readonly<Record<string, string | number | boolean>> | undefined): TagScope {
+    const keys = tags ? Object.keys(tags) : [];
+    if (!tags || keys.length === 0) return this;
+    const texts = keys.sort().map((key) => [key, String(tags[key])] as const);
+    const key = JSON.stringify(texts);
+    return cached(
+      this.#children,
+      key,
+      () => new TagScope(this.#sink, { ...this.tags, ...Object.fromEntries(texts) }, this.group),
+    );
+  }
+
+  /** The series of a request. */
+  request(tags: RequestTags): HttpSeries {
+    const found = cached(this.#requests, `${tags.method} ${tags.name}`, (): HttpSeries[] => []);
+    for (const series of found) {
+      if (series.status === tags.status && series.errorCode === tags.errorCode) return series;
+    }
+    const made = makeHttpSeries(this.#sink, this.tags, tags);
+    found.push(made);
+    return made;
+  }
+
+  /** The series of a script's own metric. */
+  metric(definition: MetricDefinition): number {
+    return cached(this.#metrics, definition.name, () => this.#sink.series(definition, this.tags));
+  }
+
+  /** The `checks` series of one named condition. */
+  check(name: string): number {
+    return cached(this.#checks, name, () =>
+      this.#sink.series(builtin("checks"), { ...this.tags, check: name }),
+    );
+  }
+}

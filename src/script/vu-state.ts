@@ -1,0 +1,79 @@
+/**
+ * What the parts of one VU's world share: where its samples go, the tags in force, what is under way. The engine
+ * sets it before each iteration; scripts never see it.
+ */
+import type { Scenario } from "../../streams/schema/plan.ts";
+import { CookieJar } from "./cookie-jar.ts";
+import { type ForgottenAwaits, InFlight } from "./in-flight.ts";
+import type { Sink } from "./sink.ts";
+import type { TagScope } from "./tag-scope.ts";
+
+/** Settings and counters that all VUs of a worker share. */
+export interface WorkerSettings {
+  readonly sink: Sink;
+  readonly requestTimeoutMs: number;
+  readonly discardResponseBodies: boolean;
+  readonly userAgent: string;
+  readonly reuseConnections: boolean;
+  readonly verifyTls: boolean;
+  readonly forgotten: ForgottenAwaits;
+  /** Ends the run everywhere. */
+  readonly abort: (reason: string) => void;
+  readonly warn: (message: string) => void;
+  readonly traffic: Traffic;
+}
+
+/** Counted apart from the samples, for the ledger. */
+export interface Traffic {
+  /** Requests handed to a connection but cut before they were recorded. */
+  interruptedRequests: number;
+  /** µs on the run clock at which the last request was handed to a connection; undefined before the first. */
+  lastRequestUs: number | undefined;
+}
+
+/** Who and where a VU is. */
+export interface VuIdentity {
+  readonly idInTest: number;
+  readonly idInInstance: number;
+  readonly scenario: string;
+  readonly executor: Scenario["executor"] | "";
+  /** ms since the epoch. */
+  scenarioStartMs: number;
+}
+
+/** `module`: module scope is running; `stage` and `iteration`: a function of the script is; `idle`: none is. */
+export type Phase = "module" | "stage" | "iteration" | "idle";
+
+export class VuState {
+  readonly settings: WorkerSettings;
+  readonly sink: Sink;
+  readonly identity: VuIdentity;
+  readonly inFlight: InFlight;
+  readonly cookies = new CookieJar();
+  /** Tags outside every group. */
+  readonly rootScope: TagScope;
+  scope: TagScope;
+  phase: Phase = "module";
+  /** Rises when an iteration is cut: what began before it records nothing and never answers. */
+  epoch = 0;
+  /** 0-based count of this VU's iterations. */
+  iteration = -1;
+  iterationInTest = 0;
+  iterationInInstance = 0;
+
+  constructor(settings: WorkerSettings, identity: VuIdentity, rootScope: TagScope) {
+    this.settings = settings;
+    this.sink = settings.sink;
+    this.identity = identity;
+    this.inFlight = new InFlight(settings.forgotten);
+    this.rootScope = rootScope;
+    this.scope = rootScope;
+  }
+
+  /** @throws Error naming `what` when module scope is running: there is no run yet to measure it in */
+  needRun(what: string): void {
+    if (this.phase === "module") {
+      throw new Error(`${what} cannot be called in module scope; call it in setup() or in an iteration`);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Makes the module `loadmesh` of one VU: the same functions for every VU, each bound to its own connections,
+ * cookies, tags and iteration, so that nothing has to be looked up by asynchronous context.
+ */
+import type { Execution, Loadmesh } from "./api.ts";
+import { type KnownMetrics, metricClasses } from "./custom-metrics.ts";
+import { abortOf, checkOf, fail, groupOf, sleepOf } from "./flow.ts";
+import type { HttpClient } from "./http-client.ts";
+import type { Http } from "./http-types.ts";
+import type { VuState } from "./vu-state.ts";
+
+function httpOf(client: Pick<HttpClient, "request">): Http {
+  return {
+    get: (url, params) => client.request("GET", url, null, params),
+    head: (url, params) => client.request("HEAD", url, null, params),
+    post: (url, body, params) => client.request("POST", url, body, params),
+    put: (url, body, params) => client.request("PUT", url, body, params),
+    patch: (url, body, params) => client.request("PATCH", url, body, params),
+    del: (url, body, params) => client.request("DELETE", url, body, params),
+    options: (url, body, params) => client.request("OPTIONS", url, body, params),
+    request: (method, url, body, params) => client.request(method, url, body, params),
+  };
+}
+
+function executionOf(vu: VuState, abort: Loadmesh["abort"]): Execution {
+  const { identity } = vu;
+  return {
+    vu: {
+      idInTest: identity.idInTest,
+      idInInstance: identity.idInInstance,
+      get iterationInScenario() {
+        return vu.iteration;
+      },
+      get iterationInInstance() {
+        return vu.iteration;
+      },
+    },
+    scenario: {
+      name: identity.scenario,
+      executor: identity.executor,
+      get startTime() {
+        return identity.scenarioStartMs;
+      },
+      get iterationInTest() {
+        return vu.iterationInTest;
+      },
+      get iterationInInstance() {
+        return vu.iterationInInstance;
+      },
+    },
+    test: { abort },
+  };
+}
+
+/** The module `loadmesh` for this VU. */
+export function makeWorld(vu: VuState, client: Pick<HttpClient, "request">, known: KnownMetrics): Loadmesh {
+  const abort = abortOf(vu);
+  return {
+    http: httpOf(client),
+    check: checkOf(vu),
+    group: groupOf(vu),
+    sleep: sleepOf(vu),
+    ...metricClasses(vu, known),
+    exec: executionOf(vu, abort),
+    abort,
+    fail,
+  };
+}

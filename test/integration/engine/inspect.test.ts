@@ -1,0 +1,106 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { exampleTargetOf, startExampleTarget } from "../../../src/bundle/example-target.ts";
+import { inspectScript } from "../../../src/bundle/inspect-script.ts";
+import { ScriptError } from "../../../src/bundle/script-error.ts";
+import { bundleText, writeFiles } from "./worker-bench.ts";
+
+describe("an inspection", () => {
+  it("reads options and exported functions, with the --env values", async () => {
+    const bundle = await bundleText(`
+      import { Counter } from "loadmesh";
+      export const made = new Counter("made");
+      export const options = { vus: Number(__ENV.VUS), gone: undefined };
+      export default () => {};
+      export const order = async () => {};
+      setInterval(() => {}, 1000);`);
+    const found = await inspectScript(bundle, { VUS: "3" });
+    expect(found).toEqual({ options: { vus: 3 }, exports: ["default", "order"] });
+  });
+
+  it("gives the script none of this process's environment", async () => {
+    process.env["MESH_TEST_SECRET"] = "hidden";
+    const bundle = await bundleText(
+      `export const options = { tags: { seen: Object.keys(process.env).join() } };`,
+    );
+    const found = await inspectScript(bundle, {});
+    delete process.env["MESH_TEST_SECRET"];
+    expect(found).toMatchObject({ options: { tags: { seen: expect.not.stringContaining("SECRET") } } });
+  });
+
+  it.each([
+    ["a throw", `const a = 1;\nthrow new TypeError("no " + a);`, { reason: "threw", line: 2, column: 7 }],
+    [
+      "k6's open()",
+      `const a: string = open("./a.csv");\nexport default a;`,
+      { reason: "local-files", line: 1 },
+    ],
+    [
+      "a request",
+      `import { check } from "loadmesh";\ncheck(1, {});`,
+      { reason: "threw", line: 2, column: 1 },
+    ],
+    ["options that are no JSON", `export const options = { a: () => 1 };`, { reason: "options" }],
+    [
+      "process.exit",
+      `process.exit(4);`,
+      { reason: "no-answer", message: "module scope called process.exit(4)" },
+    ],
+  ])("tells %s with its place", async (_what, text, expected) => {
+    const found = await inspectScript(await bundleText(text), {});
+    expect(found).toBeInstanceOf(ScriptError);
+    expect(found).toMatchObject(expected);
+  });
+
+  it("ends a module scope that never ends", async () => {
+    const found = await inspectScript(await bundleText(`for (;;);`), {}, 500);
+    expect(found).toMatchObject({ reason: "no-answer", message: "module scope did not end within 0.5 s" });
+  });
+});
+
+describe("an example's own target", () => {
+  const target = `
+    console.log("http://127.0.0.1:1234/");
+    process.stdin.resume().once("end", () => process.exit(0));`;
+
+  it("is started, gives its URL, and is gone when stopped", async () => {
+    const directory = writeFiles({ "target.ts": target, "script.ts": "" });
+    const started = await startExampleTarget(join(directory, "script.ts"), "target.ts");
+    if (started instanceof ScriptError) throw new Error(started.message);
+    expect(started.url).toBe("http://127.0.0.1:1234");
+    await started.stop();
+    expect(() => process.kill(started.pid, 0)).toThrow();
+    await started.stop();
+  });
+
+  it.each([
+    [
+      "prints no URL",
+      `console.log("hello"); process.stdin.resume().once("end", () => process.exit(0));`,
+      /printed "hello"/,
+    ],
+    [
+      "ends early",
+      `console.error("oops"); process.exit(2);`,
+      /ended before it printed its URL \(exit code 2\)/,
+    ],
+  ])("that %s is told", async (_what, text, message) => {
+    const directory = writeFiles({ "script.ts": "" });
+    writeFileSync(join(directory, "target.ts"), text);
+    const started = await startExampleTarget(join(directory, "script.ts"), "target.ts");
+    expect(started).toBeInstanceOf(ScriptError);
+    expect((started as ScriptError).message).toMatch(message);
+  });
+
+  it("is named by the options, or not at all", async () => {
+    expect(exampleTargetOf({ ext: { mesh: { target: "a.ts" } } })).toBe("a.ts");
+    expect(exampleTargetOf({ ext: { mesh: { target: 7 } } })).toBeUndefined();
+    expect(exampleTargetOf(undefined)).toBeUndefined();
+    const missing = await startExampleTarget("/nowhere/script.ts", "a.ts");
+    expect(missing).toMatchObject({
+      reason: "options",
+      message: expect.stringContaining("there is no file /nowhere/a.ts"),
+    });
+  });
+});

@@ -1,0 +1,69 @@
+/**
+ * Who may import what (design section 11), as data. The longest matching path decides. A folder may always import
+ * from itself; everything else must be listed. Changing a line here is a decision about the shape of the program:
+ * say why in ARCHITECTURE.md.
+ */
+
+export interface ImportRule {
+  /** Paths, from the root of the checkout, whose files may be imported. */
+  readonly from: readonly string[];
+  /** The same, but only by `import type`. */
+  readonly types?: readonly string[];
+  /** npm packages; `@scope/` allows a whole scope. */
+  readonly packages: readonly string[];
+  readonly typePackages?: readonly string[];
+  /** Node's own modules: all of them, or these. */
+  readonly node: "any" | readonly string[];
+}
+
+/** The adapters: how the world is reached. They never import each other. */
+export const adapters = ["src/nats", "src/clickhouse", "src/keeper"] as const;
+
+const meaning = ["streams", "src/domain"];
+
+export const importTable: Readonly<Record<string, ImportRule>> = {
+  streams: { from: [], packages: ["effect"], typePackages: ["@nats-io/jetstream"], node: [] },
+  "streams/generate.ts": { from: ["streams"], packages: [], node: ["node:fs"] },
+
+  "src/domain": { from: ["streams"], packages: [], node: [] },
+  "src/domain/metric": { from: meaning, packages: [], node: ["node:crypto"] },
+  "src/domain/log": { from: meaning, packages: [], node: ["node:crypto"] },
+
+  "src/ports": { from: meaning, packages: ["effect"], node: [] },
+  "src/roles": { from: [...meaning, "src/ports"], packages: ["effect"], node: [] },
+
+  "src/script": { from: meaning, packages: ["undici"], node: "any" },
+  "src/engine": { from: [...meaning, "src/script"], packages: ["undici"], node: "any" },
+  /** Of the engine only the entries that it starts as processes. */
+  "src/bundle": {
+    from: ["src/domain", "src/engine/inspect-main.ts", "src/engine/worker-main.ts"],
+    types: ["streams"],
+    packages: ["rolldown"],
+    node: "any",
+  },
+
+  "src/nats": { from: [...meaning, "src/ports"], packages: ["effect", "@nats-io/"], node: "any" },
+  "src/clickhouse": {
+    from: [...meaning, "src/ports"],
+    packages: ["effect", "@clickhouse/client", "chdb"],
+    node: "any",
+  },
+  "src/keeper": { from: meaning, packages: ["@nats-io/nkeys"], node: "any" },
+
+  "src/wiring.ts": {
+    from: [...meaning, "src/ports", "src/roles", "src/engine", "src/bundle", ...adapters],
+    packages: ["effect"],
+    node: "any",
+  },
+  "src/cli": {
+    from: [...meaning, "src/wiring.ts", "src/roles", "src/bundle", "src/keeper"],
+    packages: ["effect", "@oclif/core"],
+    node: "any",
+  },
+};
+
+/** Folders from which `effect` may not even be reached at run time: workers and short commands must start fast. */
+export const withoutEffect = ["src/engine", "src/script", "src/bundle", "src/keeper"] as const;
+
+/** Names that say nothing about what is inside. */
+export const emptyNames = ["utils", "util", "helpers", "common", "misc", "manager", "lib", "core"] as const;

@@ -1,0 +1,91 @@
+/** The ledger by double entry: what balances, what is lost, what disagrees. */
+import { describe, expect, it } from "vitest";
+import { ledger } from "../../../src/domain/summary/ledger.ts";
+
+const tally = (planned: number, completed: number, interrupted = 0, dropped = 0) => ({
+  planned,
+  started: completed + interrupted,
+  completed,
+  interrupted,
+  dropped,
+});
+
+const counts = (completed: number, interrupted = 0, dropped = 0) => ({
+  started: completed + interrupted,
+  completed,
+  interrupted,
+  dropped,
+});
+
+describe("ledger", () => {
+  it("balances when both entries agree", () => {
+    const agents = [
+      { agent: "a", tallies: { s: tally(60, 58, 1, 1), t: tally(5, 5) } },
+      { agent: "b", tallies: { s: tally(40, 40) } },
+    ];
+    const drawn = ledger({ s: 100, t: undefined }, { s: counts(98, 1, 1), t: counts(5) }, agents);
+    expect(drawn.mismatches).toEqual([]);
+    expect(drawn.total).toEqual({ planned: 105, completed: 103, interrupted: 1, dropped: 1, lost: 0 });
+    expect(drawn.scenarios["s"]).toEqual({
+      planned: 100,
+      completed: 98,
+      interrupted: 1,
+      dropped: 1,
+      lost: 0,
+    });
+    expect(drawn.agents["a"]).toEqual({ planned: 65, completed: 63, interrupted: 1, dropped: 1, lost: 0 });
+  });
+
+  it("states what a lost agent planned and nobody counted as lost", () => {
+    const agents = [
+      { agent: "a", tallies: { s: tally(50, 50) } },
+      { agent: "b", tallies: undefined },
+    ];
+    const drawn = ledger({ s: 100 }, { s: { ...counts(80), started: 82 } }, agents);
+    expect(drawn.mismatches).toEqual([]);
+    expect(drawn.scenarios["s"]).toMatchObject({ planned: 100, completed: 80, lost: 20 });
+    expect(drawn.agents["b"]).toEqual({ planned: 50, completed: 30, interrupted: 0, dropped: 0, lost: 20 });
+  });
+
+  it("puts several lost agents on one line, because intervals do not tell them apart", () => {
+    const lost = [
+      { agent: "c", tallies: undefined },
+      { agent: "b", tallies: undefined },
+    ];
+    const drawn = ledger({ s: 100 }, { s: counts(10) }, lost);
+    expect(drawn.agents).toEqual({
+      "b, c": { planned: 100, completed: 10, interrupted: 0, dropped: 0, lost: 90 },
+    });
+  });
+
+  it("reports each entry in which intervals and agents differ", () => {
+    const agents = [{ agent: "a", tallies: { s: tally(100, 100) } }];
+    expect(ledger({ s: 100 }, { s: counts(99) }, agents).mismatches).toEqual([
+      "Scenario s: agents state 100 started, the intervals count 99",
+      "Scenario s: agents state 100 completed, the intervals count 99",
+      "Scenario s: 100 planned, but 99 accounted for",
+    ]);
+  });
+
+  it("reports an agent whose own totals do not balance", () => {
+    const agents = [{ agent: "a", tallies: { s: { ...tally(10, 8), started: 9 } } }];
+    const { mismatches } = ledger({ s: 10 }, { s: { ...counts(8), started: 9 } }, agents);
+    expect(mismatches).toContain("Agent a, scenario s: 9 started, 8 ended");
+    expect(mismatches).toContain("Agent a, scenario s: 10 planned, but 8 accounted for");
+  });
+
+  it("never lets a loss hide a surplus", () => {
+    const agents = [{ agent: "a", tallies: undefined }];
+    const { mismatches, scenarios } = ledger({ s: 10 }, { s: counts(12) }, agents);
+    expect(scenarios["s"]?.lost).toBe(0);
+    expect(mismatches).toEqual(["Scenario s: 10 planned, but 12 accounted for"]);
+  });
+
+  it("reports a loss in the intervals even when an agent was lost", () => {
+    const agents = [
+      { agent: "a", tallies: { s: tally(10, 10) } },
+      { agent: "b", tallies: undefined },
+    ];
+    expect(ledger({ s: 20 }, { s: counts(9) }, agents).mismatches[0]).toMatch(/agents state 10 started/);
+  });
+});
