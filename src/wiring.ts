@@ -1,5 +1,5 @@
 /** The only file that names a port and its adapter together. */
-import * as Effect from "effect/Effect";
+import type * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import type * as Scope from "effect/Scope";
 import { startWorker } from "./engine/worker.ts";

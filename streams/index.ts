@@ -6,7 +6,7 @@ import { doorCommands } from "./commands/door.ts";
 import { nodeCommands } from "./commands/node.ts";
 import { runEvents } from "./events/run.ts";
 import { zoneEvents } from "./events/zone.ts";
-import type { MessageDefinition } from "./message.ts";
+import type { BodyOf, MessageDefinition } from "./message.ts";
 import { live } from "./messages/live.ts";
 import { reports } from "./messages/report.ts";
 import { sync } from "./messages/sync.ts";
@@ -25,6 +25,9 @@ export const families = {
 } as const;
 
 export type Family = keyof typeof families;
+
+/** Any body of a family. */
+export type BodyIn<F extends Family> = BodyOf<(typeof families)[F]>;
 
 /** Every definition with the family it belongs to. */
 export const definitions: readonly (MessageDefinition & { readonly family: Family })[] = Object.entries(

@@ -73,6 +73,8 @@ export class WorkerSession {
   /** Runs every scenario, then tells the end. */
   async start(startAtNs: bigint, setupData: unknown): Promise<void> {
     this.#windows.start(startAtNs);
+    // What setup() did was timed on the clock before the start; its instant means nothing on the run's.
+    this.#traffic.lastRequestUs = undefined;
     const data = deepFreeze(setupData);
     await Promise.all(
       this.#scenarios.map((run) => run.run(data, run.pace.model === "open" ? runOpen : runClosed)),

@@ -86,7 +86,7 @@ async function create(
 ): Promise<StreamConfig> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return (await jsm.streams.add(config as Partial<StreamConfig> & { name: string })).config;
+      return (await jsm.streams.add(config)).config;
     } catch (error) {
       // 10049: the server is still removing a store of that name (`nats.md` S1).
       if (codeOf(error) !== apiCode.storeBusy || attempt === 20) throw error;

@@ -14,7 +14,7 @@ import * as Effect from "effect/Effect";
 import { assets } from "../../streams/assets.ts";
 import { decodeEnvelope } from "../domain/log/codec.ts";
 import type { AssetRef, Handler, Log, Stored } from "../ports/server.ts";
-import { ServerError } from "../ports/server.ts";
+import type { ServerError } from "../ports/server.ts";
 import { apiCode, codeOf, toServerError } from "./nats-errors.ts";
 import type { Publisher } from "./publisher.ts";
 import { pump } from "./pump.ts";

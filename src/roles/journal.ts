@@ -81,7 +81,7 @@ export class Journal<S, E extends Typed> {
 
   #fold(message: Stored): Recorded<E> {
     const { family, evolve } = this.#options;
-    const event = decodeBody<E>(family, message.envelope, message.data);
+    const event = decodeBody(family, message.envelope, message.data) as unknown as E;
     this.#state = evolve(this.#state, event);
     this.#count += 1;
     this.#sequence = message.sequence;

@@ -45,7 +45,7 @@ export const getOnce = (scope: SyncScope, name: string): Asked<unknown> =>
   scope.server.log.last(where(scope), subjects.syncOnce(scope.zone, scope.run, name)).pipe(
     Effect.map((stored) => {
       if (stored === undefined) return undefined;
-      const message = decodeBody<SyncMessage>("sync", stored.envelope, stored.data);
+      const message = decodeBody("sync", stored.envelope, stored.data);
       return message.type === "Once" ? message.value : undefined;
     }),
   );
@@ -66,7 +66,7 @@ export function awaitRelease(scope: SyncScope, barrier: string): Asked<unknown> 
         .last(where(scope), subject)
         .pipe(Effect.orElseSucceed(() => undefined));
       if (stored !== undefined) {
-        const message = decodeBody<SyncMessage>("sync", stored.envelope, stored.data);
+        const message = decodeBody("sync", stored.envelope, stored.data);
         return message.type === "Release" ? message.value : undefined;
       }
       yield* Deferred.await(opened).pipe(Effect.timeoutOption(LOOK_EVERY));

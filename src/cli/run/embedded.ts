@@ -54,14 +54,15 @@ export function startEmbedded(
   ];
   const roles = commands.map((args) => startRole(args, note));
   let stopping = false;
-  const broken = new Promise<never>((_, reject) => {
-    // Agents are not among them: losing one is for the mesh to notice and to judge.
-    for (const { name, process: role } of roles.filter(({ name }) => !name.startsWith("agent"))) {
-      void role.exited.then(({ code, signal }) => {
-        if (!stopping) reject(roleEnded(name, signal ?? `exit code ${code}`));
-      });
-    }
-  });
+  // Agents are not among them: losing one is for the mesh to notice and to judge.
+  const needed = roles.filter(({ name }) => !name.startsWith("agent"));
+  const broken = Promise.race(
+    needed.map(async ({ name, process: role }) => {
+      const { code, signal } = await role.exited;
+      if (stopping) return new Promise<never>(() => {});
+      throw roleEnded(name, signal ?? `exit code ${code}`);
+    }),
+  );
   broken.catch(() => undefined);
   return {
     broken,

@@ -47,7 +47,7 @@ function failedShare(cell: Cell | undefined): string {
 
 function percentile(cell: Cell | undefined): string {
   if (cell?.kind !== "trend" || cell.count === 0) return "-";
-  return `${(cell.quantile(95) / 1000).toFixed(1)}ms`;
+  return `${((cell.quantile(95) ?? 0) / 1000).toFixed(1)}ms`;
 }
 
 function eventLine(run: string, event: RunEvent, { state }: View): string | undefined {

@@ -4,7 +4,7 @@
  */
 import * as Schema from "effect/Schema";
 import { type Envelope, headers } from "../../../streams/envelope.ts";
-import { definitions, type Family } from "../../../streams/index.ts";
+import { type BodyIn, definitions, type Family } from "../../../streams/index.ts";
 
 /** A message as it travels. */
 export interface Outgoing {
@@ -33,17 +33,13 @@ export function encodeBody(body: { readonly type: string }): Uint8Array {
 }
 
 /** Reads and checks the body of a message of this family; throws `Malformed` with the reason. */
-export function decodeBody<B extends { readonly type: string }>(
-  family: Family,
-  envelope: Envelope,
-  data: Uint8Array,
-): B {
+export function decodeBody<F extends Family>(family: F, envelope: Envelope, data: Uint8Array): BodyIn<F> {
   const decode = decoders.get(`${family}/${envelope.type}/${envelope.version}`);
   if (decode === undefined) {
     throw new Malformed(`no ${family} is called ${envelope.type} version ${envelope.version} here`);
   }
   try {
-    return decode(JSON.parse(utf8.decode(data))) as B;
+    return decode(JSON.parse(utf8.decode(data))) as BodyIn<F>;
   } catch (error) {
     throw new Malformed(
       `${family} ${envelope.type}: ${error instanceof Error ? error.message : String(error)}`,

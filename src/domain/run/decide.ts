@@ -8,6 +8,7 @@ import type { Cause, Origin } from "../../../streams/schema/cause.ts";
 import type { PlanRequest } from "../../../streams/schema/plan.ts";
 import { planRun } from "../plan/normalize.ts";
 import { fromZone } from "./from-zone.ts";
+import { stageLost } from "./stage-lost.ts";
 import { isOver, isSettled, type RunState } from "./state.ts";
 import { type Findings, verdictOf } from "./verdict.ts";
 
@@ -78,13 +79,6 @@ function zoneSilent(state: RunState, zone: string, reason: string): readonly Run
     { type: "RunStopping", cause: { kind: "agents-lost", message: reason, by: `zone ${zone}` } },
   ];
 }
-
-export const stageLost = (stage: "setup" | "teardown" | "summary", message: string): RunEvent => ({
-  type: "StageEnded",
-  stage,
-  result: "failed",
-  failure: { kind: "lost", message: `${message} while it ran ${stage}` },
-});
 
 function stageExpired(state: RunState, stage: "setup" | "teardown" | "summary"): readonly RunEvent[] {
   const current = state.stages[stage];

@@ -5,7 +5,7 @@
 import type { RunEvent } from "../../../streams/events/run.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Cause, Origin } from "../../../streams/schema/cause.ts";
-import { stageLost } from "./decide.ts";
+import { stageLost } from "./stage-lost.ts";
 import type { RunState, ZonePart } from "./state.ts";
 
 type Fact<T extends ZoneEvent["type"]> = ZoneEvent & { readonly type: T };

@@ -38,7 +38,11 @@ export function decide(state: ZoneState, input: ZoneInput, measured: Measured): 
     case "WaitedLongEnough":
       return tooFew(state, input.run, input.seconds);
     case "CannotServe":
-      return refuse(state, input.run, { kind: "script-failed", message: input.message, by: `zone ${state.zone}` });
+      return refuse(state, input.run, {
+        kind: "script-failed",
+        message: input.message,
+        by: `zone ${state.zone}`,
+      });
     case "Merged":
       return merged(state, input.run, input.intervals);
   }

@@ -5,79 +5,15 @@
 import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";
 import * as Schedule from "effect/Schedule";
-import type { Pulse, Through } from "../../../streams/messages/live.ts";
-import type { Report } from "../../../streams/messages/report.ts";
 import { patterns, subjects } from "../../../streams/subjects.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
 import { decodeBody } from "../../domain/log/codec.ts";
-import {
-  type Asked,
-  type Delivery,
-  Own,
-  type Server,
-  type ServerClock,
-  type ServerError,
-} from "../../ports/server.ts";
-import { type Ended, type WorkerProcess, Workers } from "../../ports/workers.ts";
+import { Own, type Server, type ServerError } from "../../ports/server.ts";
+import { type WorkerProcess, Workers } from "../../ports/workers.ts";
 import { outgoing } from "../outgoing.ts";
-import type { Readiness } from "./get-ready.ts";
 import { handle } from "./handle.ts";
 import * as limits from "./limits.ts";
-import type { Part } from "./part.ts";
-
-export interface AgentOptions {
-  readonly zone: string;
-  readonly agent: string;
-  readonly program: string;
-  readonly host: string;
-  readonly pid: number;
-  /** Worker processes it may run at once. */
-  readonly cores: number;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly newSession: () => string;
-  readonly note: (line: string) => void;
-}
-
-export type Input =
-  | { readonly type: "Command"; readonly delivery: Delivery }
-  | { readonly type: "Ready"; readonly part: Part; readonly readiness: Readiness }
-  | { readonly type: "Frame"; readonly part: Part; readonly frame: Uint8Array }
-  | { readonly type: "Abort"; readonly part: Part; readonly reason: string }
-  | { readonly type: "Ended"; readonly part: Part; readonly worker: string; readonly end: Ended }
-  | {
-      readonly type: "Lost";
-      readonly part: Part;
-      readonly worker: string;
-      readonly cause: string;
-      readonly lastLines: readonly string[];
-    }
-  | {
-      readonly type: "StageOver";
-      readonly part: Part;
-      readonly report: Report & { readonly type: "StageDone" };
-    }
-  | { readonly type: "Covered"; readonly through: Through }
-  | { readonly type: "Tick" };
-
-/** A live agent. What is not `readonly` belongs to the mailbox's fiber. */
-export interface Agent {
-  readonly options: AgentOptions;
-  readonly server: Server;
-  readonly clock: ServerClock;
-  readonly mailbox: Queue.Queue<Input>;
-  readonly startWorker: () => WorkerProcess;
-  session: string;
-  /** Undefined until the zone has admitted this session. */
-  incarnation: number | undefined;
-  part: Part | undefined;
-  /** A worker that is started ahead, so that the next run need not wait for a process. */
-  spare: WorkerProcess | undefined;
-  helloMs: number;
-  tickedMs: number;
-  /** When something was last heard from above, by whom it passed. */
-  heardMs: number;
-  reports: number;
-}
+import { type Agent, type AgentOptions, type Input, report } from "./self.ts";
 
 /** Serves for ever; ends with "refused" when the zone does not take it. */
 export const agent = (options: AgentOptions): Effect.Effect<never, ServerError, Own | Workers> =>
@@ -94,8 +30,7 @@ export const agent = (options: AgentOptions): Effect.Effect<never, ServerError, 
         hearZone(self),
         server.live.hear(
           patterns.agentThrough(zone).replace("agent.*", `agent.${name}`),
-          ({ data, envelope }) =>
-            offer({ type: "Covered", through: decodeBody<Through>("through", envelope, data) }),
+          ({ data, envelope }) => offer({ type: "Covered", through: decodeBody("through", envelope, data) }),
         ),
         server.inbox.take("agent", zone, name, (delivery) => offer({ type: "Command", delivery })),
         offer({ type: "Tick" }).pipe(Effect.delay(limits.TICK_EVERY), Effect.forever),
@@ -137,25 +72,6 @@ const open = Effect.fnUntraced(function* (
   return self;
 });
 
-/** Says something to the zone; kept by the server until the zone has read it. */
-export function report(self: Agent, body: Report): Asked<void> {
-  const { zone, agent: name } = self.options;
-  const id = `${zone}/${name}/${self.session}/${self.reports++}`;
-  const header = {
-    id,
-    time: self.clock.now(),
-    actor: name,
-    correlation: "run" in body ? body.run : self.session,
-  };
-  return self.server.log.append(subjects.agentReport(zone, name, body.type), outgoing(header, body)).pipe(
-    Effect.retry({
-      schedule: Schedule.spaced("200 millis"),
-      while: ({ reason }) => reason === "unavailable",
-    }),
-    Effect.asVoid,
-  );
-}
-
 const beat = (self: Agent) =>
   Effect.suspend(() => {
     const { zone, agent: name, program, host, pid } = self.options;
@@ -183,7 +99,7 @@ const hearZone = (self: Agent) =>
   self.server.live.hear(subjects.zonePulse(self.options.zone), ({ envelope, data }) =>
     Effect.sync(() => {
       if (envelope.type !== "Pulse") return;
-      self.heardMs = performance.now() - decodeBody<Pulse>("pulse", envelope, data).silentMs;
+      self.heardMs = performance.now() - decodeBody("pulse", envelope, data).silentMs;
     }),
   );
 

@@ -7,28 +7,27 @@ import type { Failure } from "../../../streams/schema/cause.ts";
 import { type Asked, ServerError } from "../../ports/server.ts";
 import type { ScriptFailure, WorkerProcess } from "../../ports/workers.ts";
 import { arrive, awaitRelease, getOnce } from "../sync.ts";
-import type { Agent } from "./agent.ts";
-import { type Part, type Start, workerName } from "./part.ts";
+import type { Agent } from "./self.ts";
+import { type Part, type Readiness, type Start, workerName } from "./part.ts";
 
-/** What came of it: a start, or why there is none. */
-export type Readiness =
-  | { readonly ok: true; readonly start: Start; readonly setup: unknown }
-  | { readonly ok: false; readonly failure: Failure };
-
-export const getReady = Effect.fnUntraced(function* (self: Agent, part: Part) {
+export const getReady = Effect.fnUntraced(function* (
+  self: Agent,
+  part: Part,
+): Effect.fn.Return<Readiness, ServerError> {
   const failure = yield* initialise(self, part);
-  if (failure !== undefined) return { ok: false, failure } as Readiness;
+  if (failure !== undefined) return { ok: false, failure };
   const scope = { server: self.server, zone: self.options.zone, run: part.run, actor: part.agent };
   yield* arrive(scope, "ready", part.agent, part.incarnation);
   const start = (yield* awaitRelease(scope, "ready")) as Start;
   const setup = yield* getOnce(scope, "setup");
-  return { ok: true, start, setup } as Readiness;
+  return { ok: true, start, setup };
 });
+
+const missingBundle: Failure = { kind: "invalid", message: "the bundle is not in the zone's store" };
 
 const initialise = Effect.fnUntraced(function* (self: Agent, part: Part) {
   const objects = yield* fetchObjects(self, part);
-  if (objects === undefined)
-    return { kind: "invalid", message: "the bundle is not in the zone's store" } as Failure;
+  if (objects === undefined) return missingBundle;
   const { plan, share, workers } = part.asked;
   const results = yield* Effect.forEach(
     part.workers,

@@ -2,13 +2,11 @@
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import * as Queue from "effect/Queue";
-import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Cause } from "../../../streams/schema/cause.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
 import { decodeBody } from "../../domain/log/codec.ts";
 import { ServerError } from "../../ports/server.ts";
 import type { WorkerProcess } from "../../ports/workers.ts";
-import { type Agent, type Input, report } from "./agent.ts";
 import { getReady, lossText } from "./get-ready.ts";
 import * as limits from "./limits.ts";
 import {
@@ -22,6 +20,7 @@ import {
   sourceOf,
   workerName,
 } from "./part.ts";
+import { type Agent, type Input, report } from "./self.ts";
 import { Spool } from "./spool.ts";
 import { runStage } from "./stage.ts";
 
@@ -73,7 +72,7 @@ const command = Effect.fnUntraced(function* (
   self: Agent,
   { envelope, data, ack }: (Input & { type: "Command" })["delivery"],
 ) {
-  const asked = decodeBody<NodeCommand>("node command", envelope, data);
+  const asked = decodeBody("node command", envelope, data);
   switch (asked.type) {
     case "Admit":
       if (asked.session === self.session) {

@@ -3,6 +3,7 @@
  * here belongs to the agent's one fiber, except the getting-ready, which waits for the barrier on a fiber of its own.
  */
 import type * as Fiber from "effect/Fiber";
+import type { Failure } from "../../../streams/schema/cause.ts";
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Tallies, Tally } from "../../../streams/schema/ledger.ts";
 import type { AgentFinish } from "../../../streams/schema/finish.ts";
@@ -19,6 +20,11 @@ export interface Start {
   readonly startAt: number;
   readonly hubStartAt: number;
 }
+
+/** What came of getting ready: a start, or why there is none. */
+export type Readiness =
+  | { readonly ok: true; readonly start: Start; readonly setup: unknown }
+  | { readonly ok: false; readonly failure: Failure };
 
 export interface Part {
   readonly run: string;

@@ -9,10 +9,10 @@ import type { Report } from "../../../streams/messages/report.ts";
 import type { Failure, Stage } from "../../../streams/schema/cause.ts";
 import type { Plan } from "../../../streams/schema/plan.ts";
 import type { StageOutcome } from "../../ports/workers.ts";
-import type { Agent } from "./agent.ts";
 import { failureOf, lossText } from "./get-ready.ts";
 import { STAGE_VALUE_BYTES } from "./limits.ts";
 import type { Part } from "./part.ts";
+import type { Agent } from "./self.ts";
 
 type StageDone = Report & { readonly type: "StageDone" };
 

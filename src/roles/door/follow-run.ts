@@ -41,7 +41,7 @@ export const followRun = (
       [subjects.runLog(run)],
       1,
       (stored) => {
-        const event = decodeBody<RunEvent>("run event", stored.envelope, stored.data);
+        const event = decodeBody("run event", stored.envelope, stored.data);
         const state = evolve(view.state, event);
         const metrics = view.metrics ?? (state.plan === undefined ? undefined : metricsFor(state));
         view = { state, metrics, lastAt: stored.envelope.time };

@@ -10,7 +10,7 @@ import type { RunState } from "../../domain/run/state.ts";
 import type { RunMetrics } from "../../domain/summary/run-metrics.ts";
 import { metricsFor } from "../../domain/summary/summarise.ts";
 import { outgoing, outgoingInterval } from "../outgoing.ts";
-import type { Tenure } from "./run-process.ts";
+import type { Tenure } from "./tenure.ts";
 
 export const zoneSource = (zone: string, incarnation: number): string => `${zone}.${incarnation}`;
 

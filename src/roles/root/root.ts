@@ -8,7 +8,6 @@ import * as Queue from "effect/Queue";
 import * as Schedule from "effect/Schedule";
 import type * as Scope from "effect/Scope";
 import type { DoorCommand } from "../../../streams/commands/door.ts";
-import { type Beat } from "../../../streams/messages/live.ts";
 import { parseSubject, patterns, subjects } from "../../../streams/subjects.ts";
 import { decodeBody, Malformed } from "../../domain/log/codec.ts";
 import { gracefulUs, isOver, plannedUs, type RunState } from "../../domain/run/state.ts";
@@ -16,7 +15,8 @@ import { type Delivery, Own, type Server, type ServerError } from "../../ports/s
 import { outgoing } from "../outgoing.ts";
 import { tick } from "./deadlines.ts";
 import * as limits from "./limits.ts";
-import { apply, openRun, resume, type RunProcess, type Tenure } from "./run-process.ts";
+import { apply, openRun, resume, type RunProcess } from "./run-process.ts";
+import type { Tenure } from "./tenure.ts";
 import { followZone, type FromZone, Zones } from "./zones.ts";
 
 export interface RootOptions {
@@ -113,7 +113,7 @@ const listen = (self: Root): Effect.Effect<never, ServerError, Scope.Scope> =>
     const scope = yield* Effect.scope;
     return yield* server.live.hear(patterns.zoneBeats, ({ envelope, data }) => {
       if (envelope.type !== "Beat") return Effect.void;
-      const beat = decodeBody<Beat>("beat", envelope, data);
+      const beat = decodeBody("beat", envelope, data);
       const heard = self.zones.hear(beat);
       if (heard === "refused")
         self.options.note(`zone ${beat.node} speaks protocol ${beat.protocol}; it is not used`);
@@ -199,7 +199,7 @@ function readCommand(
   { envelope, data }: Pick<Delivery, "envelope" | "data">,
 ): DoorCommand | undefined {
   try {
-    return decodeBody<DoorCommand>("door command", envelope, data);
+    return decodeBody("door command", envelope, data);
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
     self.options.note(`passed over a command of ${envelope.actor || "nobody"}: ${error.message}`);

@@ -10,24 +10,12 @@ import { evolve } from "../../domain/run/evolve.ts";
 import { type Instruction, instruct } from "../../domain/run/instruct.ts";
 import { proceed } from "../../domain/run/proceed.ts";
 import { newRun, type RunState } from "../../domain/run/state.ts";
-import type { Asked, Server, ServerClock } from "../../ports/server.ts";
+import type { Asked } from "../../ports/server.ts";
 import { Journal, type Recorded } from "../journal.ts";
 import { outgoing } from "../outgoing.ts";
 import { COMMAND_EXPIRES_US, START_LEAD_US } from "./limits.ts";
 import { RootIntervals } from "./root-intervals.ts";
-
-/** What every run needs of the root that leads it. */
-export interface Tenure {
-  readonly server: Server;
-  readonly clock: ServerClock;
-  readonly epoch: number;
-  /** Name of this root. */
-  readonly name: string;
-  /** Zones that are heard now. */
-  readonly heardZones: () => readonly string[];
-  /** Milliseconds since a zone was last heard. */
-  readonly silentMs: (zone: string) => number;
-}
+import type { Tenure } from "./tenure.ts";
 
 export interface RunProcess {
   readonly run: string;

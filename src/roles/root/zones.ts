@@ -88,7 +88,7 @@ const followEvents = (
   handle: (message: FromZone) => Effect.Effect<void>,
 ) =>
   server.log.follow({ asset: "upEvents", zone }, [patterns.zoneUpEvents(zone)], from, (stored) => {
-    const event = decodeBody<ZoneEvent>("zone event", stored.envelope, stored.data);
+    const event = decodeBody("zone event", stored.envelope, stored.data);
     const origin = { stream: assets.upEvents.name(zone), sequence: stored.sequence, id: stored.envelope.id };
     return handle({ type: "Fact", zone, event, origin });
   });

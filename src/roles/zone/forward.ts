@@ -6,7 +6,8 @@
 import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";
 import type { durables } from "../../../streams/assets.ts";
-import { type Delivery, type Server, ServerError } from "../../ports/server.ts";
+import type { ServerError } from "../../ports/server.ts";
+import { type Delivery, type Server } from "../../ports/server.ts";
 import { FORWARD_PAUSE, FORWARD_WINDOW, MAILBOX } from "./limits.ts";
 
 export interface Lane {

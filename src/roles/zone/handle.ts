@@ -1,56 +1,19 @@
 /** What a zone does with each input. One at a time, in the order in which they came. */
 import * as Effect from "effect/Effect";
-import type * as Queue from "effect/Queue";
 import type { NodeCommand } from "../../../streams/commands/node.ts";
-import type { ZoneEvent } from "../../../streams/events/zone.ts";
+import type { BodyIn } from "../../../streams/index.ts";
 import type { Report } from "../../../streams/messages/report.ts";
 import { parseSubject, subjects } from "../../../streams/subjects.ts";
 import { decodeBody, Malformed } from "../../domain/log/codec.ts";
-import { isSettled, liveAgents, type ShareState, type ZoneState } from "../../domain/zone/state.ts";
-import type { Delivery, Server, ServerClock, ServerError } from "../../ports/server.ts";
-import type { Journal } from "../journal.ts";
+import { isSettled, liveAgents, type ShareState } from "../../domain/zone/state.ts";
+import type { Delivery, ServerError } from "../../ports/server.ts";
 import { setOnce } from "../sync.ts";
 import * as limits from "./limits.ts";
 import { measureAgent } from "./measure.ts";
 import { fetchObjects } from "./objects.ts";
 import { decideAndRecord, syncOf } from "./record.ts";
-import type { ZoneOptions } from "./zone.ts";
-import { agentSource, type ZoneIntervals } from "./zone-intervals.ts";
-
-export type Input =
-  | { readonly type: "Command"; readonly delivery: Delivery }
-  | { readonly type: "Report"; readonly delivery: Delivery }
-  | { readonly type: "Arrival"; readonly run: string; readonly barrier: string; readonly agent: string }
-  | { readonly type: "Interval"; readonly run: string; readonly frame: Uint8Array }
-  | { readonly type: "Tick" };
-
-/** A live zone. What is not `readonly` belongs to the mailbox's fiber. */
-export interface Zone {
-  readonly options: ZoneOptions;
-  readonly own: Server;
-  readonly upper: Server;
-  readonly journal: Journal<ZoneState, ZoneEvent>;
-  /** The zone server's clock, and the parent server's. */
-  readonly clock: ServerClock;
-  readonly hubClock: ServerClock;
-  readonly mailbox: Queue.Queue<Input>;
-  /** Highest epoch seen in a command. */
-  epoch: number;
-  readonly heard: Map<string, { readonly session: string; readonly atMs: number }>;
-  rootHeardMs: number;
-  tickedMs: number;
-  readonly assignedMs: Map<string, number>;
-  readonly intervals: Map<string, ZoneIntervals>;
-  /** Reports that wait until the intervals they state are merged. */
-  readonly deferred: Deferred[];
-}
-
-interface Deferred {
-  readonly agent: string;
-  readonly report: Report & { readonly type: "StageDone" };
-  readonly causation: string;
-  readonly sinceMs: number;
-}
+import type { Input, Zone } from "./self.ts";
+import { agentSource } from "./zone-intervals.ts";
 
 export const handle = (self: Zone, input: Input): Effect.Effect<void, ServerError> => {
   switch (input.type) {
@@ -71,7 +34,7 @@ export const handle = (self: Zone, input: Input): Effect.Effect<void, ServerErro
 
 const command = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
   const { envelope } = delivery;
-  const asked = read<NodeCommand>(self, "node command", delivery);
+  const asked = read(self, "node command", delivery);
   const isStale = envelope.epoch < self.epoch;
   const isExpired = envelope.expires !== undefined && envelope.expires < self.hubClock.now();
   if (isStale)
@@ -110,7 +73,7 @@ const obey = Effect.fnUntraced(function* (self: Zone, asked: NodeCommand, id: st
 });
 
 const report = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
-  const said = read<Report>(self, "report", delivery);
+  const said = read(self, "report", delivery);
   const { agent } = parseSubject(delivery.subject) ?? {};
   if (said !== undefined && agent !== undefined) yield* listen(self, agent, said, delivery.envelope.id);
   yield* delivery.ack;
@@ -198,13 +161,13 @@ const declareSilent = Effect.fnUntraced(function* (self: Zone, now: number) {
   }
 });
 
-function read<M extends { readonly type: string }>(
+function read<F extends "node command" | "report">(
   self: Zone,
-  family: "node command" | "report",
+  family: F,
   { envelope, data }: Delivery,
-): M | undefined {
+): BodyIn<F> | undefined {
   try {
-    return decodeBody<M>(family, envelope, data);
+    return decodeBody(family, envelope, data);
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
     self.options.note(`passed over a ${family} of ${envelope.actor || "nobody"}: ${error.message}`);

@@ -3,13 +3,12 @@
  * zone's own monotonic time since their last heartbeat message, in `handle.ts`.
  */
 import * as Effect from "effect/Effect";
-import type { Beat } from "../../../streams/messages/live.ts";
 import { parseSubject, patterns, subjects } from "../../../streams/subjects.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
 import { decodeBody } from "../../domain/log/codec.ts";
 import { liveAgents } from "../../domain/zone/state.ts";
 import { outgoing } from "../outgoing.ts";
-import type { Zone } from "./handle.ts";
+import type { Zone } from "./self.ts";
 import { BEAT_EVERY } from "./limits.ts";
 
 /** To the parent, twice a second. */
@@ -69,7 +68,7 @@ export const hearAgents = (self: Zone) =>
   self.own.live.hear(patterns.agentBeats(self.options.zone), ({ subject, envelope, data }) =>
     Effect.sync(() => {
       if (envelope.type !== "Beat") return;
-      const { session } = decodeBody<Beat>("beat", envelope, data);
+      const { session } = decodeBody("beat", envelope, data);
       const { agent } = parseSubject(subject) ?? {};
       if (agent !== undefined) self.heard.set(agent, { session, atMs: performance.now() });
     }),

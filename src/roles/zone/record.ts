@@ -9,7 +9,7 @@ import type { Asked } from "../../ports/server.ts";
 import type { Recorded } from "../journal.ts";
 import { outgoing } from "../outgoing.ts";
 import { release } from "../sync.ts";
-import type { Zone } from "./handle.ts";
+import type { Zone } from "./self.ts";
 import { agentSource, ZoneIntervals } from "./zone-intervals.ts";
 
 const unmeasured: Measured = () => ({ tallies: {}, intervals: 0, lastWindow: -1 });

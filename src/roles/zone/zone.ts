@@ -16,19 +16,10 @@ import { Journal } from "../journal.ts";
 import { arrivals } from "../sync.ts";
 import { forward } from "./forward.ts";
 import * as limits from "./limits.ts";
-import { handle, type Input, type Zone } from "./handle.ts";
+import { handle } from "./handle.ts";
 import { beat, hearAgents, hearRoot, pulse } from "./presence.ts";
 import { decideAndRecord } from "./record.ts";
-
-export interface ZoneOptions {
-  readonly zone: string;
-  /** Unique name of this process. */
-  readonly session: string;
-  readonly program: string;
-  readonly host: string;
-  readonly pid: number;
-  readonly note: (line: string) => void;
-}
+import type { Input, Zone, ZoneOptions } from "./self.ts";
 
 /** Coordinates for ever; ends with "conflict" when another coordinator took the zone over. */
 export const zone = (options: ZoneOptions): Effect.Effect<never, ServerError, Own | Upper> =>

@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { looping, orLost, planOf, prepare, runToEnd, shared, startTarget, totalOf } from "./worker-bench.ts";
+import {
+  looping,
+  orLost,
+  planOf,
+  prepare,
+  runToEnd,
+  shared,
+  soon,
+  startTarget,
+  totalOf,
+} from "./worker-bench.ts";
 
 const script = `
   import { check, group, http, sleep, Trend } from "loadmesh";
@@ -50,6 +60,25 @@ describe("a worker", () => {
     expect(end.interruptedRequests).toBe(0);
     expect(end.lastRequestAtNs).toBeLessThanOrEqual(process.hrtime.bigint());
     expect(harness.warnings).toEqual([]);
+  });
+
+  it("states the instant of the load's last request, not of one that setup() made", async () => {
+    const target = await startTarget();
+    const harness = await prepare(
+      `import { http, sleep } from "loadmesh";
+       export const setup = async () => { await sleep(0.3); await http.get(__ENV.TARGET_URL); };
+       export default () => http.get(__ENV.TARGET_URL);`,
+      planOf({ a: shared(1, 1) }),
+      { env: { TARGET_URL: target.url } },
+    );
+    await harness.worker.init(harness.assignment);
+    await orLost(harness, harness.worker.runStage("setup", undefined, 2_000));
+    const startAtNs = soon();
+    harness.worker.start(startAtNs, undefined);
+    const { lastRequestAtNs } = await orLost(harness, harness.worker.ended);
+    expect(lastRequestAtNs).toBeGreaterThanOrEqual(startAtNs);
+    expect(lastRequestAtNs).toBeLessThanOrEqual(process.hrtime.bigint());
+    expect(totalOf(harness.frames, "http_reqs")).toBe(2);
   });
 
   it("sends one frame per window, numbered, the last one final, and one more after teardown", async () => {

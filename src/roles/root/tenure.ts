@@ -1,0 +1,15 @@
+/** What a root has while it leads. Types only. */
+import type { Server, ServerClock } from "../../ports/server.ts";
+
+/** What every run needs of the root that leads it. */
+export interface Tenure {
+  readonly server: Server;
+  readonly clock: ServerClock;
+  readonly epoch: number;
+  /** Name of this root. */
+  readonly name: string;
+  /** Zones that are heard now. */
+  readonly heardZones: () => readonly string[];
+  /** Milliseconds since a zone was last heard. */
+  readonly silentMs: (zone: string) => number;
+}
