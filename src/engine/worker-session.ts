@@ -4,7 +4,7 @@
  */
 import type { Tallies } from "../../streams/schema/ledger.ts";
 import { builtin } from "../domain/metric/builtin.ts";
-import { paceOf } from "../domain/pace/pace.ts";
+import { paceOf } from "../domain/pace/pace-of.ts";
 import { vuNumberOf } from "../domain/pace/plan-totals.ts";
 import { connectorOf } from "../script/lane.ts";
 import { TagScope } from "../script/tag-scope.ts";

@@ -1,6 +1,6 @@
 /** The pace law: over any tree, all leaves' starts together are one node's: the same indices, each at the same instant. */
 import { describe, expect, it } from "vitest";
-import { paceOf } from "../../src/domain/pace/pace.ts";
+import { paceOf } from "../../src/domain/pace/pace-of.ts";
 import { vuNumberOf } from "../../src/domain/pace/plan-totals.ts";
 import type { Share } from "../../src/domain/segment/share.ts";
 import type { Scenario } from "../../streams/schema/plan.ts";

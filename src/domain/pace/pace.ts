@@ -3,12 +3,6 @@
  * starts so far. It is computed from the plan and the leaf's share alone, so that leaves need no conversation; by the
  * pace law (style.md 4.9) the starts of all leaves together are those of one node. It keeps no state and no clock.
  */
-import type { Scenario } from "../../../streams/schema/plan.ts";
-import { constantArrivalRatePace } from "./constant-arrival-rate.ts";
-import { constantVusPace } from "./constant-vus.ts";
-import { perVuIterationsPace } from "./per-vu-iterations.ts";
-import type { Share } from "../segment/share.ts";
-import { sharedIterationsPace } from "./shared-iterations.ts";
 
 export interface Pace {
   readonly model: "open" | "closed";
@@ -33,18 +27,4 @@ export interface Pace {
   next(elapsedUs: number, n: number, byVu: number): number | "stop";
   /** Global index, from 0, of this leaf's `n`th start or slot. Throws a RangeError on a leaf without work. */
   indexOf(n: number): number;
-}
-
-/** The pace of `scenario` on the leaf that holds `share`. */
-export function paceOf(scenario: Scenario, share: Share): Pace {
-  switch (scenario.executor) {
-    case "constant-vus":
-      return constantVusPace(scenario, share);
-    case "shared-iterations":
-      return sharedIterationsPace(scenario, share);
-    case "per-vu-iterations":
-      return perVuIterationsPace(scenario, share);
-    case "constant-arrival-rate":
-      return constantArrivalRatePace(scenario, share);
-  }
 }

@@ -3,7 +3,7 @@
  */
 import type { Scenario } from "../../../streams/schema/plan.ts";
 import { scaleShare, type Share, stripeShare } from "../segment/share.ts";
-import { paceOf } from "./pace.ts";
+import { paceOf } from "./pace-of.ts";
 
 type Scenarios = Readonly<Record<string, Scenario>>;
 

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect";
 import { subjects } from "../../../streams/subjects.ts";
 import type { Measured } from "../../domain/agent/membership.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
-import { paceOf } from "../../domain/pace/pace.ts";
+import { paceOf } from "../../domain/pace/pace-of.ts";
 import { RunMetrics } from "../../domain/summary/run-metrics.ts";
 import { isPartSettled, type Part, type ShareState, type ZoneState } from "../../domain/zone/state.ts";
 import type { Asked, Server } from "../../ports/server.ts";
