@@ -6,11 +6,10 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execute, settings } from "@oclif/core";
 import pjson from "../../package.json" with { type: "json" };
+import { watchReaders } from "./readers.ts";
 
 settings.enableAutoTranspile = false; // Node strips types itself
-// `mesh … | head`: the reader is gone, which is no error of ours.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
-process.stderr.on("error", () => process.exit(0));
+watchReaders();
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 void execute({ loadOptions: { root, pjson: pjson as never, ignoreManifest: true } });

@@ -10,6 +10,7 @@ const PROBE_MS = 10;
 
 export class HealthMeter {
   readonly #agent: string;
+  readonly #clockOffsetUs: number;
   readonly #lags = createHistogram();
   readonly #loopDelay = monitorEventLoopDelay({ resolution: PROBE_MS });
   #gcMs = 0;
@@ -17,8 +18,10 @@ export class HealthMeter {
   #cpu = process.cpuUsage();
   #sinceMs = performance.now();
 
-  constructor(agent: string) {
+  /** `clockOffsetUs`: server clock minus this machine's, as the agent measured it. Carried, never applied. */
+  constructor(agent: string, clockOffsetUs: number) {
     this.#agent = agent;
+    this.#clockOffsetUs = clockOffsetUs;
     this.#loopDelay.enable();
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) this.#gcMs += entry.duration;
@@ -49,7 +52,7 @@ export class HealthMeter {
       gcUs: Math.round(this.#gcMs * 1000),
       cpuPermille: Math.round((1000 * (cpu.user + cpu.system)) / wallUs),
       rssKb: Math.round(process.memoryUsage.rss() / 1024),
-      clockOffsetUs: 0,
+      clockOffsetUs: this.#clockOffsetUs,
       drops: this.#drops,
     };
     this.#reset(nowMs);

@@ -22,6 +22,8 @@ export interface WorkerAssignment {
   readonly zone: string;
   readonly runId: string;
   readonly seed: number;
+  /** The zone server's clock minus this machine's, µs: travels with the health samples. */
+  readonly clockOffsetUs?: number;
 }
 
 export type InitResult =

@@ -36,6 +36,8 @@ export class WorkerSession {
   readonly #traffic: Traffic = { interruptedRequests: 0, lastRequestUs: undefined };
   readonly #scenarios: ScenarioRun[] = [];
   #workshop: VuWorkshop | undefined;
+  /** As last told. */
+  #vus = { active: 0, initialised: 0 };
   #aborted = false;
   #stopped = false;
 
@@ -43,7 +45,7 @@ export class WorkerSession {
     this.#assignment = assignment;
     this.#tell = tell;
     this.#places = new SourcePlaces(assignment.sourceMap);
-    this.#health = new HealthMeter(assignment.agent);
+    this.#health = new HealthMeter(assignment.agent, assignment.clockOffsetUs ?? 0);
     this.#log = new ScriptLog(this.#places, (line) => tell({ type: "log", line }));
     this.#windows = this.#makeWindows();
   }
@@ -123,11 +125,17 @@ export class WorkerSession {
     return windows;
   }
 
+  /** Changes, not levels: sums of many workers merge, levels do not. */
   #sampleVus(recorder: Recorder): void {
     const active = this.#scenarios.reduce((sum, run) => sum + run.activeVus, 0);
     const most = this.#scenarios.reduce((sum, run) => sum + run.vus.length, 0);
-    recorder.add(recorder.series(builtin("vus"), {}), active);
-    recorder.add(recorder.series(builtin("vus_max"), {}), most);
+    const count = (name: string, change: number) => {
+      if (change > 0) recorder.add(recorder.series(builtin(name), {}), change);
+    };
+    count("vus_added", active - this.#vus.active);
+    count("vus_removed", this.#vus.active - active);
+    count("vus_initialised", most - this.#vus.initialised);
+    this.#vus = { active, initialised: most };
   }
 
   #settings(): WorkerSettings {

@@ -28,6 +28,8 @@ export interface Assignment {
   readonly zone: string;
   readonly runId: string;
   readonly seed: number;
+  /** The zone server's clock minus this machine's, µs: travels with the health samples. */
+  readonly clockOffsetUs?: number;
 }
 
 export type Initialised =

@@ -13,8 +13,8 @@ export const AgentFinish = Schema.Struct({
   lastRequestAt: Instant,
   /** When its load ended, hub time; 0 when it never started. */
   endedAt: Instant,
-  /** Real start minus announced start, µs. */
-  startSkewUs: Schema.Int,
+  /** How late it heard of the start, µs; 0 when it was ready before the instant. */
+  startLateUs: Count,
   /** Offset of its clock to its zone server's, µs, and half the round trip that bounds the error. */
   clockOffsetUs: Schema.Int,
   clockErrorUs: Count,

@@ -99,7 +99,7 @@ const finish: AgentFinish = {
   intervals: 301,
   lastRequestAt: startAt + 60_412_907,
   endedAt: startAt + 60_413_240,
-  startSkewUs: -184,
+  startLateUs: 184,
   clockOffsetUs: 2310,
   clockErrorUs: 145,
   whole: true,

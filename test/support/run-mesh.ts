@@ -30,6 +30,8 @@ export interface MeshOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Written to its stdin, which is then closed. */
   readonly input?: string;
+  /** Shell text behind the command, such as `| head -1`; the exit code is the first that is not 0. */
+  readonly through?: string;
 }
 
 export interface MeshExit {
@@ -95,9 +97,11 @@ export function createMeshHome(options: MeshHomeOptions = {}): MeshHome {
 function startMesh(
   home: string,
   args: readonly string[],
-  { cwd, env = {}, input }: MeshOptions,
+  { cwd, env = {}, input, through }: MeshOptions,
 ): MeshProcess {
-  const child = spawn(door, args, {
+  const shell = ["-o", "pipefail", "-c", `"$0" "$@" ${through}`, door, ...args];
+  const [program, given] = through === undefined ? [door, args] : ["bash", shell];
+  const child = spawn(program, given, {
     env: cleanEnvironment({ MESH_HOME: home, MESH_CACHE: process.env["MESH_CACHE"], ...env }),
     stdio: ["pipe", "pipe", "pipe"],
     ...(cwd === undefined ? {} : { cwd }),

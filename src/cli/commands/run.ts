@@ -1,5 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { MeshCommand } from "../base-command.ts";
+import { outliveReaders } from "../readers.ts";
 
 export class Run extends MeshCommand {
   static override summary = "Run a script: on this machine, or on the mesh that --nats names";
@@ -40,6 +41,7 @@ With --nats it only asks: a root, the zones and their agents must be running the
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Run);
+    outliveReaders();
     const { runScript } = await import("../run/run-script.ts");
     const isJson = this.jsonEnabled();
     const done = await runScript({

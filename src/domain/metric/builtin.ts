@@ -21,6 +21,8 @@ const DEFINITIONS: readonly MetricDefinition[] = [
   // Ours. The first is latency from the intended start (coordinated omission); the others are for the ledger.
   ...define("trend", "time", "iteration_duration_intended"),
   ...define("counter", "default", "iterations_started", "iterations_interrupted", "series_folded"),
+  // A level of many machines is no gauge: it is what was added minus what was removed, which merges like any sum.
+  ...define("counter", "default", "vus_added", "vus_removed", "vus_initialised"),
 ];
 
 /** Every built-in metric by name. */
@@ -28,11 +30,14 @@ export const BUILTIN_METRICS: ReadonlyMap<string, MetricDefinition> = new Map(
   DEFINITIONS.map((definition) => [definition.name, definition]),
 );
 
-/** Counters that the ledger and the completeness report use; they are not shown among the metrics. */
+/** Counters that the ledger, the completeness report and `vus` are made from; not shown among the metrics. */
 export const HIDDEN_METRICS: ReadonlySet<string> = new Set([
   "iterations_started",
   "iterations_interrupted",
   "series_folded",
+  "vus_added",
+  "vus_removed",
+  "vus_initialised",
 ]);
 
 /** The built-in metric of that name. Throws on any other name: that is a bug of the caller. */

@@ -23,6 +23,7 @@ export function instruct(run: string, state: RunState, event: RunEvent): readonl
       }));
     case "StageAttempted": {
       const { stage, zone, agent, incarnation } = event;
+      if (state.stages[stage]?.result !== undefined) return [];
       const input = stageInput(state, stage);
       return [{ zone, command: { type: "RunStage", run, stage, agent, incarnation, ...input } }];
     }

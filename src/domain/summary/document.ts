@@ -52,7 +52,12 @@ export interface SummaryDocument {
   readonly completeness: Completeness;
   readonly generator: { readonly byAgent: Readonly<Record<string, HealthSample>> };
   /** Largest offset of an agent's clock to the run's: measured, never applied. */
-  readonly clock: { readonly skewUsMax: number };
+  readonly clock: {
+    readonly skewUsMax: number;
+    /** Bound of the error of that measurement, and the latest that an agent heard of the start; µs. */
+    readonly errorUsMax: number;
+    readonly startLateUsMax: number;
+  };
 }
 
 /** JSON with sorted keys and no spaces. Fields that are undefined are left out, as in JSON. */

@@ -78,7 +78,8 @@ function renderGenerator({ clock, generator }: SummaryDocument): string[] {
     return [agent, us(lagUsMax), us(loopDelayUsMax), us(gcUs), cpu, memory, String(drops)];
   });
   const head: Row = ["worst window of", "lag", "loop delay", "gc", "cpu", "memory", "drops"];
-  const skew = `largest clock offset ${us(clock.skewUsMax)}`;
+  const late = clock.startLateUsMax === 0 ? "" : `, start heard of ${us(clock.startLateUsMax)} late`;
+  const skew = `largest clock offset ${us(clock.skewUsMax)} ± ${us(clock.errorUsMax)}${late}`;
   return ["  █ GENERATOR", "", ...table([head, ...rows], INDENT), `${INDENT}${skew}`, ""];
 }
 

@@ -61,6 +61,7 @@ export class RunMetrics {
     if (!this.log.add(head, coverage)) return false;
     this.#learn(found);
     readSeries(reader, (id, kind, body) => this.#fold(id, kind, body));
+    this.#views.noteVus(head.window);
     return true;
   }
 

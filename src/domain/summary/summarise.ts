@@ -54,7 +54,7 @@ export function summarise(run: string, state: RunState, metrics: RunMetrics): Su
       ...(Object.keys(faults).length === 0 ? {} : { faults }),
     },
     generator: { byAgent },
-    clock: { skewUsMax: skewOf(byAgent) },
+    clock: { skewUsMax: skewOf(byAgent), ...clockBounds(state) },
   };
   return { document, sha256: createHash("sha256").update(canonicalJson(document)).digest("hex") };
 }
@@ -128,6 +128,14 @@ function agentCounts(state: RunState): SummaryDocument["completeness"]["agents"]
     .map(({ agent }) => agent);
   const finished = state.zones.reduce((sum, { agents }) => sum + agents.length, 0);
   return { expected: Math.max(state.members.length, state.plan?.agents ?? 0), finished, lost };
+}
+
+function clockBounds(state: RunState): Pick<SummaryDocument["clock"], "errorUsMax" | "startLateUsMax"> {
+  const finishes = state.zones.flatMap(({ agents }) => agents);
+  return {
+    errorUsMax: Math.max(0, ...finishes.map(({ clockErrorUs }) => clockErrorUs)),
+    startLateUsMax: Math.max(0, ...finishes.map(({ startLateUs }) => startLateUs)),
+  };
 }
 
 /** Zones state how long their interval logs are; root's own log must add all of them. */

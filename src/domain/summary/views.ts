@@ -4,6 +4,7 @@
  */
 import { type Cell, makeCell, mergeCells } from "../metric/cell.ts";
 import type { SeriesDefinition, Unit } from "../metric/definition.ts";
+import { Gauge } from "../metric/gauge.ts";
 import { parseMetricSelector, selects, type MetricSelector } from "../threshold/selector.ts";
 import { CheckTree } from "./checks.ts";
 
@@ -76,6 +77,25 @@ export class Views {
     this.byScenario.set(series.metric, scenarios);
     const cell = scenarios.get(scenario) ?? makeCell(series.kind);
     scenarios.set(scenario, cell);
+    return cell;
+  }
+
+  /** Notes how many VUs there were in a window, from the counters that add up over all machines. */
+  noteVus(window: number): void {
+    const count = (name: string) => {
+      const cell = this.byName.get(name)?.cell;
+      return cell?.kind === "counter" ? cell.value : 0;
+    };
+    if (!this.byName.has("vus_initialised")) return;
+    this.#gauge("vus").record(count("vus_added") - count("vus_removed"), window, "");
+    this.#gauge("vus_max").record(count("vus_initialised"), window, "");
+  }
+
+  #gauge(name: string): Gauge {
+    const known = this.byName.get(name)?.cell;
+    if (known?.kind === "gauge") return known;
+    const cell = new Gauge();
+    this.byName.set(name, { unit: "default", cell });
     return cell;
   }
 

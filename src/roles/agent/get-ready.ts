@@ -42,6 +42,7 @@ const initialise = Effect.fnUntraced(function* (self: Agent, part: Part) {
           zone: self.options.zone,
           runId: part.run,
           seed: plan.seed,
+          clockOffsetUs: self.clock.offsetUs,
         }),
       ),
     { concurrency: "unbounded" },

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import * as Queue from "effect/Queue";
+import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Cause } from "../../../streams/schema/cause.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
 import { decodeBody } from "../../domain/log/codec.ts";
@@ -96,7 +97,7 @@ const command = Effect.fnUntraced(function* (
       break;
     case "RunStage":
       if (self.part?.run === asked.run && asked.incarnation === self.part.incarnation)
-        yield* runStage(self, self.part, asked);
+        yield* beginStage(self, self.part, asked);
       break;
     case "StopRun":
       if (self.part?.run === asked.run) yield* stop(self, self.part);
@@ -109,6 +110,12 @@ const command = Effect.fnUntraced(function* (
   }
   yield* ack;
 });
+
+const beginStage = (self: Agent, part: Part, asked: NodeCommand & { readonly type: "RunStage" }) => {
+  if (part.begun.has(asked.stage)) return Effect.void;
+  part.begun.add(asked.stage);
+  return runStage(self, part, asked);
+};
 
 const assign = Effect.fnUntraced(function* (self: Agent, asked: AssignShare) {
   const { incarnation } = self;
@@ -173,6 +180,7 @@ const ready = Effect.fnUntraced(function* (
   if (part.stopping) return;
   part.start = readiness.start;
   part.setup = readiness.setup;
+  part.startLateUs = Math.max(0, self.clock.now() - readiness.start.startAt);
   const startAtNs = self.clock.monotonicNs(readiness.start.startAt);
   for (const worker of part.workers) worker.start(startAtNs, readiness.setup);
 });

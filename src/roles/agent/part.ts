@@ -3,7 +3,7 @@
  * here belongs to the agent's one fiber, except the getting-ready, which waits for the barrier on a fiber of its own.
  */
 import type * as Fiber from "effect/Fiber";
-import type { Failure } from "../../../streams/schema/cause.ts";
+import type { Failure, Stage } from "../../../streams/schema/cause.ts";
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Tallies, Tally } from "../../../streams/schema/ledger.ts";
 import type { AgentFinish } from "../../../streams/schema/finish.ts";
@@ -36,6 +36,8 @@ export interface Part {
   readonly workers: WorkerProcess[];
   readonly ends: Map<string, Ended>;
   readonly lost: Set<string>;
+  /** Stages that were begun here: a root that takes over asks again, and nothing may run twice. */
+  readonly begun: Set<Stage>;
   gettingReady: Fiber.Fiber<void> | undefined;
   /** The spool's publishing. */
   publishing: Fiber.Fiber<void> | undefined;
@@ -45,6 +47,8 @@ export interface Part {
   stopping: boolean;
   finished: boolean;
   endedAtUs: number;
+  /** How late the start was heard of, µs. */
+  startLateUs: number;
 }
 
 export const sourceOf = (agent: string, incarnation: number): string => `${agent}.${incarnation}`;
@@ -69,6 +73,7 @@ export function newPart(asked: AssignShare, agent: string, incarnation: number, 
     workers: [],
     ends: new Map(),
     lost: new Set(),
+    begun: new Set(),
     gettingReady: undefined,
     publishing: undefined,
     start: undefined,
@@ -76,6 +81,7 @@ export function newPart(asked: AssignShare, agent: string, incarnation: number, 
     stopping: false,
     finished: false,
     endedAtUs: 0,
+    startLateUs: 0,
   };
 }
 
@@ -114,7 +120,7 @@ export function finishOf(part: Part, clock: ServerClock): AgentFinish {
     intervals: part.merger.intervals,
     lastRequestAt: lastNs === 0n ? 0 : hubUs(instantOf(lastNs, clock)),
     endedAt: part.start === undefined ? 0 : hubUs(part.endedAtUs),
-    startSkewUs: 0,
+    startLateUs: part.startLateUs,
     clockOffsetUs: clock.offsetUs,
     clockErrorUs: clock.errorUs,
     whole: !part.stopping && part.lost.size === 0,

@@ -2,6 +2,7 @@
  * What a door asks of root: plan a run, stop one, remove one. A request is a stored command with an id of its own, so
  * asking twice is asking once; it is void after ten seconds, and then the door says that no mesh is there.
  */
+import * as Clock from "effect/Clock";
 import * as Data from "effect/Data";
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
@@ -71,15 +72,24 @@ const storeObjects = Effect.fnUntraced(function* (
   yield* server.objects.put({ asset: "environments", zone: "" }, run, text.encode(JSON.stringify(env)));
 });
 
-/** A root that leads says so twice a second; its last word also tells the hub's time. */
-const hubTime = (server: Server): Effect.Effect<number, unknown> =>
-  server.log
-    .last({ asset: "hubLive", zone: "" }, subjects.rootPulse())
-    .pipe(
-      Effect.flatMap((pulse) =>
-        pulse === undefined ? Effect.fail("no root" as const) : Effect.succeed(pulse.at),
-      ),
-    );
+/**
+ * A root that leads says so twice a second; its last word also tells the hub's time. That of a root that has ended
+ * stays for ten seconds, and a request timed by it would be void too soon: then the next word is waited for. Our own
+ * clock only saves that wait; where it is wrong, the answer comes half a second later.
+ */
+const hubTime = Effect.fnUntraced(function* (server: Server) {
+  let seen: number | undefined;
+  for (;;) {
+    const pulse = yield* server.log.last({ asset: "hubLive", zone: "" }, subjects.rootPulse());
+    const nowMs = yield* Clock.currentTimeMillis;
+    if (pulse !== undefined) {
+      const isFresh = Math.abs(nowMs - pulse.at / 1000) < limits.PULSE_FRESH_MS;
+      if (isFresh || (seen !== undefined && pulse.sequence > seen)) return pulse.at;
+    }
+    seen ??= pulse?.sequence ?? 0;
+    yield* Effect.sleep(limits.TRY_EVERY);
+  }
+});
 
 const send = Effect.fnUntraced(function* (
   server: Server,

@@ -3,5 +3,9 @@
 /** A request that nobody has taken up after this long has failed: no mesh is there. */
 export const ANSWER_WITHIN_MS = 10_000;
 export const TRY_EVERY = "50 millis";
-/** After an abort was asked for, the run must end within its graceful stops plus this; then the door gives up. */
-export const LOOK_EVERY = "100 millis";
+/** A root says twice a second that it leads; a word older than this may be that of one that has ended. */
+export const PULSE_FRESH_MS = 1500;
+/** A run that is being stopped is waited for this long; its teardown may take longer, and goes on without the door. */
+export const ENDED_WITHIN_MS = 15_000;
+/** How often a reader looks whether what it reads was removed. */
+export const LOOK_EVERY = "500 millis";

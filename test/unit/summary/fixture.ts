@@ -100,6 +100,6 @@ export function documentOf(): SummaryDocument {
       mismatches: [...metrics.mismatches, ...mismatches],
     },
     generator: { byAgent },
-    clock: { skewUsMax: skewOf(byAgent) },
+    clock: { skewUsMax: skewOf(byAgent), errorUsMax: 40, startLateUsMax: 0 },
   };
 }

@@ -1,0 +1,94 @@
+/** `mesh status`: the embedded servers if they run, and who is there in the mesh. Starts nothing. */
+import * as Effect from "effect/Effect";
+import { homeDirectory } from "../keeper/home.ts";
+import { inspectKeeper, type KeeperStatus } from "../keeper/keeper.ts";
+import { meshStatus, type MeshStatus, type ZoneStatus } from "../roles/door/mesh-status.ts";
+import { openServer } from "../wiring.ts";
+import type { PlaceFlags } from "./place.ts";
+
+export interface Status {
+  readonly home: string;
+  /** The owner of the embedded servers; null when they do not run, or the mesh is somebody else's. */
+  readonly keeper: KeeperStatus | null;
+  /** Null when there is no server to ask. */
+  readonly url: string | null;
+  readonly mesh: MeshStatus | null;
+}
+
+/** Throws ConnectFailure when a server that is named, or should run, does not answer. */
+export async function readStatus(flags: PlaceFlags): Promise<Status> {
+  const home = homeDirectory();
+  if (flags.nats !== undefined) {
+    return { home, keeper: null, url: flags.nats, mesh: await ask(flags.nats, flags.creds) };
+  }
+  const keeper = (await inspectKeeper()) ?? null;
+  const url = keeper?.servers.find(({ name }) => name === "nats-server")?.url ?? null;
+  return { home, keeper, url, mesh: url === null ? null : await ask(url, keeper?.nkeyFile) };
+}
+
+const ask = (url: string, credsFile: string | undefined): Promise<MeshStatus> =>
+  Effect.runPromise(
+    Effect.scoped(openServer({ url, credsFile, name: "door-status" }).pipe(Effect.flatMap(meshStatus))),
+  );
+
+export function statusText(status: Status, nowMs: number): string {
+  const { mesh } = status;
+  const lines = [...serverLines(status), ...(mesh === null ? [] : meshLines(mesh, hubNowUs(mesh, nowMs)))];
+  return `${lines.join("\n")}\n`;
+}
+
+function serverLines({ home, keeper, url }: Status): readonly string[] {
+  if (keeper === null) {
+    return url === null
+      ? [`nothing runs in ${home}; mesh run starts what it needs, mesh up starts servers that stay`]
+      : [`nats      ${url}`];
+  }
+  const holds = keeper.leases === 1 ? "one command uses it" : `${keeper.leases} commands use it`;
+  const stays = keeper.pinned ? ", stays until mesh down" : "";
+  return [
+    `keeper    pid ${keeper.pid}, ${holds}${stays}, state in ${home}`,
+    ...keeper.servers.map(({ name, pid, url: at, version }) => `${name}  ${version} at ${at}, pid ${pid}`),
+    ...(keeper.servers.length === 0 ? ["servers   starting"] : []),
+  ];
+}
+
+function meshLines({ root, runs, zones }: MeshStatus, nowUs: number): readonly string[] {
+  const epoch = root?.epoch === null || root === null ? "" : `, epoch ${root.epoch}`;
+  const heard = root === null || root.heardAt === null ? "" : `, ${agoText(nowUs - root.heardAt)}`;
+  return [
+    root === null ? "root      none leads; start one: mesh root" : `root      ${root.name} leads${epoch}${heard}`,
+    ...(zones.length === 0 ? ["zones     none is up"] : zones.flatMap((zone) => zoneLines(zone, nowUs))),
+    ...(runs.length === 0
+      ? ["runs      none is open"]
+      : runs.map(({ actor, run, script, state }) => `run       ${run} ${state}: ${script}, by ${actor}`)),
+  ];
+}
+
+function zoneLines({ agents, heardAt, host, incarnation, pid, zone }: ZoneStatus, nowUs: number): string[] {
+  const count = agents.length === 1 ? "one agent" : `${agents.length} agents`;
+  return [
+    `zone      ${zone}: ${count}, incarnation ${incarnation}, pid ${pid} on ${host}, ${agoText(nowUs - heardAt)}`,
+    ...agents.map(
+      ({ agent, cores, host: at }) =>
+        `  agent   ${agent}: ${cores === 1 ? "one core" : `${cores} cores`} on ${at}`,
+    ),
+  ];
+}
+
+const agoText = (us: number): string => {
+  const seconds = Math.max(0, us) / 1e6;
+  return seconds < 1.5 ? "heard now" : `last heard ${Math.round(seconds)} s ago`;
+};
+
+/** Last words are kept for this long. */
+const KEPT_US = 10_000_000;
+
+/**
+ * The hub's time, as well as its words tell it. They are seconds old at most: a clock here that is within that of the
+ * newest one is right enough, and any other is not asked.
+ */
+function hubNowUs({ root, zones }: MeshStatus, nowMs: number): number {
+  const newest = Math.max(root?.heardAt ?? 0, ...zones.map(({ heardAt }) => heardAt));
+  const aheadUs = nowMs * 1000 - newest;
+  return newest + (aheadUs >= 0 && aheadUs <= KEPT_US ? aheadUs : 0);
+}

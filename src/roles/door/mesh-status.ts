@@ -1,0 +1,79 @@
+/**
+ * Who is there: the leading root, zones and their agents in their last words, and runs that are open. For people to
+ * look at; nothing is decided from it. Reads only.
+ */
+import * as Effect from "effect/Effect";
+import type { Beat, Pulse } from "../../../streams/messages/live.ts";
+import { patterns } from "../../../streams/subjects.ts";
+import { decodeBody, Malformed } from "../../domain/log/codec.ts";
+import type { Asked, Server, Stored } from "../../ports/server.ts";
+import { openRuns, type RunRow } from "./list-runs.ts";
+
+const HUB_LIVE = { asset: "hubLive", zone: "" } as const;
+
+export interface RootStatus {
+  readonly name: string;
+  /** Null when it holds the lease and was not heard. */
+  readonly epoch: number | null;
+  readonly heardAt: number | null;
+}
+
+export interface ZoneStatus extends Pick<Beat, "incarnation" | "program" | "host" | "pid" | "runs" | "agents"> {
+  readonly zone: string;
+  /** Hub time of its last word, µs. */
+  readonly heardAt: number;
+}
+
+export interface MeshStatus {
+  /** Who leads; null when nobody does. */
+  readonly root: RootStatus | null;
+  readonly zones: readonly ZoneStatus[];
+  readonly runs: readonly RunRow[];
+}
+
+export const meshStatus = (server: Server): Asked<MeshStatus> =>
+  Effect.gen(function* () {
+    const holder = yield* server.lease.holder("root").pipe(Effect.orElseSucceed(() => undefined));
+    const words = yield* lastWords(server);
+    return {
+      root: holder === undefined ? null : rootOf(holder, words),
+      zones: words.flatMap((word) => zoneOf(word) ?? []).toSorted((a, b) => (a.zone < b.zone ? -1 : 1)),
+      runs: yield* openRuns(server),
+    };
+  });
+
+/** Words are kept for seconds, and not at all where no root ever led. */
+const lastWords = (server: Server): Asked<readonly Stored[]> =>
+  server.admin.subjects(HUB_LIVE, patterns.rootPulse).pipe(
+    Effect.andThen(server.log.read(HUB_LIVE, [patterns.rootPulse, patterns.zoneBeats])),
+    Effect.catchIf(
+      ({ reason }) => reason === "not-provisioned",
+      () => Effect.succeed([]),
+    ),
+  );
+
+function rootOf(holder: string, words: readonly Stored[]): RootStatus {
+  const heard = words.flatMap((word) => {
+    const pulse = read<Pulse>("pulse", "Pulse", word);
+    return pulse?.node === holder ? [{ epoch: pulse.incarnation, heardAt: word.at }] : [];
+  });
+  return { name: holder, ...(heard.at(-1) ?? { epoch: null, heardAt: null }) };
+}
+
+function zoneOf(word: Stored): ZoneStatus | undefined {
+  const beat = read<Beat>("beat", "Beat", word);
+  if (beat === undefined) return undefined;
+  const { agents, host, incarnation, node, pid, program, runs } = beat;
+  return { zone: node, incarnation, program, host, pid, runs, agents, heardAt: word.at };
+}
+
+/** Undefined for another type (a measurement of the clock stands on the same subject) and for what is not ours. */
+function read<M>(family: "pulse" | "beat", type: string, { data, envelope }: Stored): M | undefined {
+  if (envelope.type !== type) return undefined;
+  try {
+    return decodeBody(family, envelope, data) as M;
+  } catch (error) {
+    if (error instanceof Malformed) return undefined;
+    throw error;
+  }
+}
