@@ -57,6 +57,8 @@ export const subjects = {
   agentCommands: (z: string, agent: string) => `${build("mesh.z", z, "agent", agent, "cmd")}.*.*`,
   agentBeat: (z: string, agent: string) => build("mesh.z", z, "agent", agent, "beat"),
   agentThrough: (z: string, agent: string, run: string) => build("mesh.z", z, "agent", agent, "through", run),
+  /** Everything that tells one agent what is covered. */
+  agentThroughs: (z: string, agent: string) => `${build("mesh.z", z, "agent", agent, "through")}.*`,
   syncArrival: (z: string, run: string, barrier: string, participant: string) =>
     build("mesh.z", z, "sync", run, barrier, "arrive", participant),
   syncArrivals: (z: string, run: string, barrier: string) =>

@@ -2,7 +2,6 @@
  * Opens the server of a mesh for one command: that of `--nats`, or the embedded one, which is held for as long. A
  * command that asks for something brings a root along where the servers are its own: nobody else may be leading.
  */
-import { userInfo, hostname } from "node:os";
 import * as Effect from "effect/Effect";
 import type { KeeperError } from "../keeper/keeper.ts";
 import type { Server } from "../ports/server.ts";
@@ -45,6 +44,3 @@ function useServer<A, E>(place: Place, use: Use<A, E>): Promise<A> {
   const used = openServer({ url, credsFile, name: `door-${process.pid}` }).pipe(Effect.flatMap(use));
   return Effect.runPromise(Effect.raceFirst(Effect.scoped(used), lost));
 }
-
-/** Who asks. */
-export const actor = (): string => `${userInfo().username}@${hostname()}`;

@@ -61,6 +61,7 @@ export async function takeDown(): Promise<ServersDown> {
 
 export function downText({ commands, home, stopped }: ServersDown): string {
   if (!stopped) return `nothing runs in ${home}\n`;
-  const others = commands === 1 ? "one command that used them was told" : `${commands} commands that used them were told`;
+  const others =
+    commands === 1 ? "one command that used them was told" : `${commands} commands that used them were told`;
   return `the servers in ${home} are down${commands === 0 ? "" : `; ${others}`}\n`;
 }

@@ -56,7 +56,9 @@ function meshLines({ root, runs, zones }: MeshStatus, nowUs: number): readonly s
   const epoch = root?.epoch === null || root === null ? "" : `, epoch ${root.epoch}`;
   const heard = root === null || root.heardAt === null ? "" : `, ${agoText(nowUs - root.heardAt)}`;
   return [
-    root === null ? "root      none leads; start one: mesh root" : `root      ${root.name} leads${epoch}${heard}`,
+    root === null
+      ? "root      none leads; start one: mesh root"
+      : `root      ${root.name} leads${epoch}${heard}`,
     ...(zones.length === 0 ? ["zones     none is up"] : zones.flatMap((zone) => zoneLines(zone, nowUs))),
     ...(runs.length === 0
       ? ["runs      none is open"]

@@ -30,6 +30,8 @@ export class Publisher {
   readonly #inbox: string;
   readonly #waiting = new Map<string, Waiting>();
   #count = 0;
+  /** While the connection is down a publish would vanish without a word. */
+  #connected = true;
 
   constructor(connection: NatsConnection) {
     this.#connection = connection;
@@ -52,6 +54,7 @@ export class Publisher {
   }
 
   #try(subject: string, message: Outgoing, options: PublishOptions): Promise<number> {
+    if (!this.#connected) return Promise.reject(new Error("not connected"));
     return new Promise((resolve, reject) => {
       const reply = `${this.#inbox}.${this.#count++}`;
       const timer = setTimeout(() => this.#fail(reply, new Error("no acknowledgement")), TRY_MS);
@@ -89,7 +92,9 @@ export class Publisher {
   /** Acknowledgements do not survive a disconnect: waiting for them any longer only loses time. */
   async #forgetOnDisconnect(): Promise<void> {
     for await (const status of this.#connection.status()) {
+      if (status.type === "reconnect") this.#connected = true;
       if (status.type !== "disconnect") continue;
+      this.#connected = false;
       for (const reply of this.#waiting.keys()) this.#fail(reply, new Error("the connection was lost"));
     }
   }

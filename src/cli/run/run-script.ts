@@ -3,7 +3,6 @@
  * nothing behind. Everything it shows comes from the log; it decides nothing.
  */
 import { randomBytes } from "node:crypto";
-import { userInfo, hostname } from "node:os";
 import * as Effect from "effect/Effect";
 import type { SummaryDocument } from "../../domain/summary/document.ts";
 import { renderSummary } from "../../domain/summary/render.ts";
@@ -11,6 +10,7 @@ import type { Server } from "../../ports/server.ts";
 import { requestRun } from "../../roles/door/ask.ts";
 import { followRun, type View } from "../../roles/door/follow-run.ts";
 import { openServer } from "../../wiring.ts";
+import { actor } from "../actor.ts";
 import { findPlace, type Place, type PlaceFlags } from "../place.ts";
 import { type EmbeddedMesh, startEmbedded, zoneName } from "./embedded.ts";
 import { Interrupts } from "./interrupts.ts";
@@ -102,8 +102,6 @@ async function conclude(flags: RunFlags, { state }: View): Promise<RunDone> {
 
 /** Sorts by start, and is unique without asking anybody. */
 const newRunId = (): string => `${Date.now().toString(36)}-${randomBytes(3).toString("hex")}`;
-
-export const actor = (): string => `${userInfo().username}@${hostname()}`;
 
 /** Lines of roles are shown only when they carry something a person should see. */
 function quietly(note: (line: string) => void) {

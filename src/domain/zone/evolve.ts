@@ -29,6 +29,8 @@ function change(state: ZoneState, event: ZoneEvent): Partial<ZoneState> {
       };
     case "ShareAssigned":
       return { shares: { ...state.shares, [event.run]: newShare(event) } };
+    case "ShareForgotten":
+      return { shares: forget(state, event.run) };
     default:
       return withShare(state, event.run, (share) => shareChange(share, event));
   }
@@ -36,7 +38,16 @@ function change(state: ZoneState, event: ZoneEvent): Partial<ZoneState> {
 
 type ShareEvent = Exclude<
   ZoneEvent,
-  { type: "ZoneStarted" | "AgentJoined" | "AgentRefused" | "AgentLeft" | "AgentLost" | "ShareAssigned" }
+  {
+    type:
+      | "ZoneStarted"
+      | "AgentJoined"
+      | "AgentRefused"
+      | "AgentLeft"
+      | "AgentLost"
+      | "ShareAssigned"
+      | "ShareForgotten";
+  }
 >;
 
 function shareChange(share: ShareState, event: ShareEvent): Partial<ShareState> {
@@ -59,12 +70,18 @@ function shareChange(share: ShareState, event: ShareEvent): Partial<ShareState> 
       return { finishes: [...share.finishes, event.finish] };
     case "ShareFinished":
       return { finished: true };
-    case "ShareForgotten":
-      return { forgotten: true };
     case "AgentFailed":
     case "AbortRequested":
       return {};
   }
+}
+
+/** The last forgotten share stays, so that its agents can be told; those before it go, or a zone would only grow. */
+function forget(state: ZoneState, run: string): ZoneState["shares"] {
+  const open = Object.entries(state.shares).filter(([name, share]) => name === run || !share.forgotten);
+  return Object.fromEntries(
+    open.map(([name, share]) => [name, name === run ? { ...share, forgotten: true } : share]),
+  );
 }
 
 const newShare = ({

@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";
 import * as Schedule from "effect/Schedule";
-import { patterns, subjects } from "../../../streams/subjects.ts";
+import { subjects } from "../../../streams/subjects.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
 import { decodeBody } from "../../domain/log/codec.ts";
 import { Own, type Server, type ServerError } from "../../ports/server.ts";
@@ -28,9 +28,8 @@ export const agent = (options: AgentOptions): Effect.Effect<never, ServerError, 
       return yield* Effect.raceAllFirst([
         beat(self),
         hearZone(self),
-        server.live.hear(
-          patterns.agentThrough(zone).replace("agent.*", `agent.${name}`),
-          ({ data, envelope }) => offer({ type: "Covered", through: decodeBody("through", envelope, data) }),
+        server.live.hear(subjects.agentThroughs(zone, name), ({ data, envelope }) =>
+          offer({ type: "Covered", through: decodeBody("through", envelope, data) }),
         ),
         server.inbox.take("agent", zone, name, (delivery) => offer({ type: "Command", delivery })),
         offer({ type: "Tick" }).pipe(Effect.delay(limits.TICK_EVERY), Effect.forever),

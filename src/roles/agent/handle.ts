@@ -5,7 +5,6 @@ import * as Queue from "effect/Queue";
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Cause } from "../../../streams/schema/cause.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
-import { decodeBody } from "../../domain/log/codec.ts";
 import { ServerError } from "../../ports/server.ts";
 import type { WorkerProcess } from "../../ports/workers.ts";
 import { getReady, lossText } from "./get-ready.ts";
@@ -23,6 +22,7 @@ import {
 } from "./part.ts";
 import { type Agent, type Input, report } from "./self.ts";
 import { Spool } from "./spool.ts";
+import { readBody } from "../read-body.ts";
 import { runStage } from "./stage.ts";
 
 export const handle = (self: Agent, input: Input): Effect.Effect<void, ServerError> => {
@@ -73,8 +73,10 @@ const command = Effect.fnUntraced(function* (
   self: Agent,
   { envelope, data, ack }: (Input & { type: "Command" })["delivery"],
 ) {
-  const asked = decodeBody("node command", envelope, data);
-  switch (asked.type) {
+  const asked = readBody("node command", { envelope, data }, self.options.note);
+  switch (asked?.type) {
+    case undefined:
+      break;
     case "Admit":
       if (asked.session === self.session) {
         self.incarnation = asked.incarnation;

@@ -18,7 +18,10 @@ export interface RootStatus {
   readonly heardAt: number | null;
 }
 
-export interface ZoneStatus extends Pick<Beat, "incarnation" | "program" | "host" | "pid" | "runs" | "agents"> {
+export interface ZoneStatus extends Pick<
+  Beat,
+  "incarnation" | "program" | "host" | "pid" | "runs" | "agents"
+> {
   readonly zone: string;
   /** Hub time of its last word, µs. */
   readonly heardAt: number;

@@ -29,8 +29,10 @@ export const readEach = (
 
 /** Completes when the head is not there any more: then it will never come. */
 const removed = (server: Server, where: AssetRef, subjects: string, head: Stored): Asked<void> =>
-  server.log.last(where, subjects).pipe(
-    Effect.delay(LOOK_EVERY),
-    Effect.repeat({ until: (last) => (last?.sequence ?? 0) < head.sequence }),
-    Effect.asVoid,
-  );
+  server.log
+    .last(where, subjects)
+    .pipe(
+      Effect.delay(LOOK_EVERY),
+      Effect.repeat({ until: (last) => (last?.sequence ?? 0) < head.sequence }),
+      Effect.asVoid,
+    );

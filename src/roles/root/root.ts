@@ -7,12 +7,12 @@ import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";
 import * as Schedule from "effect/Schedule";
 import type * as Scope from "effect/Scope";
-import type { DoorCommand } from "../../../streams/commands/door.ts";
 import { parseSubject, patterns, subjects } from "../../../streams/subjects.ts";
-import { decodeBody, Malformed } from "../../domain/log/codec.ts";
+import { decodeBody } from "../../domain/log/codec.ts";
 import { gracefulUs, isOver, plannedUs, type RunState } from "../../domain/run/state.ts";
 import { type Delivery, Own, type Server, type ServerError } from "../../ports/server.ts";
 import { outgoing } from "../outgoing.ts";
+import { readBody } from "../read-body.ts";
 import { tick } from "./deadlines.ts";
 import * as limits from "./limits.ts";
 import { apply, openRun, resume, type RunProcess } from "./run-process.ts";
@@ -177,7 +177,7 @@ const command = Effect.fnUntraced(function* (self: Root, delivery: Delivery) {
 });
 
 const carryOut = Effect.fnUntraced(function* (self: Root, { envelope, data }: Delivery) {
-  const asked = readCommand(self, { envelope, data });
+  const asked = readBody("door command", { envelope, data }, self.options.note);
   if (asked === undefined) return;
   const { run } = asked;
   if (asked.type === "PlanRun") {
@@ -193,19 +193,6 @@ const carryOut = Effect.fnUntraced(function* (self: Root, { envelope, data }: De
     if (process !== undefined) yield* apply(process, { type: "Stop", cause: asked.cause }, envelope.id);
   } else if (!self.runs.has(run)) yield* removeRun(self.tenure.server, run);
 });
-
-function readCommand(
-  self: Root,
-  { envelope, data }: Pick<Delivery, "envelope" | "data">,
-): DoorCommand | undefined {
-  try {
-    return decodeBody("door command", envelope, data);
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-    self.options.note(`passed over a command of ${envelope.actor || "nobody"}: ${error.message}`);
-    return undefined;
-  }
-}
 
 const removeRun = Effect.fnUntraced(function* (server: Server, run: string) {
   yield* server.admin.purge({ asset: "runEvents", zone: "" }, subjects.runLog(run));

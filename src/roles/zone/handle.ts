@@ -1,12 +1,11 @@
 /** What a zone does with each input. One at a time, in the order in which they came. */
 import * as Effect from "effect/Effect";
 import type { NodeCommand } from "../../../streams/commands/node.ts";
-import type { BodyIn } from "../../../streams/index.ts";
 import type { Report } from "../../../streams/messages/report.ts";
 import { parseSubject, subjects } from "../../../streams/subjects.ts";
-import { decodeBody, Malformed } from "../../domain/log/codec.ts";
 import { isSettled, liveAgents, type ShareState } from "../../domain/zone/state.ts";
 import type { Delivery, ServerError } from "../../ports/server.ts";
+import { readBody } from "../read-body.ts";
 import { setOnce } from "../sync.ts";
 import * as limits from "./limits.ts";
 import { measureAgent } from "./measure.ts";
@@ -34,7 +33,7 @@ export const handle = (self: Zone, input: Input): Effect.Effect<void, ServerErro
 
 const command = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
   const { envelope } = delivery;
-  const asked = read(self, "node command", delivery);
+  const asked = readBody("node command", delivery, self.options.note);
   const isStale = envelope.epoch < self.epoch;
   const isExpired = envelope.expires !== undefined && envelope.expires < self.hubClock.now();
   if (isStale)
@@ -73,7 +72,7 @@ const obey = Effect.fnUntraced(function* (self: Zone, asked: NodeCommand, id: st
 });
 
 const report = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
-  const said = read(self, "report", delivery);
+  const said = readBody("report", delivery, self.options.note);
   const { agent } = parseSubject(delivery.subject) ?? {};
   if (said !== undefined && agent !== undefined) yield* listen(self, agent, said, delivery.envelope.id);
   yield* delivery.ack;
@@ -160,17 +159,3 @@ const declareSilent = Effect.fnUntraced(function* (self: Zone, now: number) {
     yield* decideAndRecord(self, { type: "Silent", agent, reason }, "", measured);
   }
 });
-
-function read<F extends "node command" | "report">(
-  self: Zone,
-  family: F,
-  { envelope, data }: Delivery,
-): BodyIn<F> | undefined {
-  try {
-    return decodeBody(family, envelope, data);
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-    self.options.note(`passed over a ${family} of ${envelope.actor || "nobody"}: ${error.message}`);
-    return undefined;
-  }
-}

@@ -1,0 +1,36 @@
+/** Messages for the contract suite, and ways to wait for them: until so many came, or until one thing is true. */
+import * as Deferred from "effect/Deferred";
+import * as Effect from "effect/Effect";
+import type { Outgoing } from "../../src/domain/log/codec.ts";
+import { type Handler, ServerError } from "../../src/ports/server.ts";
+
+/** A message that says `text`, which is also its id unless another is given. */
+export const note = (text: string, id = text): Outgoing => ({
+  envelope: { id, type: "Note", version: 1, time: 1, epoch: 2, actor: "me", correlation: "c", causation: "" },
+  data: new TextEncoder().encode(text),
+});
+
+export const textOf = ({ data }: { readonly data: Uint8Array }): string => new TextDecoder().decode(data);
+
+/** Listens until so many messages came, and returns them. */
+export const gather = Effect.fnUntraced(function* <M>(
+  count: number,
+  listen: (handle: Handler<M>) => Effect.Effect<never, ServerError>,
+) {
+  const got: M[] = [];
+  const enough = yield* Deferred.make<void>();
+  const handle = (message: M) =>
+    Effect.suspend(() => {
+      got.push(message);
+      return got.length < count ? Effect.void : Deferred.succeed(enough, undefined).pipe(Effect.asVoid);
+    });
+  yield* Effect.raceFirst(listen(handle), Deferred.await(enough));
+  return got;
+});
+
+/** The reason of a failure; a success is a failure here. */
+export const reasonOf = <A>(asked: Effect.Effect<A, ServerError>) =>
+  asked.pipe(
+    Effect.flip,
+    Effect.map(({ reason }) => reason),
+  );
