@@ -58,6 +58,7 @@ function asFailure(error: Error): Failure {
   if (name === "NoMesh") {
     return new Failure(exitCode.unreachable, "NoMesh", message, "mesh status shows what is running");
   }
+  if (name === "RunNotFound") return new Failure(exitCode.usage, "RunNotFound", message, hint);
   if (name === "ServerError")
     return new Failure(exitCode.unreachable, "Server", message, "mesh status shows what is running");
   const usage = (error as { oclif?: { exit?: number } }).oclif?.exit;

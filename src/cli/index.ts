@@ -1,12 +1,28 @@
 /** The command map: every command of `mesh`, by its name. */
+import { Abort } from "./commands/abort.ts";
 import { Agent } from "./commands/agent.ts";
+import { Down } from "./commands/down.ts";
+import { Events } from "./commands/events.ts";
+import { Replay } from "./commands/replay.ts";
 import { Root } from "./commands/root.ts";
+import { RunsRm } from "./commands/runs-rm.ts";
+import { Runs } from "./commands/runs.ts";
 import { Run } from "./commands/run.ts";
+import { Status } from "./commands/status.ts";
+import { Up } from "./commands/up.ts";
 import { Zone } from "./commands/zone.ts";
 
 export const COMMANDS = {
+  abort: Abort,
   agent: Agent,
+  down: Down,
+  events: Events,
+  replay: Replay,
   root: Root,
   run: Run,
+  runs: Runs,
+  "runs:rm": RunsRm,
+  status: Status,
+  up: Up,
   zone: Zone,
 };

@@ -5,7 +5,6 @@
 import * as Cause from "effect/Cause";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
-import { Failure } from "./exit-codes.ts";
 import type { Place } from "./place.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -33,6 +32,3 @@ export async function serve<E>(role: Effect.Effect<never, E>, place: Place): Pro
   await place.keeper?.release();
   if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) throw Cause.squash(exit.cause);
 }
-
-/** What a role that was refused tells its operator. */
-export const refused = (message: string, hint: string): Failure => new Failure(111, "Refused", message, hint);

@@ -1,5 +1,4 @@
 /** The state of a run: the fold of its log, and nothing that is not in it. */
-import type { RunEvent } from "../../../streams/events/run.ts";
 import type { Cause, Failure, Outcome, Stage } from "../../../streams/schema/cause.ts";
 import type { AgentFinish, AgentLoss } from "../../../streams/schema/finish.ts";
 import type { Plan, Problem } from "../../../streams/schema/plan.ts";
@@ -109,5 +108,3 @@ export function plannedUs(plan: Plan): number {
 /** The longest time that running iterations may take to end after their scenario's regular duration, µs. */
 export const gracefulUs = (plan: Plan): number =>
   Math.max(0, ...Object.values(plan.scenarios).map((scenario) => scenario.gracefulStopMs * 1000));
-
-export type { RunEvent };
