@@ -3,7 +3,7 @@
  * is one JSON object whose `type` is the message's name. Versions are additive only: a change that is not
  * additive is a new version beside the old one, and the old one's golden bytes keep decoding for ever.
  */
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 import type { Role } from "./asset.ts";
 
 export interface MessageDefinition<

@@ -2,7 +2,7 @@
  * How long a person waits: `mesh --help`, and from `mesh run` to the first request at the target, with servers warm
  * (held by another command) and cold (started by this one). Prints medians beside the limits of design section 14.
  *
- *     node bench/macro/start-up.ts [rounds]
+ *     npm run bench:start-up -- [rounds]
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect";
 import type { KeeperError } from "../keeper/keeper.ts";
 import type { Server } from "../ports/server.ts";
 import { openServer } from "../wiring.ts";
-import { findPlace, type Place, type PlaceFlags, releasePlace } from "./place.ts";
+import { findPlace, type Place, type PlaceFlags } from "./place.ts";
 
 export type Note = (line: string) => void;
 
@@ -26,7 +26,7 @@ export async function atServer<A, E>(
   try {
     return await Effect.runPromise(Effect.raceFirst(used, lost));
   } finally {
-    await releasePlace(place);
+    await keeper?.release();
   }
 }
 

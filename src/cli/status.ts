@@ -41,14 +41,16 @@ function serverLines({ home, keeper, url }: Status): readonly string[] {
   if (keeper === null) {
     return url === null
       ? [`nothing runs in ${home}; mesh run starts what it needs, mesh up starts servers that stay`]
-      : [`nats      ${url}`];
+      : [`server    ${url}`];
   }
-  const holds = keeper.leases === 1 ? "one command uses it" : `${keeper.leases} commands use it`;
+  const holds = keeper.leases === 1 ? "one command uses it" : `${keeper.leases || "no"} commands use it`;
   const stays = keeper.pinned ? ", stays until mesh down" : "";
   return [
     `keeper    pid ${keeper.pid}, ${holds}${stays}, state in ${home}`,
-    ...keeper.servers.map(({ name, pid, url: at, version }) => `${name}  ${version} at ${at}, pid ${pid}`),
-    ...(keeper.servers.length === 0 ? ["servers   starting"] : []),
+    ...keeper.servers.map(
+      ({ name, pid, url: at, version }) => `server    ${name} ${version} at ${at}, pid ${pid}`,
+    ),
+    ...(keeper.servers.length === 0 ? ["server    starting"] : []),
   ];
 }
 

@@ -14,9 +14,15 @@ import {
 import { Kvm } from "@nats-io/kv";
 import { Objm } from "@nats-io/obj";
 import * as Effect from "effect/Effect";
-import { type Asset, type AssetConfig, type Scope, seconds } from "../../streams/asset.ts";
+import { type Asset, type AssetConfig, seconds } from "../../streams/asset.ts";
 import { assets, durables } from "../../streams/assets.ts";
-import { patterns, subjects as build } from "../../streams/subjects.ts";
+import {
+  ACK_PENDING_MAX,
+  ACK_WAIT_SECONDS,
+  acknowledgesAll,
+  filterOf,
+  sourceOf,
+} from "../ports/server-terms.ts";
 import { type Admin, ServerError } from "../ports/server.ts";
 import { apiCode, codeOf, toServerError } from "./nats-errors.ts";
 import { streamName } from "./nats-log.ts";
@@ -148,33 +154,13 @@ async function ensureDurable(
   zone: string,
   agent: string,
 ): Promise<void> {
-  const { asset, name } = durables[durable];
   const wanted: Partial<ConsumerConfig> = {
-    durable_name: name(agent),
-    ack_policy: durable.startsWith("forward") ? AckPolicy.All : AckPolicy.Explicit,
+    durable_name: durables[durable].name(agent),
+    ack_policy: acknowledgesAll(durable) ? AckPolicy.All : AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
-    ack_wait: seconds(10),
-    max_ack_pending: 4096,
-    filter_subjects: filtersOf(durable, zone, agent),
+    ack_wait: seconds(ACK_WAIT_SECONDS),
+    max_ack_pending: ACK_PENDING_MAX,
+    filter_subjects: [filterOf(durable, zone, agent)],
   };
-  await jsm.consumers.add(streamName({ asset, zone: scopeOf(asset) === "hub" ? "" : zone }), wanted);
-}
-
-const scopeOf = (asset: keyof typeof assets): Scope => assets[asset].scope;
-
-function filtersOf(durable: keyof typeof durables, zone: string, agent: string): string[] {
-  switch (durable) {
-    case "root":
-      return [patterns.rootCommands];
-    case "zone":
-      return [patterns.zoneCommands(zone)];
-    case "reports":
-      return [patterns.agentReports(zone)];
-    case "agent":
-      return [build.agentCommands(zone, agent)];
-    case "forwardEvents":
-      return [patterns.zoneEvents(zone)];
-    case "forwardIntervals":
-      return [patterns.zoneIntervals(zone)];
-  }
+  await jsm.consumers.add(streamName(sourceOf(durable, zone)), wanted);
 }

@@ -6,7 +6,7 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import * as Effect from "effect/Effect";
 import type { ServerClock } from "../ports/server.ts";
-import { lastOn } from "./nats-log.ts";
+import { microseconds } from "./nats-log.ts";
 import { toServerError } from "./nats-errors.ts";
 import type { Publisher } from "./publisher.ts";
 
@@ -30,28 +30,31 @@ export function natsClock(
     try: async () => {
       const stream = await jsm.streams.find(subject);
       const samples: Sample[] = [];
-      for (let i = 0; i < SAMPLES; i++) samples.push(await sample(jsm, publisher, stream, subject));
+      for (let i = 0; i < SAMPLES; i++) samples.push(...(await sample(jsm, publisher, stream, subject)));
+      if (samples.length === 0) throw new Error("another node speaks on the same subject all the time");
       return clockFrom(samples.reduce((best, next) => (next.tripNs < best.tripNs ? next : best)));
     },
     catch: (error) => toServerError("measure the clock through", subject, error),
   });
 }
 
+/** One sample, or none when somebody else's last word has replaced ours before we could fetch it. */
 async function sample(
   jsm: JetStreamManager,
   publisher: Publisher,
   stream: string,
   subject: string,
-): Promise<Sample> {
+): Promise<readonly Sample[]> {
   const message = {
     envelope: { id: "", type: "", version: 0, time: 0, epoch: 0, actor: "", correlation: "", causation: "" },
     data: new Uint8Array(),
   };
   const before = nowNs();
-  await publisher.publish(subject, message);
+  const seq = await publisher.publish(subject, message);
   const tripNs = nowNs() - before;
-  const stored = await lastOn(jsm, stream, subject);
-  return { serverUs: stored?.at ?? 0, atNs: before + tripNs / 2n, tripNs };
+  const stored = await jsm.direct.getMessage(stream, { seq });
+  if (stored === null) return [];
+  return [{ serverUs: microseconds(stored.timestamp), atNs: before + tripNs / 2n, tripNs }];
 }
 
 function clockFrom({ serverUs, atNs, tripNs }: Sample): ServerClock {

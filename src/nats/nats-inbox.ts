@@ -6,6 +6,7 @@ import { type JetStreamClient, type JsMsg } from "@nats-io/jetstream";
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import { durables } from "../../streams/assets.ts";
+import { DURABLE_LOOK_EVERY, sourceOf } from "../ports/server-terms.ts";
 import type { Delivery, Inbox } from "../ports/server.ts";
 import { toServerError } from "./nats-errors.ts";
 import { storedFromConsumer, streamName } from "./nats-log.ts";
@@ -14,8 +15,8 @@ import { pump } from "./pump.ts";
 export function natsInbox(js: JetStreamClient): Inbox {
   return {
     take: (durable, zone, agent, handle) => {
-      const { asset, name } = durables[durable];
-      const stream = streamName({ asset, zone });
+      const { name } = durables[durable];
+      const stream = streamName(sourceOf(durable, zone));
       const open = Effect.tryPromise({
         try: async () => {
           const consumer = await js.consumers.get(stream, name(agent));
@@ -24,7 +25,7 @@ export function natsInbox(js: JetStreamClient): Inbox {
         catch: (error) => toServerError("take from", `${stream}/${name(agent)}`, error),
       }).pipe(
         Effect.retry({
-          schedule: Schedule.spaced("50 millis"),
+          schedule: Schedule.spaced(DURABLE_LOOK_EVERY),
           while: (error) => error.reason !== "refused",
         }),
       );

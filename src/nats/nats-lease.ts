@@ -9,13 +9,11 @@ import { type KV, Kvm } from "@nats-io/kv";
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import { assets } from "../../streams/assets.ts";
+import { LEASE_RENEW_EVERY, LEASE_SECONDS, LEASE_TRY_EVERY } from "../ports/server-terms.ts";
 import { type Lease, ServerError } from "../ports/server.ts";
 import { codeOf, toServerError } from "./nats-errors.ts";
 
-/** A dead leader is replaced within this time; the server's smallest TTL is 1 s. */
-const TTL = "3s";
-const RENEW_EVERY = "800 millis";
-const TRY_EVERY = "100 millis";
+const TTL = `${LEASE_SECONDS}s`;
 
 export function natsLease(js: JetStreamClient): Lease {
   const bucket = assets.lease.name();
@@ -55,7 +53,7 @@ export function natsLease(js: JetStreamClient): Lease {
               detail: "held by another",
             }),
         ),
-        Effect.retry(Schedule.spaced(TRY_EVERY)),
+        Effect.retry(Schedule.spaced(LEASE_TRY_EVERY)),
       ),
     keep: (key, holder) =>
       Effect.tryPromise({ try: () => renew(key, holder), catch: failure("renew") }).pipe(
@@ -65,7 +63,7 @@ export function natsLease(js: JetStreamClient): Lease {
           (error) =>
             new ServerError({ operation: "keep", address: key, reason: "lost", detail: error.detail }),
         ),
-        Effect.delay(RENEW_EVERY),
+        Effect.delay(LEASE_RENEW_EVERY),
         Effect.forever,
       ),
     release: (key) =>

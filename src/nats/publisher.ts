@@ -6,6 +6,7 @@
 import { createInbox, headers as natsHeaders, type Msg, type NatsConnection } from "@nats-io/nats-core";
 import { setTimeout as delay } from "node:timers/promises";
 import { encodeEnvelope, type Outgoing } from "../domain/log/codec.ts";
+import { APPEND_WITHIN_MS } from "../ports/server-terms.ts";
 import type { Expectation } from "../ports/server.ts";
 import { ApiError, apiCode, codeOf } from "./nats-errors.ts";
 
@@ -42,7 +43,7 @@ export class Publisher {
 
   /** Stores one message and returns its sequence; rejects with what the server said last. */
   async publish(subject: string, message: Outgoing, options: PublishOptions = {}): Promise<number> {
-    const deadline = performance.now() + (options.withinMs ?? 10_000);
+    const deadline = performance.now() + (options.withinMs ?? APPEND_WITHIN_MS);
     for (;;) {
       try {
         return await this.#try(subject, message, options);

@@ -27,12 +27,21 @@ export function memoryLog(hub: MemoryHub): Log {
         }),
       ),
     last: (where, subjects) =>
-      hub.stream("read the last of", where).pipe(Effect.map((stream) => stream.last(subjects))),
+      answering(hub.stream("read the last of", where)).pipe(Effect.map((stream) => stream.last(subjects))),
     read: (where, subjects, from = 1) =>
-      hub.stream("read", where).pipe(Effect.map((stream) => stream.from(from, subjects))),
+      answering(hub.stream("read", where)).pipe(Effect.map((stream) => stream.from(from, subjects))),
     follow: (where, subjects, from, handle) => follow(hub, where, subjects, from, handle),
   };
 }
+
+/** Where there is no stream nobody answers a direct get, so a reader cannot tell this from a server that is down. */
+const answering = <A>(asked: Asked<A>): Asked<A> =>
+  asked.pipe(
+    Effect.mapError(
+      ({ operation, address, detail }) =>
+        new ServerError({ operation, address, reason: "unavailable", detail }),
+    ),
+  );
 
 /** One try to store a message; whoever listens hears it in any case. */
 export function store(

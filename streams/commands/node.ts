@@ -2,7 +2,7 @@
  * What a parent may tell a child. Zones and agents understand the same words, so that one code path serves every
  * level of the tree. Each carries the leader's epoch; a lower one than was seen before is refused.
  */
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
 import { Cause, Stage } from "../schema/cause.ts";
 import { AgentName, Count, Instant, RunId } from "../schema/ids.ts";

@@ -2,7 +2,7 @@
  * Events of the run log, in the order of a run's life. Written by the leading root alone; with root's interval
  * log they are all it takes to live the run again.
  */
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
 import { Cause, Failure, Origin, Outcome, Stage } from "../schema/cause.ts";
 import { AgentFinish, AgentLoss } from "../schema/finish.ts";

@@ -2,7 +2,7 @@
  * Events of the zone log: facts about the zone's agents and about its shares of runs. Written by the zone's live
  * coordinator alone; the forwarder carries every one of them to the parent.
  */
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
 import { Cause, Failure, Stage } from "../schema/cause.ts";
 import { AgentFinish, AgentLoss } from "../schema/finish.ts";

@@ -1,5 +1,5 @@
 /** Last words: who is alive, what the parent has covered. Never kept longer than seconds, never replayed. */
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
 import { AgentName, Count, RunId } from "../schema/ids.ts";
 

@@ -1,5 +1,5 @@
 /** What an agent says to its zone. The coordinator decides what becomes a fact. */
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
 import { Cause, Failure, Stage } from "../schema/cause.ts";
 import { AgentFinish } from "../schema/finish.ts";

@@ -1,5 +1,5 @@
 /** Barriers and once-values. One subject per participant; the first message on a subject stays. */
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
 
 export const sync = {

@@ -1,7 +1,7 @@
 /**
  * Why a run ended otherwise than at its planned end, and how it ended. The first cause wins and is never replaced.
  */
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 
 /**
  * `signal` a person pressed Ctrl-C or sent a signal · `person` somebody ran `mesh abort` · `script` the script

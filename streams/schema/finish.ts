@@ -1,5 +1,5 @@
 /** What an agent states of its share when it has finished: the second entry of the ledger's double entry. */
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 import { AgentName, Count, Instant } from "./ids.ts";
 import { Tallies } from "./ledger.ts";
 
@@ -33,7 +33,7 @@ export const AgentLoss = Schema.Struct({
   tallies: Tallies,
   /** Intervals of it that were merged. */
   intervals: Count,
-  /** First window of which nothing is known; the gap in load begins here. */
+  /** Last window of which something is known, -1 for none; the gap in load begins with the next. */
   lastWindow: Schema.Int,
 });
 export type AgentLoss = typeof AgentLoss.Type;

@@ -1,7 +1,7 @@
 /**
  * Identifiers as they stand in subjects, headers and bodies. Each is one NATS token: letters, digits, `_` and `-`.
  */
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 
 /** What every token in a subject must look like (NATS ADR-6, restricted term). */
 export const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;

@@ -2,7 +2,7 @@
  * The ledger: planned = completed + interrupted + dropped + lost. `planned` comes from the plan alone, or is
  * the number of iterations started where an executor loops by time.
  */
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 import { Count } from "./ids.ts";
 
 /** What an agent states of one scenario when it finishes, counted apart from its intervals. */

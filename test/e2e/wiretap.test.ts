@@ -13,7 +13,7 @@ import { startSeparateMesh } from "./separate-mesh.ts";
 /** Listens to everything of ours; returns what was heard when asked. */
 async function tap(connection: NatsConnection): Promise<() => ReadonlySet<string>> {
   const heard = new Set<string>();
-  connection.subscribe("mesh.>", { callback: (_, { subject }) => heard.add(subject) });
+  connection.subscribe("mesh.>", { callback: (_, { subject }) => void heard.add(subject) });
   await connection.flush();
   return () => heard;
 }

@@ -108,7 +108,10 @@ host: "127.0.0.1"
 port: ${port}
 log_file: ${JSON.stringify(join(folder, "log"))}
 max_payload: 8MB
-jetstream { store_dir: ${JSON.stringify(join(folder, "js"))} }
+jetstream {
+  store_dir: ${JSON.stringify(join(folder, "js"))}
+  max_file_store: 1TB # streams reserve their limits at once; small disks have room for few zones
+}
 ${config}
 `;
 }

@@ -1,7 +1,7 @@
 /** One line a second while a run goes on, from root's merged intervals, and a line for each thing that happens. */
 import type { RunEvent } from "../../../streams/events/run.ts";
 import type { Cell } from "../../domain/metric/cell.ts";
-import { plannedUs } from "../../domain/run/state.ts";
+import { plannedUs, type RunState } from "../../domain/run/state.ts";
 import type { Follower, View } from "../../roles/door/follow-run.ts";
 
 const LINE_EVERY_MS = 1000;
@@ -50,6 +50,15 @@ function percentile(cell: Cell | undefined): string {
   return `${((cell.quantile(95) ?? 0) / 1000).toFixed(1)}ms`;
 }
 
+/** Where the gap begins that a lost agent leaves; nothing before the start, when there was no load yet. */
+function unknownAfter(
+  { loss }: RunEvent & { readonly type: "AgentLost" },
+  { plan, startAt }: RunState,
+): string {
+  if (plan === undefined || startAt === undefined) return "";
+  return `; nothing is known of it after ${seconds(((loss.lastWindow + 1) * plan.windowMs) / 1000)}`;
+}
+
 function eventLine(run: string, event: RunEvent, { state }: View): string | undefined {
   switch (event.type) {
     case "RunPlanned":
@@ -63,7 +72,7 @@ function eventLine(run: string, event: RunEvent, { state }: View): string | unde
     case "RunStarted":
       return `started: ${state.members.length} agents, ${state.members.reduce((sum, m) => sum + m.workers, 0)} workers`;
     case "AgentLost":
-      return `lost agent ${event.loss.agent} of zone ${event.zone}: ${event.loss.reason}`;
+      return `lost agent ${event.loss.agent} of zone ${event.zone}: ${event.loss.reason}${unknownAfter(event, state)}`;
     case "ZoneLost":
       return `lost zone ${event.zone}: ${event.reason}`;
     case "RunStopping":

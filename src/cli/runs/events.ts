@@ -71,9 +71,9 @@ const follow = (server: Server, run: string, flags: EventsFlags, print: (line: s
   });
 
 function eventLine(stored: Stored, json: boolean): string {
-  const { data, envelope, sequence } = stored;
-  if (json) return ndjson(stored, { body: bodyOf(data) });
-  const event = readEvent(envelope, data);
+  const { envelope, sequence } = stored;
+  if (json) return ndjson(stored, { body: bodyOf(stored.data) });
+  const event = readEvent(stored);
   const essentials = event === undefined ? "cannot be read here; mesh replay says why" : eventText(event);
   return logLine(sequence, envelope.time, envelope.type, essentials);
 }

@@ -20,12 +20,22 @@ export class Malformed extends Error {
 const text = new TextEncoder();
 const utf8 = new TextDecoder();
 
-const decoders = new Map(
-  definitions.map((definition) => [
-    `${definition.family}/${definition.type}/${definition.version}`,
-    Schema.decodeUnknownSync(definition.schema as unknown as Schema.Codec<{ readonly type: string }>),
-  ]),
+type Decode = (value: unknown) => { readonly type: string };
+
+const byName = new Map(
+  definitions.map((each) => [`${each.family}/${each.type}/${each.version}`, each.schema]),
 );
+const made = new Map<string, Decode>();
+
+/** Decoders are made when they are first needed: a process reads only a few kinds of message. */
+function decoderOf(name: string): Decode | undefined {
+  const known = made.get(name);
+  const schema = byName.get(name);
+  if (known !== undefined || schema === undefined) return known;
+  const decode = Schema.decodeUnknownSync(schema as unknown as Schema.Codec<{ readonly type: string }>);
+  made.set(name, decode);
+  return decode;
+}
 
 /** Puts a body into bytes. Keys stand in the order of the object given. */
 export function encodeBody(body: { readonly type: string }): Uint8Array {
@@ -34,7 +44,7 @@ export function encodeBody(body: { readonly type: string }): Uint8Array {
 
 /** Reads and checks the body of a message of this family; throws `Malformed` with the reason. */
 export function decodeBody<F extends Family>(family: F, envelope: Envelope, data: Uint8Array): BodyIn<F> {
-  const decode = decoders.get(`${family}/${envelope.type}/${envelope.version}`);
+  const decode = decoderOf(`${family}/${envelope.type}/${envelope.version}`);
   if (decode === undefined) {
     throw new Malformed(`no ${family} is called ${envelope.type} version ${envelope.version} here`);
   }

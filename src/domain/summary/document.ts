@@ -18,6 +18,17 @@ export interface ThresholdSummary {
   readonly observed?: number;
 }
 
+/** Load that is missing, or at least not measured: an agent was lost and nobody took its part. */
+export interface LoadGap {
+  readonly agent: string;
+  readonly zone: string;
+  /** From the end of its last measured window to the end of the run, ms after the start. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Why it counts as lost. */
+  readonly reason: string;
+}
+
 export interface Completeness {
   readonly agents: {
     readonly expected: number;
@@ -25,6 +36,8 @@ export interface Completeness {
     readonly lost: readonly string[];
   };
   readonly windows: WindowCounts;
+  /** One for each agent that was lost after the start. */
+  readonly gaps?: readonly LoadGap[];
   /** Entries that disagree; any makes the run invalid. */
   readonly mismatches: readonly string[];
   /** Samples by metric that were rejected or clamped. */

@@ -3,7 +3,7 @@
  * how healthy the generators were. A pure function of the document, at most 100 columns wide, no colours.
  */
 import type { LedgerLine } from "../../../streams/schema/ledger.ts";
-import type { Completeness, SummaryDocument } from "./document.ts";
+import type { Completeness, LoadGap, SummaryDocument } from "./document.ts";
 import { durationText, percentText } from "./figures.ts";
 import { renderChecks, renderMetrics, renderThresholds } from "./render-metrics.ts";
 import { cut, dotted, paragraph, type Row, table, WIDTH } from "./text-layout.ts";
@@ -12,6 +12,7 @@ const INDENT = "    ";
 /** Beyond this many agents only those that were lost have a line. */
 const AGENT_LINES_MAX = 12;
 const MISMATCH_LINES_MAX = 10;
+const GAP_LINES_MAX = 10;
 
 /** The whole summary, ending in a line break. */
 export function renderSummary(document: SummaryDocument): string {
@@ -48,7 +49,7 @@ function renderLedger({ completeness, ledger }: SummaryDocument): string[] {
   return ["  █ LEDGER", "", ...table(rows, INDENT), ""];
 }
 
-function renderCompleteness({ agents, faults = {}, mismatches, windows }: Completeness): string[] {
+function renderCompleteness({ agents, faults = {}, gaps = [], mismatches, windows }: Completeness): string[] {
   const share = windows.total === 0 ? "" : ` (${percentText(windows.complete / windows.total)})`;
   const rows: Row[] = [
     ["agents", `${agents.finished} of ${agents.expected} finished`],
@@ -58,7 +59,24 @@ function renderCompleteness({ agents, faults = {}, mismatches, windows }: Comple
   for (const [name, { rejected, saturated }] of Object.entries(faults)) {
     rows.push([`${name} samples`, `${rejected} rejected`, `${saturated} beyond the scale`]);
   }
-  return ["  █ COMPLETENESS", "", ...dotted(rows, INDENT), ...renderMismatches(mismatches), ""];
+  return [
+    "  █ COMPLETENESS",
+    "",
+    ...dotted(rows, INDENT),
+    ...renderGaps(gaps),
+    ...renderMismatches(mismatches),
+    "",
+  ];
+}
+
+function renderGaps(gaps: readonly LoadGap[]): string[] {
+  if (gaps.length === 0) return [];
+  const lines = gaps.slice(0, GAP_LINES_MAX).flatMap(({ agent, zone, fromMs, toMs, reason }) => {
+    const times = `from ${durationText(fromMs)} to ${durationText(toMs)}`;
+    return paragraph(`✗ ${agent} (zone ${zone}): not measured ${times}, ${reason}`, INDENT);
+  });
+  const more = gaps.length - GAP_LINES_MAX;
+  return ["", ...lines, ...(more > 0 ? [`${INDENT}… and ${more} more`] : [])];
 }
 
 function renderMismatches(mismatches: readonly string[]): string[] {

@@ -9,7 +9,13 @@ import type { RunState } from "../run/state.ts";
 import { type Findings, verdictOf } from "../run/verdict.ts";
 import { evaluateThreshold, keptAtEnd } from "../threshold/evaluate.ts";
 import { parseThreshold } from "../threshold/parse.ts";
-import { canonicalJson, skewOf, type SummaryDocument, type ThresholdSummary } from "./document.ts";
+import {
+  canonicalJson,
+  type Completeness,
+  skewOf,
+  type SummaryDocument,
+  type ThresholdSummary,
+} from "./document.ts";
 import { type AgentStatement, ledger } from "./ledger.ts";
 import { RunMetrics } from "./run-metrics.ts";
 
@@ -50,6 +56,7 @@ export function summarise(run: string, state: RunState, metrics: RunMetrics): Su
     completeness: {
       agents: agentCounts(state),
       windows: metrics.log.windows,
+      ...gapsIn(state, durationMs),
       mismatches,
       ...(Object.keys(faults).length === 0 ? {} : { faults }),
     },
@@ -136,6 +143,16 @@ function clockBounds(state: RunState): Pick<SummaryDocument["clock"], "errorUsMa
     errorUsMax: Math.max(0, ...finishes.map(({ clockErrorUs }) => clockErrorUs)),
     startLateUsMax: Math.max(0, ...finishes.map(({ startLateUs }) => startLateUs)),
   };
+}
+
+/** Where load is missing; a lost agent's part is nobody's, so its gap lasts to the end. */
+function gapsIn({ losses, plan, startAt }: RunState, durationMs: number): Pick<Completeness, "gaps"> {
+  if (losses.length === 0 || plan === undefined || startAt === undefined) return {};
+  const gaps = losses.map(({ agent, zone, lastWindow, reason }) => {
+    const fromMs = (lastWindow + 1) * plan.windowMs;
+    return { agent, zone, fromMs, toMs: Math.max(fromMs, durationMs), reason };
+  });
+  return { gaps };
 }
 
 /** Zones state how long their interval logs are; root's own log must add all of them. */

@@ -7,10 +7,10 @@ import * as Queue from "effect/Queue";
 import * as Schedule from "effect/Schedule";
 import { subjects } from "../../../streams/subjects.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
-import { decodeBody } from "../../domain/log/codec.ts";
 import { Own, type Server, type ServerError } from "../../ports/server.ts";
 import { type WorkerProcess, Workers } from "../../ports/workers.ts";
 import { outgoing } from "../outgoing.ts";
+import { readBody } from "../read-body.ts";
 import { handle } from "./handle.ts";
 import * as limits from "./limits.ts";
 import { type Agent, type AgentOptions, type Input, report } from "./self.ts";
@@ -28,9 +28,10 @@ export const agent = (options: AgentOptions): Effect.Effect<never, ServerError, 
       return yield* Effect.raceAllFirst([
         beat(self),
         hearZone(self),
-        server.live.hear(subjects.agentThroughs(zone, name), ({ data, envelope }) =>
-          offer({ type: "Covered", through: decodeBody("through", envelope, data) }),
-        ),
+        server.live.hear(subjects.agentThroughs(zone, name), (message) => {
+          const through = readBody("through", message, options.note);
+          return through === undefined ? Effect.void : offer({ type: "Covered", through });
+        }),
         server.inbox.take("agent", zone, name, (delivery) => offer({ type: "Command", delivery })),
         offer({ type: "Tick" }).pipe(Effect.delay(limits.TICK_EVERY), Effect.forever),
         Queue.take(self.mailbox).pipe(
@@ -50,7 +51,7 @@ const open = Effect.fnUntraced(function* (
   const spare = startWorker();
   const clock = yield* server.clock(subjects.agentBeat(zone, name)).pipe(
     Effect.tapError(() => Effect.sync(() => note(`waiting for zone ${zone}: mesh zone ${zone}`))),
-    Effect.retry(Schedule.spaced("250 millis")),
+    Effect.retry(Schedule.spaced(limits.LOOK_EVERY)),
   );
   const now = performance.now();
   const self: Agent = {
@@ -98,7 +99,8 @@ const hearZone = (self: Agent) =>
   self.server.live.hear(subjects.zonePulse(self.options.zone), ({ envelope, data }) =>
     Effect.sync(() => {
       if (envelope.type !== "Pulse") return;
-      self.heardMs = performance.now() - decodeBody("pulse", envelope, data).silentMs;
+      const heard = readBody("pulse", { envelope, data }, self.options.note);
+      if (heard !== undefined) self.heardMs = performance.now() - heard.silentMs;
     }),
   );
 

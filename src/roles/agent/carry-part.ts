@@ -101,11 +101,12 @@ export const workerLost = Effect.fnUntraced(function* (
   yield* report(self, { type: "PartFailed", run: part.run, incarnation: part.incarnation, failure });
 });
 
-export const stop = Effect.fnUntraced(function* (self: Agent, part: Part) {
+/** Ends the part: running iterations are cut `now`, or may take their `gracefulStop` (`drain`). */
+export const stop = Effect.fnUntraced(function* (self: Agent, part: Part, mode: "now" | "drain") {
   part.stopping = true;
   if (part.gettingReady !== undefined) yield* Fiber.interrupt(part.gettingReady);
   part.gettingReady = undefined;
-  if (part.start !== undefined) for (const worker of part.workers) worker.stop("now");
+  if (part.start !== undefined) for (const worker of part.workers) worker.stop(mode);
   yield* finishIfOver(self, part);
 });
 

@@ -86,7 +86,7 @@ const command = Effect.fnUntraced(function* (
         yield* beginStage(self, self.part, asked);
       break;
     case "StopRun":
-      if (self.part?.run === asked.run) yield* stop(self, self.part);
+      if (self.part?.run === asked.run) yield* stop(self, self.part, stopMode(asked.cause));
       break;
     case "ForgetRun":
       if (self.part?.run === asked.run) yield* forget(self, self.part);
@@ -106,8 +106,12 @@ const tick = Effect.fnUntraced(function* (self: Agent) {
   closeWindows(part, self.clock);
   part.spool.resend(now);
   yield* finishIfOver(self, part);
-  if (isTooSilent(part, now - self.heardMs)) yield* stop(self, part);
+  if (isTooSilent(part, now - self.heardMs)) yield* stop(self, part, "now");
 });
+
+/** A person who stops a run can wait for its iterations, or press again; everything else is urgent. */
+const stopMode = ({ kind }: Cause): "now" | "drain" =>
+  kind === "signal" || kind === "person" ? "drain" : "now";
 
 function isTooSilent(part: Part, silentMs: number): boolean {
   const { onSilence } = part.asked.plan;

@@ -1,5 +1,7 @@
 /** Every bound of an agent, in one place. */
 
+/** Looks this often for the node above while it is not there yet. */
+export const LOOK_EVERY = "50 millis";
 export const BEAT_EVERY = "500 millis";
 export const TICK_EVERY = "25 millis";
 /** An agent that stood still for this long was given up by its zone and must join again. */

@@ -6,11 +6,11 @@ import * as Effect from "effect/Effect";
 import type { RunEvent } from "../../../streams/events/run.ts";
 import type { Outcome } from "../../../streams/schema/cause.ts";
 import { parseSubject, patterns, subjects } from "../../../streams/subjects.ts";
-import { decodeBody, Malformed } from "../../domain/log/codec.ts";
 import { evolve } from "../../domain/run/evolve.ts";
 import { newRun, type RunPhase, type RunState } from "../../domain/run/state.ts";
 import type { SummaryDocument } from "../../domain/summary/document.ts";
 import type { Asked, Server, Stored } from "../../ports/server.ts";
+import { readBody } from "../read-body.ts";
 import { RUN_EVENTS, runsWith } from "./find-run.ts";
 import { readEach } from "./read-log.ts";
 
@@ -73,9 +73,9 @@ export class RunFold {
   }
 
   /** Takes the next event. One that cannot be read is passed over here; `mesh replay` says what is wrong with it. */
-  add({ data, envelope }: Pick<Stored, "envelope" | "data">): void {
-    this.#firstAt ??= envelope.time;
-    const event = readEvent(envelope, data);
+  add(stored: Pick<Stored, "envelope" | "data">): void {
+    this.#firstAt ??= stored.envelope.time;
+    const event = readEvent(stored);
     if (event === undefined) return;
     if (event.type === "SummaryRecorded") {
       this.#figures = figuresOf(event.summary as Partial<SummaryDocument>);
@@ -109,11 +109,5 @@ const figuresOf = (summary: Partial<SummaryDocument>): Pick<RunRow, "durationMs"
 });
 
 /** Undefined for an event that does not follow the contract. */
-export function readEvent(envelope: Stored["envelope"], data: Uint8Array): RunEvent | undefined {
-  try {
-    return decodeBody("run event", envelope, data);
-  } catch (error) {
-    if (error instanceof Malformed) return undefined;
-    throw error;
-  }
-}
+export const readEvent = (stored: Pick<Stored, "envelope" | "data">): RunEvent | undefined =>
+  readBody("run event", stored, () => {});

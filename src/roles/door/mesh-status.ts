@@ -3,10 +3,11 @@
  * look at; nothing is decided from it. Reads only.
  */
 import * as Effect from "effect/Effect";
-import type { Beat, Pulse } from "../../../streams/messages/live.ts";
+import type { BodyIn } from "../../../streams/index.ts";
+import type { Beat } from "../../../streams/messages/live.ts";
 import { patterns } from "../../../streams/subjects.ts";
-import { decodeBody, Malformed } from "../../domain/log/codec.ts";
 import type { Asked, Server, Stored } from "../../ports/server.ts";
+import { readBody } from "../read-body.ts";
 import { openRuns, type RunRow } from "./list-runs.ts";
 
 const HUB_LIVE = { asset: "hubLive", zone: "" } as const;
@@ -57,26 +58,19 @@ const lastWords = (server: Server): Asked<readonly Stored[]> =>
 
 function rootOf(holder: string, words: readonly Stored[]): RootStatus {
   const heard = words.flatMap((word) => {
-    const pulse = read<Pulse>("pulse", "Pulse", word);
+    const pulse = read("pulse", "Pulse", word);
     return pulse?.node === holder ? [{ epoch: pulse.incarnation, heardAt: word.at }] : [];
   });
   return { name: holder, ...(heard.at(-1) ?? { epoch: null, heardAt: null }) };
 }
 
 function zoneOf(word: Stored): ZoneStatus | undefined {
-  const beat = read<Beat>("beat", "Beat", word);
+  const beat = read("beat", "Beat", word);
   if (beat === undefined) return undefined;
   const { agents, host, incarnation, node, pid, program, runs } = beat;
   return { zone: node, incarnation, program, host, pid, runs, agents, heardAt: word.at };
 }
 
-/** Undefined for another type (a measurement of the clock stands on the same subject) and for what is not ours. */
-function read<M>(family: "pulse" | "beat", type: string, { data, envelope }: Stored): M | undefined {
-  if (envelope.type !== type) return undefined;
-  try {
-    return decodeBody(family, envelope, data) as M;
-  } catch (error) {
-    if (error instanceof Malformed) return undefined;
-    throw error;
-  }
-}
+/** Undefined for another type – a measurement of the clock stands on the same subject – and for what is not ours. */
+const read = <F extends "pulse" | "beat">(family: F, type: string, word: Stored): BodyIn<F> | undefined =>
+  word.envelope.type === type ? readBody(family, word, () => {}) : undefined;

@@ -8,9 +8,9 @@ import * as Queue from "effect/Queue";
 import * as Schedule from "effect/Schedule";
 import type * as Scope from "effect/Scope";
 import { parseSubject, patterns, subjects } from "../../../streams/subjects.ts";
-import { decodeBody } from "../../domain/log/codec.ts";
+import type { Outgoing } from "../../domain/log/codec.ts";
 import { gracefulUs, isOver, plannedUs, type RunState } from "../../domain/run/state.ts";
-import { type Delivery, Own, type Server, type ServerError } from "../../ports/server.ts";
+import { type Delivery, Own, type Server, type ServerError, type Stored } from "../../ports/server.ts";
 import { outgoing } from "../outgoing.ts";
 import { readBody } from "../read-body.ts";
 import { tick } from "./deadlines.ts";
@@ -111,9 +111,10 @@ const listen = (self: Root): Effect.Effect<never, ServerError, Scope.Scope> =>
   Effect.gen(function* () {
     const { server } = self.tenure;
     const scope = yield* Effect.scope;
-    return yield* server.live.hear(patterns.zoneBeats, ({ envelope, data }) => {
+    const hear = ({ envelope, data }: Outgoing) => {
       if (envelope.type !== "Beat") return Effect.void;
-      const beat = decodeBody("beat", envelope, data);
+      const beat = readBody("beat", { envelope, data }, self.options.note);
+      if (beat === undefined) return Effect.void;
       const heard = self.zones.hear(beat);
       if (heard === "refused")
         self.options.note(`zone ${beat.node} speaks protocol ${beat.protocol}; it is not used`);
@@ -127,7 +128,12 @@ const listen = (self: Root): Effect.Effect<never, ServerError, Scope.Scope> =>
         Effect.forkIn(scope),
         Effect.asVoid,
       );
-    });
+    };
+    // What was said just before this root began to listen counts, too: nobody waits for the next heartbeat.
+    const said = yield* server.log.read({ asset: "hubLive", zone: "" }, [patterns.zoneBeats]);
+    const isFresh = ({ at }: Stored) => self.tenure.clock.now() - at < limits.HEARD_WITHIN_MS * 1000;
+    yield* Effect.forEach(said.filter(isFresh), hear, { discard: true });
+    return yield* server.live.hear(patterns.zoneBeats, hear);
   });
 
 /** One input after the other. A malformed message is named and passed over; it must not stop the mesh. */

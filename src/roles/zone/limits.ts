@@ -8,6 +8,8 @@ export const OWN_STALL_MS = 1000;
 export const AGENTS_WITHIN_MS = 10_000;
 /** Statements of agents wait this long for their intervals to arrive. */
 export const COVERED_WITHIN_MS = 10_000;
+/** Looks this often for the node above while it is not there yet. */
+export const LOOK_EVERY = "50 millis";
 export const BEAT_EVERY = "500 millis";
 export const TICK_EVERY = "25 millis";
 export const MAILBOX = 20_000;

@@ -5,9 +5,9 @@
 import * as Effect from "effect/Effect";
 import { parseSubject, patterns, subjects } from "../../../streams/subjects.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
-import { decodeBody } from "../../domain/log/codec.ts";
 import { liveAgents } from "../../domain/zone/state.ts";
 import { outgoing } from "../outgoing.ts";
+import { readBody } from "../read-body.ts";
 import type { Zone } from "./self.ts";
 import { BEAT_EVERY } from "./limits.ts";
 
@@ -68,8 +68,9 @@ export const hearAgents = (self: Zone) =>
   self.own.live.hear(patterns.agentBeats(self.options.zone), ({ subject, envelope, data }) =>
     Effect.sync(() => {
       if (envelope.type !== "Beat") return;
-      const { session } = decodeBody("beat", envelope, data);
+      const session = readBody("beat", { envelope, data }, self.options.note)?.session;
       const { agent } = parseSubject(subject) ?? {};
-      if (agent !== undefined) self.heard.set(agent, { session, atMs: performance.now() });
+      if (agent !== undefined && session !== undefined)
+        self.heard.set(agent, { session, atMs: performance.now() });
     }),
   );

@@ -71,7 +71,7 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
   const clock = yield* own.clock(subjects.zonePulse(name));
   const hubClock = yield* upper.clock(subjects.zoneBeat(name)).pipe(
     Effect.tapError(() => Effect.sync(() => note("waiting for a root: mesh root"))),
-    Effect.retry(Schedule.spaced("250 millis")),
+    Effect.retry(Schedule.spaced(limits.LOOK_EVERY)),
   );
   const self: Zone = {
     options,

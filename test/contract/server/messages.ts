@@ -1,8 +1,8 @@
 /** Messages for the contract suite, and ways to wait for them: until so many came, or until one thing is true. */
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
-import type { Outgoing } from "../../src/domain/log/codec.ts";
-import { type Handler, ServerError } from "../../src/ports/server.ts";
+import type { Outgoing } from "../../../src/domain/log/codec.ts";
+import type { Handler, ServerError, Stored } from "../../../src/ports/server.ts";
 
 /** A message that says `text`, which is also its id unless another is given. */
 export const note = (text: string, id = text): Outgoing => ({
@@ -11,6 +11,22 @@ export const note = (text: string, id = text): Outgoing => ({
 });
 
 export const textOf = ({ data }: { readonly data: Uint8Array }): string => new TextDecoder().decode(data);
+
+/** A stored message as far as both worlds must agree to the letter. */
+export const plain = ({ subject, sequence, envelope, data }: Stored) => ({
+  subject,
+  sequence,
+  envelope,
+  text: textOf({ data }),
+});
+
+/** What `plain` makes of a note. */
+export const noted = (subject: string, sequence: number, text: string, id = text) => ({
+  subject,
+  sequence,
+  envelope: note(text, id).envelope,
+  text,
+});
 
 /** Listens until so many messages came, and returns them. */
 export const gather = Effect.fnUntraced(function* <M>(
@@ -32,5 +48,6 @@ export const gather = Effect.fnUntraced(function* <M>(
 export const reasonOf = <A>(asked: Effect.Effect<A, ServerError>) =>
   asked.pipe(
     Effect.flip,
+    Effect.mapError((value) => new Error(`it succeeded with ${JSON.stringify(value)}`)),
     Effect.map(({ reason }) => reason),
   );

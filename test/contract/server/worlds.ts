@@ -5,10 +5,10 @@
 import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
 import { TestClock } from "effect/testing";
-import { natsServer } from "../../src/nats/nats-server.ts";
-import { MemoryHub, memoryServer } from "../../src/ports/memory-server.ts";
-import type { Server } from "../../src/ports/server.ts";
-import { type PrivateNats, startNats } from "../support/nats.ts";
+import { natsServer } from "../../../src/nats/nats-server.ts";
+import { MemoryHub, memoryServer } from "../../../src/ports/memory-server.ts";
+import type { Server } from "../../../src/ports/server.ts";
+import { type PrivateNats, startNats } from "../../support/nats.ts";
 
 export interface Place {
   /** A further connection to the same server. */
@@ -20,12 +20,24 @@ export interface Place {
 
 export type Program<A> = (place: Place) => Effect.Effect<A, Error, Scope.Scope>;
 
+/** States one clause of the contract and the program that shows it. */
+export type Holds = (what: string, program: Program<void>) => void;
+
 export interface World {
   readonly name: string;
   readonly open: () => Promise<void>;
   readonly run: <A>(program: Program<A>) => Promise<A>;
   readonly close: () => Promise<void>;
 }
+
+/** A connection to a server that holds everything of the hub and of the program's zone. */
+export const opened = Effect.fnUntraced(function* ({ connect, zone }: Place) {
+  const server = yield* connect;
+  yield* server.admin.provision("hub", "");
+  yield* server.admin.provision("link", zone);
+  yield* server.admin.provision("zone", zone);
+  return server;
+});
 
 /** Every program ends within this time of its own clock. */
 const BOUND = "25 seconds";
