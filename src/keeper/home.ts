@@ -3,9 +3,9 @@
  * Relies on the XDG defaults when neither is set. It creates directories, never files.
  */
 import { createHash } from "node:crypto";
-import { accessSync, constants, lstatSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, lstatSync, mkdirSync } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { KeeperError } from "./keeper-error.ts";
 
 /** sun_path holds 108 bytes on Linux but 104 on macOS and the BSDs, each with a closing NUL. */
@@ -31,13 +31,29 @@ export function cacheDirectory(env: Environment = process.env): string {
  */
 export function usableDirectory(path: string, variable: "MESH_HOME" | "MESH_CACHE"): string {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path);
     accessSync(path, constants.W_OK | constants.X_OK);
     return path;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
     const hint = `Set ${variable} to a directory that you can write to.`;
     throw new KeeperError("home", `cannot create or write the directory ${path} (${code})`, hint);
+  }
+}
+
+/**
+ * Creates a directory and those above it. Not `recursive`: where the file system takes no directories and says that
+ * there is nothing (as /proc does), Node tries the same one again for ever.
+ */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  const above = dirname(path);
+  if (above !== path) makeDirectory(above);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another command may make it at the same moment.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type StoredMsg,
 } from "@nats-io/jetstream";
 import * as Effect from "effect/Effect";
+import * as Schedule from "effect/Schedule";
 import { assets } from "../../streams/assets.ts";
 import { decodeEnvelope } from "../domain/log/codec.ts";
 import type { AssetRef, Handler, Log, Stored } from "../ports/server.ts";
@@ -18,6 +19,8 @@ import type { ServerError } from "../ports/server.ts";
 import { apiCode, codeOf, toServerError } from "./nats-errors.ts";
 import type { Publisher } from "./publisher.ts";
 import { pump } from "./pump.ts";
+
+const REOPEN_EVERY = "250 millis";
 
 export const streamName = ({ asset, zone }: AssetRef): string => {
   const { kind, name } = assets[asset];
@@ -128,7 +131,13 @@ function followAll<R>(
       return consumer.consume({ max_messages: 1000, expires: 2000, idle_heartbeat: 500 });
     },
     catch: (error) => toServerError("follow", subjects.join(" "), error),
-  });
+  }).pipe(
+    // What is asked while the connection is down is lost without a word (`nats.md` B8).
+    Effect.retry({
+      schedule: Schedule.spaced(REOPEN_EVERY),
+      while: ({ reason }) => reason === "unavailable",
+    }),
+  );
   return pump(open, `follow ${subjects.join(" ")}`, (message: JsMsg) => handle(storedFromConsumer(message)));
 }
 

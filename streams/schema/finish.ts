@@ -3,6 +3,16 @@ import * as Schema from "effect/Schema";
 import { AgentName, Count, Instant } from "./ids.ts";
 import { Tallies } from "./ledger.ts";
 
+/** A worker process that died: what it measured after its last interval is unknown. */
+export const WorkerLoss = Schema.Struct({
+  worker: Schema.String,
+  /** Why, for a person. */
+  reason: Schema.String,
+  /** Intervals of it that were merged; the gap begins with the window after them. */
+  intervals: Count,
+});
+export type WorkerLoss = typeof WorkerLoss.Type;
+
 export const AgentFinish = Schema.Struct({
   agent: AgentName,
   incarnation: Count,
@@ -20,6 +30,8 @@ export const AgentFinish = Schema.Struct({
   clockErrorUs: Count,
   /** False when it was stopped before the planned end. */
   whole: Schema.Boolean,
+  /** Workers it lost after the start; its totals are then of the others only. */
+  lostWorkers: Schema.optionalKey(Schema.Array(WorkerLoss)),
 });
 export type AgentFinish = typeof AgentFinish.Type;
 

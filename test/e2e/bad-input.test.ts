@@ -35,7 +35,10 @@ async function freePort(): Promise<number> {
 
 describe("a script that cannot run", () => {
   it("ends with 104 and shows where its syntax is wrong", async () => {
-    const file = files.write("typo.ts", `import { http } from "loadmesh";\nexport default () => {\n  http.get(;\n};\n`);
+    const file = files.write(
+      "typo.ts",
+      `import { http } from "loadmesh";\nexport default () => {\n  http.get(;\n};\n`,
+    );
     const exit = await home.run(["run", file]);
     expect(exit.code, exit.stderr).toBe(104);
     expect(exit.stderr).toMatch(/^mesh: .*typo\.ts:3:12: \S/);

@@ -21,6 +21,8 @@ async function asked(path: RegExp): Promise<number> {
     .reduce((sum, [, count]) => sum + count, 0);
 }
 
+const byNumber = (a = 0, b = 0): number => a - b;
+
 describe("mesh run", () => {
   it("counts exactly over two zones and three agents, and runs every function of the script once", async () => {
     await using home = createMeshHome();
@@ -32,7 +34,11 @@ describe("mesh run", () => {
     const { ledger, completeness, generator, metrics } = document;
 
     expect(exit.code, exit.stderr).toBe(0);
-    expect(document).toMatchObject({ run: expect.stringMatching(/^\w+-\w+$/), outcome: "passed", exitCode: 0 });
+    expect(document).toMatchObject({
+      run: expect.stringMatching(/^\w+-\w+$/),
+      outcome: "passed",
+      exitCode: 0,
+    });
     // The target is an independent witness: 200 iterations, one setup, one teardown.
     expect(await asked(/^\/vu\//)).toBe(200);
     expect(await asked(/^\/setup$/)).toBe(1);
@@ -48,7 +54,7 @@ describe("mesh run", () => {
     expect(Object.keys(ledger.scenarios)).toEqual(["pages"]);
     expect(Object.keys(ledger.agents)).toEqual(["a-1", "a-2", "b-1"]);
     const { "a-1": first, "a-2": second, "b-1": third } = ledger.agents;
-    expect([first?.planned, second?.planned, third?.planned].sort()).toEqual([66, 67, 67]);
+    expect([first?.planned, second?.planned, third?.planned].toSorted(byNumber)).toEqual([66, 67, 67]);
     expect(completeness).toMatchObject({ agents: { expected: 3, finished: 3, lost: [] }, mismatches: [] });
     expect(Object.keys(generator.byAgent)).toEqual(["a-1", "a-2", "b-1"]);
     // What setup returned reached the VUs of all agents: 6 VUs, 2 on each.

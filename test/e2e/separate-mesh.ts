@@ -27,7 +27,11 @@ export async function startSeparateMesh(agents: Agents, rootCount = 1): Promise<
   const home = createMeshHome();
   const where = ["--nats", nats.url];
   const dispose = async () => {
-    await home.dispose().finally(() => nats.stop());
+    try {
+      await home.dispose();
+    } finally {
+      await nats.stop();
+    }
   };
   try {
     const roots = await startRoots(home, where, rootCount);

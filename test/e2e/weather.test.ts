@@ -140,13 +140,17 @@ describe("an agent killed in mid-run", () => {
     const pid = pidOf(home, "cli/main.ts agent", "--name local-2");
     process.kill(pid, "SIGKILL");
     const killedMs = performance.now();
-    await run.stderr.line(/^lost agent local-2 of zone local: no heartbeat .*; nothing is known of it after [12]s/);
+    await run.stderr.line(
+      /^lost agent local-2 of zone local: no heartbeat .*; nothing is known of it after [12]s/,
+    );
     expect(performance.now() - killedMs).toBeLessThan(3_000);
     const exit = await run.exit(10_000);
     expect(exit.code, exit.stderr).toBe(112);
     expect(exit.stdout).toMatch(/agents\.*: 1 of 2 finished/);
     expect(exit.stdout).toMatch(/agents lost\.*: local-2/);
-    expect(exit.stdout).toMatch(/local-2 \(zone local\): not measured from [12]s to [345](\.\d+)?s, no heartbeat/);
+    expect(exit.stdout).toMatch(
+      /local-2 \(zone local\): not measured from [12]s to [345](\.\d+)?s, no heartbeat/,
+    );
     expect(exit.stdout).toMatch(/^ {6}local-2( +\d+)+$/m);
     expect(exit.stdout).toContain("lost agent local-2 of zone local");
     expect((await target.stats()).paths["/teardown"]).toBe(1);
@@ -154,22 +158,22 @@ describe("an agent killed in mid-run", () => {
   });
 });
 
-describe.concurrent("a script that goes wrong", () => {
-  /** The end of a run of `trouble.ts`, with its document. */
-  async function runTrouble(trouble: string) {
-    await using target = await startCountingTarget();
-    await using home = createMeshHome();
-    const args = ["run", script("trouble"), "--json", ...env({ TARGET_URL: target.url, TROUBLE: trouble })];
-    const exit = await home.run(args);
-    const document = documentOf(exit);
-    expectBalanced(document);
-    expect(document.exitCode).toBe(exit.code);
-    const { paths, total } = await target.stats();
-    await expectNothingLeft(home);
-    return { exit, document, paths, total, cause: document.cause ?? "" };
-  }
+/** The end of a run of `trouble.ts`, with its document and what the target saw. */
+async function runTrouble(trouble: string) {
+  await using target = await startCountingTarget();
+  await using home = createMeshHome();
+  const args = ["run", script("trouble"), "--json", ...env({ TARGET_URL: target.url, TROUBLE: trouble })];
+  const exit = await home.run(args);
+  const document = documentOf(exit);
+  expectBalanced(document);
+  expect(document.exitCode).toBe(exit.code);
+  const { paths, total } = await target.stats();
+  await expectNothingLeft(home);
+  return { exit, document, paths, total, cause: document.cause ?? "" };
+}
 
-  it("ends with 107 when setup throws, at the place where it did", async () => {
+describe.concurrent("a setup or teardown that goes wrong", () => {
+  it("ends the run with 107 when setup throws, at the place where it did", async () => {
     const { exit, document, paths, cause } = await runTrouble("setup throws");
     expect(exit.code, exit.stderr).toBe(107);
     expect(cause).toMatch(/^setup threw: TypeError: no shop to set up at .*trouble\.ts:13:\d+ /);
@@ -179,22 +183,24 @@ describe.concurrent("a script that goes wrong", () => {
     expect(exit.stderr).toContain("setup failed: TypeError: no shop to set up");
   });
 
-  it("ends with 100 when setup takes too long", async () => {
+  it("ends the run with 100 when setup takes too long", async () => {
     const { exit, paths, cause } = await runTrouble("setup hangs");
     expect(exit.code, exit.stderr).toBe(100);
     expect(cause).toMatch(/^setup timed out: setup took longer than 1 s/);
     expect(paths).toEqual({});
   });
 
-  it("ends with 101 when teardown takes too long, and keeps what it measured", async () => {
+  it("ends the run with 101 when teardown takes too long, and keeps what was measured", async () => {
     const { exit, document, paths, total, cause } = await runTrouble("teardown hangs");
     expect(exit.code, exit.stderr).toBe(101);
     expect(cause).toMatch(/^teardown timed out: teardown took longer than 1 s/);
     expect(paths["/teardown"]).toBe(1);
     expect(countOf(document, "http_reqs")).toBe(total);
   });
+});
 
-  it("ends with 108 when it calls abort(), after teardown", async () => {
+describe.concurrent("an iteration that goes wrong", () => {
+  it("ends the run with 108 when it calls abort(), after teardown", async () => {
     const { exit, document, paths, total, cause } = await runTrouble("abort");
     expect(exit.code, exit.stderr).toBe(108);
     expect(cause).toMatch(/^the script called abort\(\): the stock is gone \(agent local-1\)$/);
@@ -203,18 +209,28 @@ describe.concurrent("a script that goes wrong", () => {
     expect(countOf(document, "http_reqs")).toBe(total);
   });
 
-  it("ends with 112 and says so when a VU calls process.exit()", async () => {
-    const { exit, document, cause } = await runTrouble("exit");
+  it("ends the run with 112 and says so when it calls process.exit(), and states what is not known", async () => {
+    const { exit, document, total, cause } = await runTrouble("exit");
     expect(exit.code, exit.stderr).toBe(112);
-    expect(cause).toContain("called process.exit(7)");
-    expect(cause).toContain("agent local-1");
+    expect(cause).toMatch(/^a worker called process\.exit\(7\) \(agent local-1 in zone local\)$/);
     expect(document.outcome).toBe("errored");
+    // The worker took what it had not yet sent with it: the report says from when on nothing is known.
+    expect(countOf(document, "http_reqs") ?? 0).toBeLessThanOrEqual(total);
+    const gap = {
+      agent: "local-1.0/w0",
+      zone: "local",
+      fromMs: 0,
+      reason: "a worker called process.exit(7)",
+    };
+    expect(document.completeness.gaps).toContainEqual(expect.objectContaining(gap));
   });
 
-  it("ends with 112 and says so when a VU uses up all memory", async () => {
+  it("ends the run with 112 and says so when it uses up all memory", async () => {
     const { exit, cause } = await runTrouble("memory");
     expect(exit.code, exit.stderr).toBe(112);
-    expect(cause).toMatch(/a worker (ran out of memory|did not respond for [\d.]+ s \(it uses \d+ MB of memory\))/);
+    expect(cause).toMatch(
+      /a worker (ran out of memory|did not respond for [\d.]+ s \(it uses \d+ MB of memory\))/,
+    );
     expect(cause).toContain("agent local-1");
   });
 });

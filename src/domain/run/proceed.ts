@@ -6,7 +6,7 @@ import type { RunEvent } from "../../../streams/events/run.ts";
 import type { Stage } from "../../../streams/schema/cause.ts";
 import type { Plan } from "../../../streams/schema/plan.ts";
 import { scale } from "../segment/sequence.ts";
-import { isSettled, liveMembers, plannedUs, type RunState } from "./state.ts";
+import { isSettled, liveMembers, type Member, plannedUs, type RunState } from "./state.ts";
 
 export interface Surroundings {
   /** Hub time, µs. */
@@ -82,11 +82,18 @@ const wantsTeardown = (state: RunState, plan: Plan): boolean =>
   plan.hasSetup ? state.stages.setup?.result === "succeeded" : state.startAt !== undefined;
 
 function attempt(state: RunState, stage: Stage): readonly RunEvent[] {
-  const member = liveMembers(state).find(({ workers }) => workers > 0);
-  if (member === undefined) return [notRun(stage, "no agent was left to run it")];
+  const member = liveMembers(state).find((each) => each.workers > lostWorkers(state, each));
+  if (member === undefined) return [notRun(stage, "no agent with a worker was left to run it")];
   const { zone, agent, incarnation } = member;
   return [{ type: "StageAttempted", stage, zone, agent, incarnation }];
 }
+
+/** Workers that a member stated as lost when it finished. */
+const lostWorkers = ({ zones }: RunState, { zone, agent, incarnation }: Member): number =>
+  zones
+    .find((part) => part.zone === zone)
+    ?.agents.find((finish) => finish.agent === agent && finish.incarnation === incarnation)?.lostWorkers
+    ?.length ?? 0;
 
 const notRun = (stage: Stage, message: string): RunEvent => ({
   type: "StageEnded",

@@ -18,8 +18,9 @@ export interface ThresholdSummary {
   readonly observed?: number;
 }
 
-/** Load that is missing, or at least not measured: an agent was lost and nobody took its part. */
+/** Load that is missing, or at least not measured: an agent or worker was lost and nobody took its part. */
 export interface LoadGap {
+  /** The agent, or the worker (`<agent>.<incarnation>/w<k>`) where the agent went on without it. */
   readonly agent: string;
   readonly zone: string;
   /** From the end of its last measured window to the end of the run, ms after the start. */
@@ -36,7 +37,7 @@ export interface Completeness {
     readonly lost: readonly string[];
   };
   readonly windows: WindowCounts;
-  /** One for each agent that was lost after the start. */
+  /** One for each agent or worker that was lost after the start. */
   readonly gaps?: readonly LoadGap[];
   /** Entries that disagree; any makes the run invalid. */
   readonly mismatches: readonly string[];

@@ -12,6 +12,7 @@ import { parseThreshold } from "../threshold/parse.ts";
 import {
   canonicalJson,
   type Completeness,
+  type LoadGap,
   skewOf,
   type SummaryDocument,
   type ThresholdSummary,
@@ -117,7 +118,11 @@ function plannedIn(state: RunState): Record<string, number | undefined> {
 
 function statements(state: RunState): readonly AgentStatement[] {
   const stated = state.zones.flatMap(({ agents }) =>
-    agents.map(({ agent, tallies }) => ({ agent, tallies })),
+    // Without a worker's word an agent's totals are no statement of the whole.
+    agents.map(({ agent, tallies, lostWorkers }) => ({
+      agent,
+      tallies: lostWorkers === undefined ? tallies : undefined,
+    })),
   );
   const silent = state.members.filter(
     ({ agent, zone }) => isLost(state, zone, agent) && !stated.some((s) => s.agent === agent),
@@ -145,14 +150,24 @@ function clockBounds(state: RunState): Pick<SummaryDocument["clock"], "errorUsMa
   };
 }
 
-/** Where load is missing; a lost agent's part is nobody's, so its gap lasts to the end. */
-function gapsIn({ losses, plan, startAt }: RunState, durationMs: number): Pick<Completeness, "gaps"> {
-  if (losses.length === 0 || plan === undefined || startAt === undefined) return {};
-  const gaps = losses.map(({ agent, zone, lastWindow, reason }) => {
-    const fromMs = (lastWindow + 1) * plan.windowMs;
-    return { agent, zone, fromMs, toMs: Math.max(fromMs, durationMs), reason };
-  });
-  return { gaps };
+/** Where load is missing; the part of an agent or worker that was lost is nobody's, so its gap lasts to the end. */
+function gapsIn(state: RunState, durationMs: number): Pick<Completeness, "gaps"> {
+  const { losses, plan, startAt, zones } = state;
+  if (plan === undefined || startAt === undefined) return {};
+  const gap = (who: Pick<LoadGap, "agent" | "zone" | "reason">, windows: number): LoadGap => {
+    const fromMs = windows * plan.windowMs;
+    return { ...who, fromMs, toMs: Math.max(fromMs, durationMs) };
+  };
+  const ofAgents = losses.map(({ agent, zone, reason, lastWindow }) =>
+    gap({ agent, zone, reason }, lastWindow + 1),
+  );
+  const ofWorkers = zones.flatMap(({ zone, agents }) =>
+    agents.flatMap(({ lostWorkers = [] }) =>
+      lostWorkers.map(({ worker, reason, intervals }) => gap({ agent: worker, zone, reason }, intervals)),
+    ),
+  );
+  const gaps = [...ofAgents, ...ofWorkers];
+  return gaps.length === 0 ? {} : { gaps };
 }
 
 /** Zones state how long their interval logs are; root's own log must add all of them. */

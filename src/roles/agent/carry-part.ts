@@ -93,11 +93,12 @@ export const workerLost = Effect.fnUntraced(function* (
   { worker, cause, lastLines }: Input & { type: "Lost" },
 ) {
   if (part.lost.has(worker)) return;
-  part.lost.add(worker);
+  const message = lossText(cause, lastLines);
+  part.lost.set(worker, message);
   part.merger.childEnded(worker, undefined);
   part.endedAtUs = self.clock.now();
   if (part.finished) return;
-  const failure = { kind: "lost", message: lossText(cause, lastLines) } as const;
+  const failure = { kind: "lost", message } as const;
   yield* report(self, { type: "PartFailed", run: part.run, incarnation: part.incarnation, failure });
 });
 

@@ -87,10 +87,12 @@ const firstOf = (
       }),
   });
 
-export const lossText = (cause: string, lastLines: readonly string[]): string =>
-  lastLines.length === 0
-    ? `a worker ${cause}`
-    : `a worker ${cause}; its last line: ${lastLines.at(-1) ?? ""}`;
+/** Why a worker is gone. Its last line may say more, but not when it is the end of the engine's own dump. */
+export const lossText = (cause: string, lastLines: readonly string[]): string => {
+  const last = lastLines.at(-1)?.trim() ?? "";
+  const isDump = cause === "ran out of memory" || last === "";
+  return isDump ? `a worker ${cause}` : `a worker ${cause}; its last line: ${last}`;
+};
 
 /** A script's failure as the contract tells it. */
 export const failureOf = ({ name, message, stack, place }: ScriptFailure): Failure => ({

@@ -35,7 +35,8 @@ export interface Part {
   readonly merger: IntervalMerger;
   readonly workers: WorkerProcess[];
   readonly ends: Map<string, Ended>;
-  readonly lost: Set<string>;
+  /** Workers that are gone, and why. */
+  readonly lost: Map<string, string>;
   /** Stages that were begun here: a root that takes over asks again, and nothing may run twice. */
   readonly begun: Set<Stage>;
   gettingReady: Fiber.Fiber<void> | undefined;
@@ -72,7 +73,7 @@ export function newPart(asked: AssignShare, agent: string, incarnation: number, 
     }),
     workers: [],
     ends: new Map(),
-    lost: new Set(),
+    lost: new Map(),
     begun: new Set(),
     gettingReady: undefined,
     publishing: undefined,
@@ -124,7 +125,14 @@ export function finishOf(part: Part, clock: ServerClock): AgentFinish {
     clockOffsetUs: clock.offsetUs,
     clockErrorUs: clock.errorUs,
     whole: !part.stopping && part.lost.size === 0,
+    ...lostWorkers(part),
   };
+}
+
+function lostWorkers({ lost, start, merger }: Part): Pick<AgentFinish, "lostWorkers"> {
+  if (lost.size === 0 || start === undefined) return {};
+  const workers = [...lost].map(([worker, reason]) => ({ worker, reason, intervals: merger.merged(worker) }));
+  return { lostWorkers: workers };
 }
 
 /** A monotonic instant on the server's clock, µs. */

@@ -3,7 +3,7 @@ import * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
 import { expect } from "vitest";
 import { patterns, subjects } from "../../../streams/subjects.ts";
-import { note, reasonOf, textOf } from "./messages.ts";
+import { note, reasonOf, textOf } from "../../support/messages.ts";
 import { type Holds, opened } from "./worlds.ts";
 
 export function adminContract(holds: Holds): void {

@@ -5,7 +5,7 @@ import * as Fiber from "effect/Fiber";
 import { expect } from "vitest";
 import { subjects } from "../../../streams/subjects.ts";
 import type { Delivery, Handler, Inbox } from "../../../src/ports/server.ts";
-import { gather, note, textOf } from "./messages.ts";
+import { gather, note, textOf } from "../../support/messages.ts";
 import { type Holds, opened } from "./worlds.ts";
 
 /** Takes what an agent is told, and acknowledges what `isTaken` says. */

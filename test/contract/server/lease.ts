@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import { expect } from "vitest";
-import { reasonOf } from "./messages.ts";
+import { reasonOf } from "../../support/messages.ts";
 import { type Holds, opened } from "./worlds.ts";
 
 export function leaseContract(holds: Holds): void {

@@ -4,7 +4,7 @@ import * as Fiber from "effect/Fiber";
 import { expect } from "vitest";
 import { patterns, subjects } from "../../../streams/subjects.ts";
 import type { Handler } from "../../../src/ports/server.ts";
-import { gather, note, textOf } from "./messages.ts";
+import { gather, note, textOf } from "../../support/messages.ts";
 import { type Holds, opened } from "./worlds.ts";
 
 interface Heard {

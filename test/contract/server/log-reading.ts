@@ -4,7 +4,7 @@ import * as Fiber from "effect/Fiber";
 import { expect } from "vitest";
 import { patterns, subjects } from "../../../streams/subjects.ts";
 import type { Server, Stored } from "../../../src/ports/server.ts";
-import { gather, note, noted, plain, reasonOf, textOf } from "./messages.ts";
+import { gather, note, noted, plain, reasonOf, textOf } from "../../support/messages.ts";
 import { type Holds, opened } from "./worlds.ts";
 
 const said = (log: Server["log"], subject: string, ...texts: readonly string[]) =>

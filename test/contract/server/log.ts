@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import { expect } from "vitest";
 import { patterns, subjects } from "../../../streams/subjects.ts";
-import { note, noted, plain, reasonOf } from "./messages.ts";
+import { note, noted, plain, reasonOf } from "../../support/messages.ts";
 import { type Holds, opened } from "./worlds.ts";
 
 export function logContract(holds: Holds): void {

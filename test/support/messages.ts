@@ -1,8 +1,11 @@
-/** Messages for the contract suite, and ways to wait for them: until so many came, or until one thing is true. */
+/**
+ * Messages for the contract suite of the server port and for the integration tests of NATS: notes that say one word,
+ * and waiting until so many came. No message of the contract itself.
+ */
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
-import type { Outgoing } from "../../../src/domain/log/codec.ts";
-import type { Handler, ServerError, Stored } from "../../../src/ports/server.ts";
+import type { Outgoing } from "../../src/domain/log/codec.ts";
+import type { Handler, ServerError, Stored } from "../../src/ports/server.ts";
 
 /** A message that says `text`, which is also its id unless another is given. */
 export const note = (text: string, id = text): Outgoing => ({
