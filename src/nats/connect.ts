@@ -32,7 +32,7 @@ export async function openConnection(options: ConnectOptions): Promise<NatsConne
     servers: options.url,
     name: options.name,
     ...(authenticator === undefined ? {} : { authenticator }),
-    inboxPrefix: `_INBOX.${options.name.replace(/[^A-Za-z0-9_-]/g, "-")}`,
+    inboxPrefix: inboxPrefix(options.name),
     timeout: 5000,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
@@ -52,6 +52,9 @@ export async function openConnection(options: ConnectOptions): Promise<NatsConne
   }
   return connection;
 }
+
+/** Where a node's answers come back: permissions name it, so that nobody reads another's. */
+export const inboxPrefix = (name: string): string => `_INBOX.${name.replace(/[^A-Za-z0-9_-]/g, "-")}`;
 
 async function authenticatorOf(file: string | undefined): Promise<Authenticator | undefined> {
   if (file === undefined) return undefined;

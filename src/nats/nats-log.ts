@@ -13,7 +13,8 @@ import {
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import { assets } from "../../streams/assets.ts";
-import { decodeEnvelope } from "../domain/log/codec.ts";
+import { decodeEnvelope, type Outgoing } from "../domain/log/codec.ts";
+import { isSame } from "../ports/same-message.ts";
 import type { AssetRef, Handler, Log, Stored } from "../ports/server.ts";
 import type { ServerError } from "../ports/server.ts";
 import { apiCode, codeOf, toServerError } from "./nats-errors.ts";
@@ -21,6 +22,7 @@ import type { Publisher } from "./publisher.ts";
 import { pump } from "./pump.ts";
 
 const REOPEN_EVERY = "250 millis";
+const PURGE_LOOK_EVERY_MS = 1000;
 
 export const streamName = ({ asset, zone }: AssetRef): string => {
   const { kind, name } = assets[asset];
@@ -32,12 +34,12 @@ export function natsLog(js: JetStreamClient, jsm: JetStreamManager, publisher: P
   return {
     append: (subject, message, expect) =>
       Effect.tryPromise({
-        try: () => publisher.publish(subject, message, { expect }),
+        try: (signal) => publisher.publish(subject, message, { expect, signal }),
         catch: (error) => error,
       }).pipe(
         Effect.catch((error) =>
           expect?.last !== undefined && isConflict(error)
-            ? sameMessageAtHead(jsm, subject, expect.last.subjects, message.envelope.id, error)
+            ? sameMessageAtHead(jsm, subject, expect.last.subjects, message, error)
             : Effect.fail(toServerError("append to", subject, error)),
         ),
       ),
@@ -63,7 +65,7 @@ function sameMessageAtHead(
   jsm: JetStreamManager,
   subject: string,
   subjects: string,
-  id: string,
+  message: Outgoing,
   conflict: unknown,
 ) {
   return Effect.tryPromise({
@@ -71,7 +73,7 @@ function sameMessageAtHead(
     catch: (error) => toServerError("read the head of", subjects, error),
   }).pipe(
     Effect.flatMap((head) =>
-      head?.envelope.id === id
+      head !== undefined && isSame(head, message)
         ? Effect.succeed(head.sequence)
         : Effect.fail(toServerError("append to", subject, conflict)),
     ),
@@ -103,19 +105,34 @@ async function readAll(
   from: number,
   signal: AbortSignal,
 ): Promise<readonly Stored[]> {
-  const heads = await Promise.all(subjects.map((subject) => lastOn(jsm, stream, subject)));
-  const until = Math.max(0, ...heads.map((head) => head?.sequence ?? 0));
+  const until = await headOf(jsm, stream, subjects);
   const found: Stored[] = [];
   if (until < from) return found;
   const consumer = await orderedFrom(js, stream, subjects, from);
   const messages = await consumer.consume({ max_messages: 2000, expires: 2000, idle_heartbeat: 500 });
   signal.addEventListener("abort", () => messages.stop(), { once: true });
+  const watch = setInterval(() => void stopWhenPurged(), PURGE_LOOK_EVERY_MS);
+  let seen = from - 1;
   for await (const message of messages) {
     found.push(storedFromConsumer(message));
-    if (message.seq >= until) break;
+    seen = message.seq;
+    if (seen >= until) break;
   }
+  clearInterval(watch);
   await consumer.delete().catch(() => false);
   return found;
+
+  /** What we wait for may have been purged in between: then it never comes. */
+  async function stopWhenPurged(): Promise<void> {
+    const head = await headOf(jsm, stream, subjects).catch(() => until);
+    if (head <= seen) messages.stop();
+  }
+}
+
+/** The last sequence on any of these subjects; 0 when there is none. */
+async function headOf(jsm: JetStreamManager, stream: string, subjects: readonly string[]): Promise<number> {
+  const heads = await Promise.all(subjects.map((subject) => lastOn(jsm, stream, subject)));
+  return Math.max(0, ...heads.map((head) => head?.sequence ?? 0));
 }
 
 function followAll<R>(

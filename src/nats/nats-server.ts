@@ -3,7 +3,7 @@ import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
 import type { Server } from "../ports/server.ts";
-import { type ConnectFailure, type ConnectOptions, openConnection } from "./connect.ts";
+import { type ConnectFailure, type ConnectOptions, inboxPrefix, openConnection } from "./connect.ts";
 import { natsAdmin } from "./nats-admin.ts";
 import { natsClock } from "./nats-clock.ts";
 import { natsInbox } from "./nats-inbox.ts";
@@ -29,7 +29,7 @@ export const natsServer = (options: ConnectOptions): Effect.Effect<Server, Conne
     );
     const js = jetstream(connection, { timeout: 3000 });
     const jsm = yield* Effect.promise(() => jetstreamManager(connection, { timeout: 3000, checkAPI: false }));
-    const publisher = new Publisher(connection);
+    const publisher = new Publisher(connection, inboxPrefix(options.name));
     return {
       log: natsLog(js, jsm, publisher),
       inbox: natsInbox(js),

@@ -14,6 +14,8 @@ export interface PublishOptions {
   readonly expect?: Expectation | undefined;
   /** Give up after this long; default 10 s. */
   readonly withinMs?: number;
+  /** Nobody waits any more: no further try. */
+  readonly signal?: AbortSignal;
 }
 
 interface Waiting {
@@ -34,9 +36,10 @@ export class Publisher {
   /** While the connection is down a publish would vanish without a word. */
   #connected = true;
 
-  constructor(connection: NatsConnection) {
+  /** Answers come back under the prefix of the connection: a node may listen nowhere else. */
+  constructor(connection: NatsConnection, inboxPrefix: string) {
     this.#connection = connection;
-    this.#inbox = createInbox(`_INBOX.${connection.info?.client_id ?? 0}`);
+    this.#inbox = createInbox(inboxPrefix);
     connection.subscribe(`${this.#inbox}.*`, { callback: (error, message) => this.#settle(error, message) });
     void this.#forgetOnDisconnect();
   }
@@ -48,7 +51,8 @@ export class Publisher {
       try {
         return await this.#try(subject, message, options);
       } catch (error) {
-        if (!worthRetrying(error) || performance.now() > deadline || this.#connection.isClosed()) throw error;
+        const isOver = performance.now() > deadline || this.#connection.isClosed() || options.signal?.aborted;
+        if (isOver || !worthRetrying(error)) throw error;
         await delay(PAUSE_MS);
       }
     }

@@ -6,6 +6,7 @@
 import type { AssetConfig } from "../../streams/asset.ts";
 import type { Outgoing } from "../domain/log/codec.ts";
 import type { Expectation, Stored } from "./server.ts";
+import { isSame } from "./same-message.ts";
 import { Signal } from "./signal.ts";
 import { matches } from "./subject-match.ts";
 
@@ -43,7 +44,7 @@ export class MemoryStream {
     if (last !== undefined) {
       const head = this.last(last.subjects);
       if ((head?.sequence ?? 0) !== last.sequence) {
-        return head !== undefined && head.envelope.id === id
+        return head !== undefined && isSame(head, message)
           ? head.sequence
           : wrongSequence(head, last.sequence);
       }

@@ -57,11 +57,11 @@ export class Journal<S, E extends Typed> {
     return this.#count;
   }
 
-  /** Folds what is in the log now, and returns it. */
+  /** Folds what is in the log now and was not folded before, and returns it. */
   load(): Asked<readonly Recorded<E>[]> {
     const { server, where, subjects } = this.#options;
     return server.log
-      .read(where, [subjects])
+      .read(where, [subjects], this.#sequence + 1)
       .pipe(Effect.map((messages) => messages.map((message) => this.#fold(message))));
   }
 

@@ -10,6 +10,7 @@ import { setOnce } from "../sync.ts";
 import * as limits from "./limits.ts";
 import { measureAgent } from "./measure.ts";
 import { fetchObjects } from "./objects.ts";
+import { excuse } from "./presence.ts";
 import { decideAndRecord, syncOf } from "./record.ts";
 import type { Input, Zone } from "./self.ts";
 import { agentSource } from "./zone-intervals.ts";
@@ -102,12 +103,6 @@ const tick = Effect.fnUntraced(function* (self: Zone) {
   }
 });
 
-/** This process stood still: heartbeats that waited for it must not count against the agents. */
-function excuse(self: Zone, stalledMs: number): void {
-  for (const [agent, { session, atMs }] of self.heard)
-    self.heard.set(agent, { session, atMs: atMs + stalledMs });
-}
-
 const tickShare = Effect.fnUntraced(function* (self: Zone, share: ShareState, now: number) {
   const { run } = share;
   const waitedMs = now - (self.assignedMs.get(run) ?? now);
@@ -149,6 +144,7 @@ const settleDeferred = Effect.fnUntraced(function* (self: Zone, now: number) {
 });
 
 const declareSilent = Effect.fnUntraced(function* (self: Zone, now: number) {
+  if (now - self.ownHeardMs > limits.OWN_STALL_MS) return;
   for (const { agent } of liveAgents(self.journal.state)) {
     const heard = self.heard.get(agent) ?? { session: "", atMs: now };
     self.heard.set(agent, heard);

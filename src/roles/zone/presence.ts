@@ -9,7 +9,7 @@ import { liveAgents } from "../../domain/zone/state.ts";
 import { outgoing } from "../outgoing.ts";
 import { readBody } from "../read-body.ts";
 import type { Zone } from "./self.ts";
-import { BEAT_EVERY } from "./limits.ts";
+import { BEAT_EVERY, OWN_STALL_MS } from "./limits.ts";
 
 /** To the parent, twice a second. */
 export const beat = (self: Zone) =>
@@ -74,3 +74,21 @@ export const hearAgents = (self: Zone) =>
         self.heard.set(agent, { session, atMs: performance.now() });
     }),
   );
+
+/** The zone listens to itself: a gap in its own voice is the server's, and is not held against the agents. */
+export const hearOwn = (self: Zone) =>
+  self.own.live.hear(subjects.zonePulse(self.options.zone), () =>
+    Effect.sync(() => {
+      const now = performance.now();
+      const gapMs = now - self.ownHeardMs;
+      self.ownHeardMs = now;
+      if (gapMs > OWN_STALL_MS) excuse(self, gapMs);
+    }),
+  );
+
+/** Heartbeats that could not arrive must not count against the agents. */
+export function excuse(self: Zone, gapMs: number): void {
+  for (const [agent, { session, atMs }] of self.heard) {
+    self.heard.set(agent, { session, atMs: Math.min(performance.now(), atMs + gapMs) });
+  }
+}

@@ -38,6 +38,8 @@ export interface Zone {
   epoch: number;
   readonly heard: Map<string, { readonly session: string; readonly atMs: number }>;
   rootHeardMs: number;
+  /** When this zone last heard its own pulse: while it does not, the server is away and silence proves nothing. */
+  ownHeardMs: number;
   tickedMs: number;
   readonly assignedMs: Map<string, number>;
   readonly intervals: Map<string, ZoneIntervals>;

@@ -17,7 +17,7 @@ import { arrivals } from "../sync.ts";
 import { forward } from "./forward.ts";
 import * as limits from "./limits.ts";
 import { handle } from "./handle.ts";
-import { beat, hearAgents, hearRoot, pulse } from "./presence.ts";
+import { beat, hearAgents, hearOwn, hearRoot, pulse } from "./presence.ts";
 import { decideAndRecord } from "./record.ts";
 import type { Input, Zone, ZoneOptions } from "./self.ts";
 
@@ -34,6 +34,7 @@ export const zone = (options: ZoneOptions): Effect.Effect<never, ServerError, Ow
       pulse(self),
       hearRoot(self),
       hearAgents(self),
+      hearOwn(self),
       forward(eventLane(self)),
       forward(intervalLane(self)),
       upper.inbox.take("zone", options.zone, "", (delivery) => offer({ type: "Command", delivery })),
@@ -84,6 +85,7 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
     epoch: 0,
     heard: new Map(),
     rootHeardMs: performance.now(),
+    ownHeardMs: performance.now(),
     tickedMs: performance.now(),
     assignedMs: new Map(),
     intervals: new Map(),

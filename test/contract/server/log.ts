@@ -58,6 +58,20 @@ export function logContract(holds: Holds): void {
     }),
   );
 
+  holds("is not fooled by another writer's message under the same id", (place) =>
+    Effect.gen(function* () {
+      const [one, other] = [yield* opened(place), yield* place.connect];
+      const { run } = place;
+      const subject = subjects.runEvent(run, "A");
+      const last = { last: { subjects: subjects.runLog(run), sequence: 0 } };
+      const id = `${run}-1`;
+      yield* one.log.append(subject, note("mine", id), last);
+      expect(yield* reasonOf(other.log.append(subject, note("yours", id), last))).toBe("conflict");
+      const rehashed = { ...note("mine", id), envelope: { ...note("mine", id).envelope, hash: "other" } };
+      expect(yield* reasonOf(other.log.append(subject, rehashed, last))).toBe("conflict");
+    }),
+  );
+
   holds("expects nothing of subjects outside the expectation", (place) =>
     Effect.gen(function* () {
       const { log } = yield* opened(place);
