@@ -1,4 +1,4 @@
-/** The command map: every command of `mesh`, by its name. */
+/** The command map: every command of `mesh`, by its name, and what is said where there is none. */
 import { Abort } from "./commands/abort.ts";
 import { Agent } from "./commands/agent.ts";
 import { Down } from "./commands/down.ts";
@@ -11,6 +11,8 @@ import { Run } from "./commands/run.ts";
 import { Status } from "./commands/status.ts";
 import { Up } from "./commands/up.ts";
 import { Zone } from "./commands/zone.ts";
+
+export { unknownCommand } from "./unknown-command.ts";
 
 export const COMMANDS = {
   abort: Abort,

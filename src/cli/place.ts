@@ -22,5 +22,3 @@ export async function findPlace(flags: PlaceFlags, onNote: (line: string) => voi
   const keeper = await holdKeeper({ onNote });
   return { url: keeper.nats.url, credsFile: keeper.nats.nkeyFile, keeper };
 }
-
-export const releasePlace = async (place: Place): Promise<void> => place.keeper?.release();

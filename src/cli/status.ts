@@ -43,10 +43,10 @@ function serverLines({ home, keeper, url }: Status): readonly string[] {
       ? [`nothing runs in ${home}; mesh run starts what it needs, mesh up starts servers that stay`]
       : [`server    ${url}`];
   }
-  const holds = keeper.leases === 1 ? "one command uses it" : `${keeper.leases || "no"} commands use it`;
+  const holds = keeper.leases === 1 ? "one command uses it" : `${keeper.leases} commands use it`;
   const stays = keeper.pinned ? ", stays until mesh down" : "";
   return [
-    `keeper    pid ${keeper.pid}, ${holds}${stays}, state in ${home}`,
+    `keeper    pid ${keeper.pid}, ${keeper.leases === 0 ? "no command uses it" : holds}${stays}, state in ${home}`,
     ...keeper.servers.map(
       ({ name, pid, url: at, version }) => `server    ${name} ${version} at ${at}, pid ${pid}`,
     ),

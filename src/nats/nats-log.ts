@@ -113,12 +113,15 @@ async function readAll(
   signal.addEventListener("abort", () => messages.stop(), { once: true });
   const watch = setInterval(() => void stopWhenPurged(), PURGE_LOOK_EVERY_MS);
   let seen = from - 1;
-  for await (const message of messages) {
-    found.push(storedFromConsumer(message));
-    seen = message.seq;
-    if (seen >= until) break;
+  try {
+    for await (const message of messages) {
+      found.push(storedFromConsumer(message));
+      seen = message.seq;
+      if (seen >= until) break;
+    }
+  } finally {
+    clearInterval(watch);
   }
-  clearInterval(watch);
   await consumer.delete().catch(() => false);
   return found;
 

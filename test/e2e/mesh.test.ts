@@ -34,7 +34,9 @@ describe("a mesh of separate processes", () => {
       expect([after.paths["/setup"], after.paths["/teardown/setup-got-200"]]).toEqual([n + 1, n + 1]);
     }
 
-    const daemons = [...mesh.agents.values(), ...mesh.zones.values(), ...mesh.roots];
+    const early = mesh.home.start(["agent", "--zone", "nowhere", ...mesh.where]);
+    await early.stderr.line(/^waiting for zone nowhere: mesh zone nowhere$/);
+    const daemons = [early, ...mesh.agents.values(), ...mesh.zones.values(), ...mesh.roots];
     for (const daemon of daemons) daemon.signal("SIGTERM");
     const exits = await Promise.all(daemons.map((daemon) => daemon.exit(5_000)));
     expect(exits.map(({ code, signal, stderr }) => [code, signal, stderr])).toEqual(
@@ -63,6 +65,24 @@ describe("a mesh of separate processes", () => {
     expect([paths["/setup"], paths["/teardown"]].map((n) => n ?? 0)).toEqual(
       [before.paths["/setup"], before.paths["/teardown"]].map((n) => (n ?? 0) + 1),
     );
+  });
+
+  it("loses nothing when a zone is killed in mid-run and started again", async () => {
+    await using target = await startCountingTarget();
+    await using mesh = await startSeparateMesh({ a: ["a1"], b: ["b1"] });
+    const env = ["--env", `TARGET_URL=${target.url}`, "--env", "SECONDS=4"];
+    const args = [script("steady"), ...mesh.where, "--zones", "a,b", ...env, "--json"];
+    const run = mesh.home.start(["run", ...args]);
+    await run.stderr.line(/^1s\/4s/);
+    mesh.zones.get("a")?.signal("SIGKILL");
+    const again = mesh.home.start(["zone", "a", ...mesh.where]);
+    await again.stderr.line(/incarnation 2$/);
+    const exit = await run.exit(25_000);
+    const document = documentOf(exit);
+    expect(exit.code, exit.stderr).toBe(0);
+    expectBalanced(document);
+    expect(document.completeness).toMatchObject({ agents: { finished: 2, lost: [] }, mismatches: [] });
+    expect(countOf(document, "http_reqs")).toBe((await target.stats()).total);
   });
 
   it("says within seconds when it is not there, has no such zone or too few agents", async () => {

@@ -51,6 +51,32 @@ describe("Ctrl-C", () => {
     await expectNothingLeft(home);
   });
 
+  it("during setup waits for it and tears down what it made", async () => {
+    await using target = await startCountingTarget();
+    await using home = createMeshHome();
+    const values = env({ TARGET_URL: target.url, TROUBLE: "setup is slow" });
+    const run = home.start(["run", script("trouble"), ...values]);
+    await run.stderr.line(/^setup on agent local-1$/, 20_000);
+    run.signal("SIGINT");
+    const exit = await run.exit(15_000);
+    expect(exit.code, exit.stderr).toBe(105);
+    expect(exit.stderr).toContain("stopping: stopped by SIGINT");
+    expect((await target.stats()).paths).toEqual({ "/setup": 1, "/teardown": 1 });
+    await expectNothingLeft(home);
+  });
+
+  it("before anything ran ends with 105 at once", async () => {
+    await using home = createMeshHome();
+    const run = home.start(["run", script("plain"), ...env({ TARGET_URL: target.url })]);
+    await run.stderr.line(/^run \S+: default over local$/);
+    const signalledMs = performance.now();
+    run.signal("SIGINT");
+    const exit = await run.exit(15_000);
+    expect(exit.code, exit.stderr).toBe(105);
+    expect(performance.now() - signalledMs).toBeLessThan(4_000);
+    await expectNothingLeft(home);
+  });
+
   it("twice ends everything at once with 130", async () => {
     await using home = createMeshHome();
     const run = home.start(["run", script("slow"), ...env({ TARGET_URL: target.url })]);

@@ -65,17 +65,21 @@ const isLoadOver = (state: RunState, plan: Plan, now: number): boolean =>
 
 /** The load is over or will be: teardown once everybody has settled, then the summary, then its own function. */
 function afterLoad(state: RunState, plan: Plan): readonly RunEvent[] {
-  if (!state.zones.every(isSettled)) return [];
+  if (!state.zones.every(isSettled) || isSettingUp(state)) return [];
   if (plan.hasTeardown && state.stages.teardown === undefined) {
     return wantsTeardown(state, plan)
       ? attempt(state, "teardown")
-      : [notRun("teardown", "setup did not succeed")];
+      : [notRun("teardown", plan.hasSetup ? "setup did not succeed" : "the run never started")];
   }
   if (state.summary === undefined || !plan.hasHandleSummary || state.stages.summary !== undefined) return [];
   return state.cause?.kind === "script-failed"
     ? [notRun("summary", "the script failed before it could run")]
     : attempt(state, "summary");
 }
+
+/** A run may be stopped while setup is under way: what it makes is there to be torn down. Its timeout bounds this. */
+const isSettingUp = ({ stages: { setup } }: RunState): boolean =>
+  setup?.by !== undefined && setup.result === undefined;
 
 /** Setup may have allocated something: teardown runs after every setup that succeeded, and after every start. */
 const wantsTeardown = (state: RunState, plan: Plan): boolean =>
@@ -107,7 +111,9 @@ export function awaitsSummary(state: RunState): boolean {
   const { plan } = state;
   if (plan === undefined || state.summary !== undefined || state.phase === "ended") return false;
   const loadOver = (state.cause !== undefined || state.phase === "draining") && state.zones.every(isSettled);
-  return loadOver && (!plan.hasTeardown || state.stages.teardown?.result !== undefined);
+  return (
+    loadOver && !isSettingUp(state) && (!plan.hasTeardown || state.stages.teardown?.result !== undefined)
+  );
 }
 
 /** True when all that is missing is the verdict. */

@@ -108,3 +108,13 @@ export function plannedUs(plan: Plan): number {
 /** The longest time that running iterations may take to end after their scenario's regular duration, µs. */
 export const gracefulUs = (plan: Plan): number =>
   Math.max(0, ...Object.values(plan.scenarios).map((scenario) => scenario.gracefulStopMs * 1000));
+
+/** Teardown may measure for this long after the last iteration may have ended. */
+const AFTER_THE_END_US = 60_000_000;
+
+/**
+ * Time of the run as its merges count it, ms. Beyond the plan's last moment nothing is late any more: a run that was
+ * left alone for a day must not get a day of empty windows.
+ */
+export const mergeTimeMs = (plan: Plan, elapsedUs: number): number =>
+  Math.min(elapsedUs, plannedUs(plan) + gracefulUs(plan) + AFTER_THE_END_US) / 1000;

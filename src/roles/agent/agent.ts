@@ -49,6 +49,8 @@ const open = Effect.fnUntraced(function* (
 ) {
   const { zone, agent: name, note } = options;
   const spare = startWorker();
+  // Also while it still waits for its zone: a worker that is left behind would hold this process.
+  yield* Effect.addFinalizer(() => Effect.promise(() => spare.kill()));
   const clock = yield* server.clock(subjects.agentBeat(zone, name)).pipe(
     Effect.tapError(() => Effect.sync(() => note(`waiting for zone ${zone}: mesh zone ${zone}`))),
     Effect.retry(Schedule.spaced(limits.LOOK_EVERY)),
@@ -64,7 +66,7 @@ const open = Effect.fnUntraced(function* (
     incarnation: undefined,
     part: undefined,
     spare,
-    helloMs: 0,
+    helloMs: Number.NEGATIVE_INFINITY,
     tickedMs: now,
     heardMs: now,
     reports: 0,

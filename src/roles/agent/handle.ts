@@ -123,7 +123,7 @@ const join = Effect.fnUntraced(function* (self: Agent, now: number, stalledMs: n
   if (stalledMs > limits.STALL_MS && self.incarnation !== undefined) {
     self.incarnation = undefined;
     self.session = self.options.newSession();
-    self.helloMs = 0;
+    self.helloMs = Number.NEGATIVE_INFINITY;
   }
   if (self.incarnation !== undefined || now - self.helloMs < limits.HELLO_EVERY_MS) return;
   self.helloMs = now;

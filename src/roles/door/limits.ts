@@ -5,7 +5,7 @@ export const ANSWER_WITHIN_MS = 10_000;
 export const TRY_EVERY = "50 millis";
 /** A root says twice a second that it leads; a word older than this may be that of one that has ended. */
 export const PULSE_FRESH_MS = 1500;
-/** A run that is being stopped is waited for this long; its teardown may take longer, and goes on without the door. */
+/** A run that is being stopped is waited for until its graceful stops are over, and this long; it goes on without us. */
 export const ENDED_WITHIN_MS = 15_000;
 /** How often a reader looks whether what it reads was removed. */
 export const LOOK_EVERY = "500 millis";

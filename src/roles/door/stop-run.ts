@@ -3,7 +3,7 @@ import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import type { Cause } from "../../../streams/schema/cause.ts";
 import { subjects } from "../../../streams/subjects.ts";
-import { isOver, type RunState } from "../../domain/run/state.ts";
+import { gracefulUs, isOver, type RunState } from "../../domain/run/state.ts";
 import type { Server, ServerError } from "../../ports/server.ts";
 import { NoMesh, requestStop } from "./ask.ts";
 import { RUN_EVENTS } from "./find-run.ts";
@@ -46,7 +46,9 @@ export const stopRun = (
         Effect.timeout(limits.ANSWER_WITHIN_MS),
         Effect.mapError(() => new NoMesh({ detail: "the request is stored, but nobody took it up" })),
       );
-      yield* Deferred.await(ended).pipe(Effect.timeoutOption(limits.ENDED_WITHIN_MS));
+      const { plan } = fold.state;
+      const drainMs = plan === undefined ? 0 : gracefulUs(plan) / 1000;
+      yield* Deferred.await(ended).pipe(Effect.timeoutOption(drainMs + limits.ENDED_WITHIN_MS));
       return fold.state;
     });
     return yield* Effect.raceFirst(stop, follow);

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect";
 import { subjects } from "../../../streams/subjects.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
 import { IntervalMerger } from "../../domain/interval/merger.ts";
-import type { RunState } from "../../domain/run/state.ts";
+import { mergeTimeMs, type RunState } from "../../domain/run/state.ts";
 import type { RunMetrics } from "../../domain/summary/run-metrics.ts";
 import { metricsFor } from "../../domain/summary/summarise.ts";
 import { outgoing, outgoingInterval } from "../outgoing.ts";
@@ -100,8 +100,9 @@ export class RootIntervals {
     return this.#merger;
   }
 
-  #elapsedMs(state: RunState): number {
-    return state.startAt === undefined ? 0 : (this.#tenure.clock.now() - state.startAt) / 1000;
+  #elapsedMs({ plan, startAt }: RunState): number {
+    if (plan === undefined || startAt === undefined) return 0;
+    return mergeTimeMs(plan, this.#tenure.clock.now() - startAt);
   }
 
   #publish(state: RunState, frame: Uint8Array) {

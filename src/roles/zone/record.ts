@@ -114,6 +114,18 @@ export const openIntervals = Effect.fnUntraced(function* (self: Zone, run: strin
   self.intervals.set(run, intervals);
 });
 
+/** Goes on with the open shares of an earlier coordinator: their merges, and what agents may still wait for. */
+export const resume = Effect.fnUntraced(function* (self: Zone) {
+  for (const { run, startAt, forgotten } of Object.values(self.journal.state.shares)) {
+    if (forgotten) continue;
+    self.assignedMs.set(run, performance.now());
+    if (startAt === undefined) continue;
+    const zoneStartAt = self.clock.now() + startAt - self.hubClock.now();
+    yield* openIntervals(self, run, zoneStartAt);
+    yield* release(syncOf(self, run), "ready", { startAt: zoneStartAt, hubStartAt: startAt });
+  }
+});
+
 const forget = (self: Zone, run: string): Asked<void> => {
   const { zone } = self.options;
   self.intervals.delete(run);

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect";
 import { subjects } from "../../../streams/subjects.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
 import { IntervalMerger } from "../../domain/interval/merger.ts";
+import { mergeTimeMs } from "../../domain/run/state.ts";
 import type { ShareState } from "../../domain/zone/state.ts";
 import type { Server, ServerClock } from "../../ports/server.ts";
 import { outgoing, outgoingInterval } from "../outgoing.ts";
@@ -84,7 +85,8 @@ export class ZoneIntervals {
   }
 
   #elapsedMs(): number {
-    return (this.#options.clock.now() - this.#options.startAt) / 1000;
+    const { clock, share, startAt } = this.#options;
+    return mergeTimeMs(share.plan, clock.now() - startAt);
   }
 
   #publish(frame: Uint8Array) {

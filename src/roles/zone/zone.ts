@@ -18,7 +18,7 @@ import { forward } from "./forward.ts";
 import * as limits from "./limits.ts";
 import { handle } from "./handle.ts";
 import { beat, hearAgents, hearOwn, hearRoot, pulse } from "./presence.ts";
-import { decideAndRecord } from "./record.ts";
+import { decideAndRecord, resume } from "./record.ts";
 import type { Input, Zone, ZoneOptions } from "./self.ts";
 
 /** Coordinates for ever; ends with "conflict" when another coordinator took the zone over. */
@@ -96,6 +96,7 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
     { type: "Start", zone: name, protocol: PROTOCOL, program: options.program },
     "",
   );
+  yield* resume(self);
   return self;
 });
 
