@@ -118,7 +118,7 @@ export const assets = {
     writers: ["zone"],
     readers: ["root", "zone"],
     why: "A zone's merged intervals as its forwarder delivered them; apart from the events so that neither delays the other.",
-    config: { ...passing, max_age: days(1), max_bytes: 2048 * MEBIBYTE },
+    config: { ...passing, max_age: days(1), max_bytes: 512 * MEBIBYTE },
   },
   down: {
     kind: "stream",
@@ -162,7 +162,7 @@ export const assets = {
     writers: ["zone", "agent"],
     readers: ["zone"],
     why: "Intervals of the agents and the zone's merge of them. File, not memory: the same cost, and it survives a kill.",
-    config: { ...passing, max_age: days(1), max_bytes: 2048 * MEBIBYTE },
+    config: { ...passing, max_age: days(1), max_bytes: 512 * MEBIBYTE },
   },
   zoneObjects: {
     kind: "object-store",
@@ -238,7 +238,4 @@ export const durables = {
   reports: { asset: "agentReports", name: () => "zone" },
   /** An agent's inbox. */
   agent: { asset: "agentCommands", name: (agent: string) => `agent-${agent}` },
-  /** The forwarder's positions in the zone's two logs. */
-  forwardEvents: { asset: "zoneEvents", name: () => "forwarder" },
-  forwardIntervals: { asset: "zoneIntervals", name: () => "forwarder" },
 } as const;

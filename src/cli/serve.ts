@@ -11,7 +11,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** A terminal and a parent may both pass on one key press. */
 const SAME_PRESS_MS = 250;
 
-/** Resolves when the role was asked to end and has; rejects with what made it fail. */
+/** Ends the process when the role was asked to end and has; rejects with what made it fail. */
 export async function serve<E>(role: Effect.Effect<never, E>, place: Place): Promise<void> {
   const abort = new AbortController();
   let since: number | undefined;
@@ -31,4 +31,6 @@ export async function serve<E>(role: Effect.Effect<never, E>, place: Place): Pro
   clearInterval(keepAlive);
   await place.keeper?.release();
   if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) throw Cause.squash(exit.cause);
+  // Nothing is left to do, but questions that were under way keep their timers for seconds.
+  process.exit();
 }

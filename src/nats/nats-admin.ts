@@ -16,13 +16,7 @@ import { Objm } from "@nats-io/obj";
 import * as Effect from "effect/Effect";
 import { type Asset, type AssetConfig, seconds } from "../../streams/asset.ts";
 import { assets, durables } from "../../streams/assets.ts";
-import {
-  ACK_PENDING_MAX,
-  ACK_WAIT_SECONDS,
-  acknowledgesAll,
-  filterOf,
-  sourceOf,
-} from "../ports/server-terms.ts";
+import { ACK_PENDING_MAX, ACK_WAIT_SECONDS, filterOf, sourceOf } from "../ports/server-terms.ts";
 import { type Admin, ServerError } from "../ports/server.ts";
 import { apiCode, codeOf, toServerError } from "./nats-errors.ts";
 import { streamName } from "./nats-log.ts";
@@ -156,7 +150,7 @@ async function ensureDurable(
 ): Promise<void> {
   const wanted: Partial<ConsumerConfig> = {
     durable_name: durables[durable].name(agent),
-    ack_policy: acknowledgesAll(durable) ? AckPolicy.All : AckPolicy.Explicit,
+    ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
     ack_wait: seconds(ACK_WAIT_SECONDS),
     max_ack_pending: ACK_PENDING_MAX,

@@ -24,6 +24,12 @@ const conflicts: ReadonlySet<number> = new Set([
   apiCode.wrongLastId,
 ]);
 
+/** The last message is another one than was expected. */
+export function isConflict(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== undefined && conflicts.has(code);
+}
+
 /** An answer of the server that says no. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -48,7 +54,7 @@ export function codeOf(error: unknown): number | undefined {
 
 function reasonOf(error: unknown): ServerError["reason"] {
   const code = codeOf(error);
-  if (code !== undefined && conflicts.has(code)) return "conflict";
+  if (isConflict(error)) return "conflict";
   if (code === apiCode.subjectFull) return "refused";
   if (code === apiCode.streamNotFound || code === apiCode.consumerNotFound) return "not-provisioned";
   const name = (error as Error | undefined)?.name ?? "";

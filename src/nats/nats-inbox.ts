@@ -23,13 +23,11 @@ export function natsInbox(js: JetStreamClient): Inbox {
           return consumer.consume({ max_messages: 200, expires: 4000, idle_heartbeat: 1000 });
         },
         catch: (error) => toServerError("take from", `${stream}/${name(agent)}`, error),
-      }).pipe(
-        Effect.retry({
-          schedule: Schedule.spaced(DURABLE_LOOK_EVERY),
-          while: (error) => error.reason !== "refused",
-        }),
-      );
-      return pump(open, `take from ${stream}`, (message: JsMsg) => handle(delivery(message)));
+      });
+      return pump(open, `take from ${stream}`, (message: JsMsg) => handle(delivery(message)), {
+        schedule: Schedule.spaced(DURABLE_LOOK_EVERY),
+        while: (error) => error.reason !== "refused",
+      });
     },
   };
 }

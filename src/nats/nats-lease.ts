@@ -11,7 +11,7 @@ import * as Schedule from "effect/Schedule";
 import { assets } from "../../streams/assets.ts";
 import { LEASE_RENEW_EVERY, LEASE_SECONDS, LEASE_TRY_EVERY } from "../ports/server-terms.ts";
 import { type Lease, ServerError } from "../ports/server.ts";
-import { codeOf, toServerError } from "./nats-errors.ts";
+import { isConflict, toServerError } from "./nats-errors.ts";
 
 const TTL = `${LEASE_SECONDS}s`;
 
@@ -23,7 +23,7 @@ export function natsLease(js: JetStreamClient): Lease {
 
   const take = async (key: string, holder: string): Promise<number | undefined> => {
     const revision = await (await open()).create(key, holder, TTL).catch((error: unknown) => {
-      if (codeOf(error) === undefined) throw error;
+      if (!isConflict(error)) throw error;
       return undefined; // somebody else holds it
     });
     if (revision !== undefined) revisions.set(key, revision);

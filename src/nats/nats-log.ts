@@ -17,7 +17,7 @@ import { decodeEnvelope, type Outgoing } from "../domain/log/codec.ts";
 import { isSame } from "../ports/same-message.ts";
 import type { AssetRef, Handler, Log, Stored } from "../ports/server.ts";
 import type { ServerError } from "../ports/server.ts";
-import { apiCode, codeOf, toServerError } from "./nats-errors.ts";
+import { isConflict, toServerError } from "./nats-errors.ts";
 import type { Publisher } from "./publisher.ts";
 import { pump } from "./pump.ts";
 
@@ -56,9 +56,6 @@ export function natsLog(js: JetStreamClient, jsm: JetStreamManager, publisher: P
     follow: (where, subjects, from, handle) => followAll(js, streamName(where), subjects, from, handle),
   };
 }
-
-const isConflict = (error: unknown) =>
-  codeOf(error) === apiCode.wrongLastSequence || codeOf(error) === apiCode.wrongLastSequenceReplicated;
 
 /** A retry of a message that was stored the first time also conflicts; then the head is our own message. */
 function sameMessageAtHead(
@@ -151,14 +148,12 @@ function followAll<R>(
       return consumer.consume({ max_messages: 1000, expires: 2000, idle_heartbeat: 500 });
     },
     catch: (error) => toServerError("follow", subjects.join(" "), error),
-  }).pipe(
+  });
+  return pump(open, `follow ${subjects.join(" ")}`, (message: JsMsg) => handle(storedFromConsumer(message)), {
     // What is asked while the connection is down is lost without a word (`nats.md` B8).
-    Effect.retry({
-      schedule: Schedule.spaced(REOPEN_EVERY),
-      while: ({ reason }) => reason === "unavailable",
-    }),
-  );
-  return pump(open, `follow ${subjects.join(" ")}`, (message: JsMsg) => handle(storedFromConsumer(message)));
+    schedule: Schedule.spaced(REOPEN_EVERY),
+    while: ({ reason }) => reason === "unavailable",
+  });
 }
 
 export function storedFromConsumer(message: JsMsg): Stored {

@@ -9,15 +9,13 @@ import { ACK_PENDING_MAX, ACK_WAIT_SECONDS } from "./server-terms.ts";
 export class MemoryDurable {
   readonly #stream: MemoryStream;
   readonly #filter: string;
-  readonly #acknowledgesAll: boolean;
   #next = 1;
   /** When each unacknowledged sequence comes again, µs, in the order of delivery. */
   readonly #pending = new Map<number, number>();
 
-  constructor(stream: MemoryStream, filter: string, acknowledgesAll: boolean) {
+  constructor(stream: MemoryStream, filter: string) {
     this.#stream = stream;
     this.#filter = filter;
-    this.#acknowledgesAll = acknowledgesAll;
   }
 
   /** Hands out one message: what is overdue first, then what is new. */
@@ -36,8 +34,7 @@ export class MemoryDurable {
   }
 
   acknowledge(sequence: number): void {
-    if (!this.#acknowledgesAll) return void this.#pending.delete(sequence);
-    for (const pending of this.#pending.keys()) if (pending <= sequence) this.#pending.delete(pending);
+    this.#pending.delete(sequence);
   }
 
   #overdue(now: number): Stored | undefined {

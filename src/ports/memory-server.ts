@@ -12,7 +12,7 @@ import type { MemoryHub } from "./memory-hub.ts";
 import { durableKey, memoryInbox } from "./memory-inbox.ts";
 import { memoryLease } from "./memory-lease.ts";
 import { memoryLog, store } from "./memory-log.ts";
-import { acknowledgesAll, filterOf, sourceOf } from "./server-terms.ts";
+import { filterOf, sourceOf } from "./server-terms.ts";
 import type { Admin, Asked, Live, Objects, Server, ServerClock } from "./server.ts";
 
 export { MemoryHub } from "./memory-hub.ts";
@@ -68,7 +68,7 @@ const memoryAdmin = (hub: MemoryHub): Admin => ({
         const key = durableKey(durable, zone, agent);
         const filter = filterOf(durable, zone, agent);
         if (hub.durables.has(key)) return;
-        hub.durables.set(key, new MemoryDurable(stream, filter, acknowledgesAll(durable)));
+        hub.durables.set(key, new MemoryDurable(stream, filter));
       }),
     ),
   purge: (where, subjects) => hub.stream("purge", where).pipe(Effect.map((stream) => stream.purge(subjects))),

@@ -40,12 +40,5 @@ export function filterOf(durable: Durable, zone: string, agent: string): string 
       return patterns.agentReports(zone);
     case "agent":
       return subjects.agentCommands(zone, agent);
-    case "forwardEvents":
-      return patterns.zoneEvents(zone);
-    case "forwardIntervals":
-      return patterns.zoneIntervals(zone);
   }
 }
-
-/** Whether an acknowledgement counts for everything before it as well. */
-export const acknowledgesAll = (durable: Durable): boolean => durable.startsWith("forward");

@@ -186,7 +186,7 @@ describe("mesh replay", () => {
     });
 
     it.each([
-      ["dropped", "ZoneFinished", (events: RunCopy["events"]) => without(events, "ZoneReady"), "RunReady"],
+      ["dropped", "ZoneReady", (events: RunCopy["events"]) => without(events, "ZoneReady"), "RunReady"],
       [
         "edited",
         "RunPlanned",
@@ -195,9 +195,14 @@ describe("mesh replay", () => {
         "RunPlanned",
       ],
       ["swapped", "RunReady", (events: RunCopy["events"]) => swapped(events, "RunReady"), "RunStarted"],
-      ["first", "RunPlanned", (events: RunCopy["events"]) => events.slice(1), "RunAssigned"],
-      ["last", "VerdictGiven", (events: RunCopy["events"]) => events.slice(0, -1), "VerdictGiven"],
-    ])("says where an event was changed: %s %s", async (_, __, spoil, where) => {
+      ["dropped, the first:", "RunPlanned", (events: RunCopy["events"]) => events.slice(1), "RunAssigned"],
+      [
+        "dropped, the last:",
+        "VerdictGiven",
+        (events: RunCopy["events"]) => events.slice(0, -1),
+        "VerdictGiven",
+      ],
+    ])("says where a log is not whole: %s %s", async (_, __, spoil, where) => {
       const { code, stdout } = await replay({ ...copy, events: spoil(copy.events) }, "--json");
       const { differences, ok } = JSON.parse(stdout) as Report;
       expect([code, ok]).toEqual([97, false]);

@@ -75,6 +75,8 @@ describe("pace law", () => {
       for (const leaf of randomLeaves(dice, 3)) {
         const pace = paceOf(scenario, leaf);
         expect(pace.next(0, pace.planned!, 0), `seed ${seed}`).toBe("stop");
+        // Open slots end by count alone; loops also by time.
+        if (pace.model === "open") continue;
         expect(pace.next(pace.durationUs, 0, 0), `seed ${seed}`).toBe("stop");
       }
     }

@@ -40,6 +40,7 @@ const filters = [
   s.runLog("r1"),
   s.zoneLog("a"),
   s.agentCommands("a", "a1"),
+  s.agentThroughs("a", "a1"),
   s.syncArrivals("a", "r1", "x"),
   s.syncRun("a", "r1"),
 ];

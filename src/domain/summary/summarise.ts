@@ -35,7 +35,7 @@ export interface Summary {
 
 /** `whole` is false when intervals that zones stated never arrived. */
 export function summarise(run: string, state: RunState, metrics: RunMetrics): Summary {
-  const durationMs = durationOf(state);
+  const durationMs = durationOf(state, metrics);
   const thresholds = judge(state.plan?.thresholds ?? {}, metrics, durationMs);
   const books = ledger(plannedIn(state), metrics.scenarioCounts(), statements(state));
   const mismatches = [...metrics.mismatches, ...books.mismatches, ...missingIntervals(state, metrics)];
@@ -83,13 +83,14 @@ const findings = (thresholds: readonly ThresholdSummary[], incomplete: readonly 
     ),
 });
 
-/** From the start instant to the last end that an agent stated; where none did, to its last window. */
-function durationOf(state: RunState): number {
+/** From the start instant to the last end that an agent stated, ms; where somebody was lost, at least to the last window. */
+function durationOf(state: RunState, metrics: RunMetrics): number {
   const { startAt, plan } = state;
   if (startAt === undefined || plan === undefined) return 0;
-  const ends = state.zones.flatMap(({ agents }) => agents.map(({ endedAt }) => endedAt));
-  const lastWindows = state.losses.map(({ lastWindow }) => startAt + (lastWindow + 1) * plan.windowMs * 1000);
-  return Math.max(0, ...ends.map((end) => end - startAt), ...lastWindows.map((end) => end - startAt)) / 1000;
+  const ends = state.zones.flatMap(({ agents }) => agents.map(({ endedAt }) => endedAt - startAt));
+  const hasLoss = state.losses.length > 0 || state.zones.some(({ lost }) => lost);
+  const measuredUs = hasLoss ? metrics.log.windows.total * plan.windowMs * 1000 : 0;
+  return Math.max(0, measuredUs, ...ends) / 1000;
 }
 
 function judge(

@@ -44,14 +44,12 @@ export class RootIntervals {
     return this.#merger?.complete ?? true;
   }
 
-  get quarantined(): readonly { readonly reason: string; readonly source: string | undefined }[] {
-    return this.#merger?.quarantined ?? [];
-  }
-
   offer(state: RunState, frame: Uint8Array): void {
     const merger = this.#open(state);
     if (merger === undefined) this.#early.push(frame);
-    else merger.offer(frame, this.#elapsedMs(state));
+    else if (merger.offer(frame, this.#elapsedMs(state)) === "quarantined") {
+      this.#tenure.note(`put an interval aside: ${merger.quarantined.at(-1)?.reason ?? "it does not fit"}`);
+    }
   }
 
   /** Tells the merge how much each zone will have sent in all, once every zone has said so. */

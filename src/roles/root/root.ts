@@ -76,6 +76,7 @@ const tenure = Effect.fnUntraced(function* (options: RootOptions, server: Server
       clock,
       epoch,
       name,
+      note,
       heardZones: () => zones.heard(),
       silentMs: (zone) => zones.silentMs(zone),
     },

@@ -8,6 +8,8 @@ export interface Tenure {
   readonly epoch: number;
   /** Name of this root. */
   readonly name: string;
+  /** Says something to whoever watches this process. */
+  readonly note: (line: string) => void;
   /** Zones that are heard now. */
   readonly heardZones: () => readonly string[];
   /** Milliseconds since a zone was last heard. */

@@ -7,16 +7,16 @@
 import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";
 import * as Schedule from "effect/Schedule";
-import { type Durable, filterOf, sourceOf } from "../../ports/server-terms.ts";
-import type { Expectation, Server, ServerError, Stored } from "../../ports/server.ts";
+import type { AssetRef, Expectation, Server, ServerError, Stored } from "../../ports/server.ts";
 import { FORWARD_PAUSE, FORWARD_WINDOW, MAILBOX } from "./limits.ts";
 
 export interface Lane {
   readonly zone: string;
   readonly own: Server;
   readonly upper: Server;
-  /** Names the zone's log and the subjects of it that are carried. */
-  readonly durable: Durable;
+  /** The zone's log, and the subjects of it that are carried. */
+  readonly from: AssetRef;
+  readonly filter: string;
   /** The parent's stream and all subjects of the lane in it. */
   readonly asset: "upEvents" | "upIntervals";
   readonly subjects: string;
@@ -40,12 +40,8 @@ export const forward = (lane: Lane): Effect.Effect<never, ServerError> =>
 const forwardUntilFailure = Effect.fnUntraced(function* (lane: Lane) {
   const head = yield* headOf(lane);
   const waiting = yield* Queue.bounded<Stored>(MAILBOX);
-  const from = sourceOf(lane.durable, lane.zone);
-  const read = lane.own.log.follow(
-    from,
-    [filterOf(lane.durable, lane.zone, "")],
-    head.sequence + 1,
-    (stored) => Queue.offer(waiting, stored).pipe(Effect.asVoid),
+  const read = lane.own.log.follow(lane.from, [lane.filter], head.sequence + 1, (stored) =>
+    Queue.offer(waiting, stored).pipe(Effect.asVoid),
   );
   yield* Effect.raceFirst(read, deliver(lane, waiting, head));
 });

@@ -108,7 +108,15 @@ export const openIntervals = Effect.fnUntraced(function* (self: Zone, run: strin
   if (share === undefined) return;
   const { own: server, clock, options } = self;
   const { incarnation } = self.journal.state;
-  const intervals = new ZoneIntervals({ zone: options.zone, incarnation, share, server, clock, startAt });
+  const intervals = new ZoneIntervals({
+    zone: options.zone,
+    incarnation,
+    share,
+    server,
+    clock,
+    startAt,
+    note: options.note,
+  });
   yield* intervals.restore();
   for (const { agent, incarnation: of } of share.losses) intervals.lose(agentSource(agent, of));
   self.intervals.set(run, intervals);

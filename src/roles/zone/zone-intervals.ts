@@ -19,6 +19,7 @@ export interface ZoneIntervalsOptions {
   readonly share: ShareState;
   readonly server: Server;
   readonly clock: ServerClock;
+  readonly note: (line: string) => void;
   /** Start of the run on this zone server's clock, µs. */
   readonly startAt: number;
 }
@@ -53,7 +54,10 @@ export class ZoneIntervals {
   }
 
   offer(frame: Uint8Array): void {
-    this.#merger.offer(frame, this.#elapsedMs());
+    if (this.#merger.offer(frame, this.#elapsedMs()) !== "quarantined") return;
+    this.#options.note(
+      `put an interval aside: ${this.#merger.quarantined.at(-1)?.reason ?? "it does not fit"}`,
+    );
   }
 
   lose(source: string): void {
@@ -68,10 +72,6 @@ export class ZoneIntervals {
   /** Length of the zone's own log. */
   get length(): number {
     return this.#merger.intervals;
-  }
-
-  get quarantined(): readonly { readonly reason: string }[] {
-    return this.#merger.quarantined;
   }
 
   close() {

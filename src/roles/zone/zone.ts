@@ -52,11 +52,7 @@ export const zone = (options: ZoneOptions): Effect.Effect<never, ServerError, Ow
 const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upper: Server) {
   const { zone: name, note } = options;
   yield* own.admin.provision("zone", name);
-  yield* Effect.forEach(
-    ["reports", "forwardEvents", "forwardIntervals"] as const,
-    (durable) => own.admin.durable(durable, name, ""),
-    { discard: true, concurrency: "unbounded" },
-  );
+  yield* own.admin.durable("reports", name, "");
   const journal = new Journal<ZoneState, ZoneEvent>({
     server: own,
     where: { asset: "zoneEvents", zone: name },
@@ -104,7 +100,8 @@ const eventLane = ({ options, own, upper }: Zone) => ({
   zone: options.zone,
   own,
   upper,
-  durable: "forwardEvents" as const,
+  from: { asset: "zoneEvents" as const, zone: options.zone },
+  filter: patterns.zoneEvents(options.zone),
   asset: "upEvents" as const,
   subjects: patterns.zoneUpEvents(options.zone),
   subjectOf: (subject: string) => subjects.zoneUpEvent(options.zone, parseSubject(subject)?.type ?? ""),
@@ -114,7 +111,8 @@ const intervalLane = ({ options, own, upper }: Zone) => ({
   zone: options.zone,
   own,
   upper,
-  durable: "forwardIntervals" as const,
+  from: { asset: "zoneIntervals" as const, zone: options.zone },
+  filter: patterns.zoneIntervals(options.zone),
   asset: "upIntervals" as const,
   subjects: patterns.zoneUpIntervals(options.zone),
   subjectOf: (subject: string) => subjects.zoneUpInterval(options.zone, parseSubject(subject)?.run ?? ""),

@@ -16,7 +16,8 @@ const laneOf = (own: Server, upper: Server): Lane => ({
   zone: "z",
   own,
   upper,
-  durable: "forwardEvents",
+  from: { asset: "zoneEvents", zone: "z" },
+  filter: patterns.zoneEvents("z"),
   asset: "upEvents",
   subjects: patterns.zoneUpEvents("z"),
   subjectOf: (subject) => subjects.zoneUpEvent("z", parseSubject(subject)?.type ?? ""),
@@ -25,7 +26,6 @@ const laneOf = (own: Server, upper: Server): Lane => ({
 /** A zone's server with a log of its own, and a parent. */
 const open = Effect.fnUntraced(function* (zoneNats: PrivateNats, hubNats: PrivateNats) {
   const [own, upper] = [yield* provisioned(zoneNats), yield* provisioned(hubNats)];
-  yield* own.admin.durable("forwardEvents", "z", "");
   return { own, upper };
 });
 

@@ -138,4 +138,31 @@ describe("restart of nats-server", () => {
     );
     expect(heard).toEqual(["after"]);
   });
+
+  it("lets whoever waits for a frozen server be interrupted", async () => {
+    await using nats = await startNats();
+    const tookMs = await run(
+      Effect.gen(function* () {
+        const { log, inbox } = yield* provisioned(nats);
+        nats.signal("SIGSTOP");
+        const waiting = yield* Effect.forkChild(
+          Effect.all(
+            [
+              log.follow(events, [patterns.zoneEvents("z")], 1, () => Effect.void),
+              inbox.take("agent", "z", "a1", () => Effect.void),
+            ],
+            { concurrency: 2 },
+          ),
+        );
+        yield* Effect.sleep("4 seconds"); // the first attempts have timed out
+        const before = performance.now();
+        yield* Fiber.interrupt(waiting);
+        const took = performance.now() - before;
+        nats.signal("SIGCONT");
+        return took;
+      }),
+    );
+    // One attempt takes at most three seconds.
+    expect(tookMs).toBeLessThan(4000);
+  });
 });

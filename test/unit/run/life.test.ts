@@ -1,6 +1,5 @@
-/** The life of a run, step by step: what is asked, what follows from the state, and what is said to the zones. */
+/** The life of a run, step by step: what is asked, and what follows from the state. */
 import { describe, expect, it } from "vitest";
-import { instruct } from "../../../src/domain/run/instruct.ts";
 import { awaitsSummary, awaitsVerdict, proceed } from "../../../src/domain/run/proceed.ts";
 import type { RunEvent } from "../../../streams/events/run.ts";
 import { requestOf } from "../plan/request.ts";
@@ -11,7 +10,6 @@ import {
   fact,
   given,
   person,
-  plan,
   planned,
   ready,
   running,
@@ -20,7 +18,6 @@ import {
   stagedPlan,
   START,
   started,
-  stopping,
   zoneFinished,
   zoneReady,
 } from "./fixture.ts";
@@ -183,75 +180,5 @@ describe("run", () => {
   it("ignores zones that are not its own", () => {
     const stranger = { ...fact("fra", shareReady("fra")), zone: "syd" };
     given(planned(), assigned).when(stranger).leadsTo();
-  });
-});
-
-describe("instructions of a run", () => {
-  const instructions = (events: readonly RunEvent[]) => {
-    const { state } = given(...events);
-    return instruct("r", state, events.at(-1) as RunEvent);
-  };
-
-  it("give each zone its share", () => {
-    const told = instructions([planned(), assigned]);
-    expect(told.map(({ zone }) => zone)).toEqual(["fra", "iad"]);
-    expect(told[0]?.command).toEqual({
-      type: "AssignShare",
-      run: "r",
-      plan,
-      share: [{ weights: [2, 1], index: 0 }],
-      agents: 2,
-      workers: 0,
-    });
-  });
-
-  it("carry what setup returned to everybody, and to teardown", () => {
-    const before = [
-      planned(stagedPlan),
-      assigned,
-      ...ready,
-      attempted("setup"),
-      ended("setup", { token: 1 }),
-    ];
-    expect(instructions([...before, started]).map(({ zone, command }) => [zone, command])).toEqual([
-      ["fra", { type: "StartRun", run: "r", startAt: START, setup: { token: 1 } }],
-      ["iad", { type: "StartRun", run: "r", startAt: START, setup: { token: 1 } }],
-    ]);
-    const [teardown] = instructions([...before, started, attempted("teardown")]);
-    expect(teardown).toMatchObject({ zone: "fra", command: { stage: "teardown", input: { token: 1 } } });
-    const [summary] = instructions([...before, started, summarised, attempted("summary")]);
-    expect(summary).toMatchObject({ command: { stage: "summary", input: { metrics: {} } } });
-    const [setup] = instructions(before.slice(0, -1));
-    expect(setup?.command).not.toHaveProperty("input");
-  });
-
-  it("stop only those that have something left to do", () => {
-    const told = instructions([...running(), zoneFinished("fra"), stopping(person)]);
-    expect(told).toEqual([{ zone: "iad", command: { type: "StopRun", run: "r", cause: person } }]);
-  });
-
-  it("let go of the run after its verdict, and not at a revision of it", () => {
-    const verdict = (revision: number): RunEvent => ({
-      type: "VerdictGiven",
-      revision,
-      outcome: "passed",
-      exitCode: 0,
-      message: "",
-    });
-    expect(instructions([...running(), verdict(0)]).map(({ command }) => command.type)).toEqual([
-      "ForgetRun",
-      "ForgetRun",
-    ]);
-    expect(instructions([...running(), verdict(1)])).toEqual([]);
-  });
-
-  it("are the same however often they are asked for, and change nothing", () => {
-    const events = [...running(), stopping(person)];
-    for (const [i, event] of events.entries()) {
-      const { state } = given(...events.slice(0, i + 1));
-      const before = structuredClone(state);
-      expect(instruct("r", state, event)).toEqual(instruct("r", state, event));
-      expect(state).toEqual(before);
-    }
   });
 });

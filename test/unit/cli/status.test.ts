@@ -1,0 +1,68 @@
+/** `mesh status` as text: what runs, who leads, since when nobody was heard. */
+import { describe, expect, it } from "vitest";
+import { type Status, statusText } from "../../../src/cli/status.ts";
+import type { MeshStatus } from "../../../src/roles/door/mesh-status.ts";
+
+const NOW_MS = 1_790_000_000_000;
+const before = (seconds: number): number => (NOW_MS - seconds * 1000) * 1000;
+
+const zone = {
+  zone: "eu",
+  incarnation: 2,
+  program: "mesh/1.0.0",
+  host: "box",
+  pid: 12,
+  runs: [],
+  agents: [{ agent: "eu-1", incarnation: 1, cores: 1, host: "box" }],
+};
+const mesh: MeshStatus = {
+  root: { name: "root-a", epoch: 7, heardAt: before(0.4) },
+  zones: [{ ...zone, heardAt: before(6) }],
+  runs: [],
+};
+const status = (changes: Partial<Status>): Status => ({
+  home: "/h",
+  keeper: null,
+  url: "nats://hub:4222",
+  mesh,
+  ...changes,
+});
+
+describe("status text", () => {
+  it("says that nothing runs, and what starts something", () => {
+    const text = statusText(status({ url: null, mesh: null }), NOW_MS);
+    expect(text).toBe(
+      "nothing runs in /h; mesh run starts what it needs, mesh up starts servers that stay\n",
+    );
+  });
+
+  it("says who leads, and who was not heard for a while", () => {
+    expect(statusText(status({}), NOW_MS).split("\n")).toEqual([
+      "server    nats://hub:4222",
+      "root      root-a leads, epoch 7, heard now",
+      "zone      eu: one agent, incarnation 2, pid 12 on box, last heard 6 s ago",
+      "  agent   eu-1: one core on box",
+      "runs      none is open",
+      "",
+    ]);
+  });
+
+  it("does not ask a clock that is off: words at a hub are never older than seconds", () => {
+    const lines = statusText(status({}), NOW_MS + 3_600_000).split("\n");
+    expect(lines[1]).toBe("root      root-a leads, epoch 7, heard now");
+    expect(lines[2]).toContain("last heard 6 s ago");
+    expect(statusText(status({}), NOW_MS - 3_600_000)).toBe(lines.join("\n"));
+  });
+
+  it("says that nobody leads", () => {
+    const text = statusText(status({ mesh: { ...mesh, root: null, zones: [] } }), NOW_MS);
+    expect(text).toContain("root      none leads; start one: mesh root\nzones     none is up\n");
+  });
+
+  it("tells servers that start from servers that run", () => {
+    const keeper = { pid: 3, home: "/h", pinned: false, leases: 1, servers: [], nkeyFile: "/h/k" };
+    expect(statusText(status({ keeper, url: null, mesh: null }), NOW_MS)).toBe(
+      "keeper    pid 3, one command uses it, state in /h\nserver    starting\n",
+    );
+  });
+});
