@@ -42,6 +42,7 @@ export class Journal<S, E extends Typed> {
   #count = 0;
   #sequence = 0;
   #hash = "";
+  #epoch = 0;
 
   constructor(options: JournalOptions<S, E>) {
     this.#options = options;
@@ -50,6 +51,11 @@ export class Journal<S, E extends Typed> {
 
   get state(): S {
     return this.#state;
+  }
+
+  /** Highest epoch under which an event of this log was decided. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** Events so far. */
@@ -86,6 +92,7 @@ export class Journal<S, E extends Typed> {
     this.#count += 1;
     this.#sequence = message.sequence;
     this.#hash = message.envelope.hash ?? "";
+    this.#epoch = Math.max(this.#epoch, message.envelope.epoch);
     return { event, id: message.envelope.id, sequence: message.sequence, time: message.envelope.time };
   }
 }

@@ -118,17 +118,27 @@ function plannedIn(state: RunState): Record<string, number | undefined> {
 }
 
 function statements(state: RunState): readonly AgentStatement[] {
-  const stated = state.zones.flatMap(({ agents }) =>
+  const nameOf = agentNames(state);
+  const stated = state.zones.flatMap(({ zone, agents }) =>
     // Without a worker's word an agent's totals are no statement of the whole.
     agents.map(({ agent, tallies, lostWorkers }) => ({
-      agent,
+      agent: nameOf(zone, agent),
       tallies: lostWorkers === undefined ? tallies : undefined,
     })),
   );
-  const silent = state.members.filter(
-    ({ agent, zone }) => isLost(state, zone, agent) && !stated.some((s) => s.agent === agent),
-  );
-  return [...stated, ...silent.map(({ agent }) => ({ agent, tallies: undefined }))];
+  const silent = state.members
+    .filter(({ agent, zone }) => isLost(state, zone, agent))
+    .map(({ agent, zone }) => nameOf(zone, agent))
+    .filter((name) => !stated.some(({ agent }) => agent === name));
+  return [...stated, ...silent.map((agent) => ({ agent, tallies: undefined }))];
+}
+
+/** Agents are unique in their zone; where two zones use one name, the ledger says `zone/agent`. */
+function agentNames({ members }: RunState): (zone: string, agent: string) => string {
+  const zonesOf = (agent: string) =>
+    new Set(members.filter((m) => m.agent === agent).map(({ zone }) => zone)).size;
+  const shared = new Set(members.map(({ agent }) => agent).filter((agent) => zonesOf(agent) > 1));
+  return (zone, agent) => (shared.has(agent) ? `${zone}/${agent}` : agent);
 }
 
 const isLost = (state: RunState, zone: string, agent: string): boolean =>

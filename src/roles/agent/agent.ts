@@ -63,6 +63,7 @@ const open = Effect.fnUntraced(function* (
     startWorker,
     mailbox: yield* Queue.unbounded<Input>(),
     session: options.newSession(),
+    epoch: 0,
     incarnation: undefined,
     part: undefined,
     spare,

@@ -57,7 +57,11 @@ const command = Effect.fnUntraced(function* (
   self: Agent,
   { envelope, data, ack }: (Input & { type: "Command" })["delivery"],
 ) {
-  const asked = readBody("node command", { envelope, data }, self.options.note);
+  const isStale = envelope.epoch < self.epoch;
+  if (isStale)
+    self.options.note(`refused ${envelope.type} of epoch ${envelope.epoch}: epoch ${self.epoch} leads`);
+  else self.epoch = envelope.epoch;
+  const asked = isStale ? undefined : readBody("node command", { envelope, data }, self.options.note);
   switch (asked?.type) {
     case undefined:
       break;

@@ -52,6 +52,8 @@ export interface Agent {
   readonly mailbox: Queue.Queue<Input>;
   readonly startWorker: () => WorkerProcess;
   session: string;
+  /** Highest epoch seen in a command; a lower one comes from a leader of the past. */
+  epoch: number;
   /** Undefined until the zone has admitted this session. */
   incarnation: number | undefined;
   part: Part | undefined;

@@ -123,7 +123,8 @@ export const openIntervals = Effect.fnUntraced(function* (self: Zone, run: strin
 });
 
 /** Goes on with the open shares of an earlier coordinator: their merges, and what agents may still wait for. */
-export const resume = Effect.fnUntraced(function* (self: Zone) {
+export const resume = Effect.fnUntraced(function* (self: Zone, past: readonly Recorded<ZoneEvent>[]) {
+  for (const recorded of past) yield* sayAgain(self, recorded);
   for (const { run, startAt, forgotten } of Object.values(self.journal.state.shares)) {
     if (forgotten) continue;
     self.assignedMs.set(run, performance.now());
@@ -133,6 +134,28 @@ export const resume = Effect.fnUntraced(function* (self: Zone) {
     yield* release(syncOf(self, run), "ready", { startAt: zoneStartAt, hubStartAt: startAt });
   }
 });
+
+/**
+ * The earlier coordinator may have ended between an event and its commands. Ids repeat, and agents take a share only
+ * once, so saying it again is harmless; but only to the incarnation that was meant.
+ */
+const sayAgain = (self: Zone, recorded: Recorded<ZoneEvent>): Asked<void> => {
+  const { event } = recorded;
+  const { agents, shares } = self.journal.state;
+  const isNow = (agent: string, incarnation: number | undefined) =>
+    agents[agent]?.live === true && agents[agent].incarnation === incarnation;
+  const isOpen = event.type === "ShareDivided" || event.type === "ShareStopping";
+  const share = isOpen ? shares[event.run] : undefined;
+  const meant = (agent: string) =>
+    event.type === "AgentJoined"
+      ? isNow(agent, event.incarnation)
+      : share?.forgotten === false &&
+        isNow(agent, share.parts.find((part) => part.agent === agent)?.incarnation);
+  const still = instruct(self.journal.state, event).filter(({ agent }) => meant(agent));
+  return Effect.forEach(still, ({ agent, command }) => tellAgent(self, recorded, agent, command), {
+    discard: true,
+  });
+};
 
 const forget = (self: Zone, run: string): Asked<void> => {
   const { zone } = self.options;

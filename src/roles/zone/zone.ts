@@ -64,7 +64,7 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
     evolve,
     actor: name,
   });
-  yield* journal.load();
+  const recorded = yield* journal.load();
   const clock = yield* own.clock(subjects.zonePulse(name));
   const hubClock = yield* upper.clock(subjects.zoneBeat(name)).pipe(
     Effect.tapError(() => Effect.sync(() => note("waiting for a root: mesh root"))),
@@ -78,7 +78,7 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
     clock,
     hubClock,
     mailbox: yield* Queue.bounded<Input>(limits.MAILBOX),
-    epoch: 0,
+    epoch: journal.epoch,
     heard: new Map(),
     rootHeardMs: performance.now(),
     ownHeardMs: performance.now(),
@@ -92,7 +92,7 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
     { type: "Start", zone: name, protocol: PROTOCOL, program: options.program },
     "",
   );
-  yield* resume(self);
+  yield* resume(self, recorded);
   return self;
 });
 
