@@ -26,7 +26,10 @@ const target = createServer((_, response) => {
 await new Promise<void>((done) => target.listen(0, "127.0.0.1", done));
 const url = `http://127.0.0.1:${(target.address() as AddressInfo).port}/`;
 const script = join(home, "one.ts");
-writeFileSync(script, `import { http } from "loadmesh";\nexport default async () => void (await http.get("${url}"));\n`);
+writeFileSync(
+  script,
+  `import { http } from "loadmesh";\nexport default async () => void (await http.get("${url}"));\n`,
+);
 
 /** Runs `mesh`; resolves with ms to the end, and to the first request. */
 function run(args: readonly string[]): Promise<{ readonly endMs: number; readonly firstMs: number }> {
@@ -40,7 +43,8 @@ function run(args: readonly string[]): Promise<{ readonly endMs: number; readonl
   });
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 async function repeat(args: readonly string[], pick: "endMs" | "firstMs"): Promise<number> {
   const times: number[] = [];
@@ -60,5 +64,7 @@ target.close();
 rmSync(home, { recursive: true, force: true });
 
 for (const [what, ms, limitMs] of rows) {
-  console.log(`${what.padEnd(30)} ${ms.toFixed(0).padStart(6)} ms   limit ${limitMs} ms   ratio ${(ms / limitMs).toFixed(2)}`);
+  console.log(
+    `${what.padEnd(30)} ${ms.toFixed(0).padStart(6)} ms   limit ${limitMs} ms   ratio ${(ms / limitMs).toFixed(2)}`,
+  );
 }

@@ -26,18 +26,25 @@ const body = (get: string, url: string) =>
 
 async function startTarget(): Promise<{ readonly url: string; readonly child: ChildProcess }> {
   const file = join(import.meta.dirname, "target.mjs");
-  const child = spawn("taskset", ["-c", TARGET_CORE, process.execPath, file], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn("taskset", ["-c", TARGET_CORE, process.execPath, file], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const [url] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
   return { url, child };
 }
 
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn("taskset", ["-c", GENERATOR_CORE, command, ...args], { stdio: ["ignore", "ignore", "pipe"], env });
+    const child = spawn("taskset", ["-c", GENERATOR_CORE, command, ...args], {
+      stdio: ["ignore", "ignore", "pipe"],
+      env,
+    });
     let errors = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (errors = (errors + text).slice(-2000)));
     child.once("error", reject);
-    child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with ${code}\n${errors}`))));
+    child.once("exit", (code) =>
+      code === 0 ? resolve() : reject(new Error(`${command} ended with ${code}\n${errors}`)),
+    );
   });
 }
 
@@ -91,7 +98,8 @@ function figures(file: string): Figures {
   };
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 const target = await startTarget();
 const results = { mesh: [] as Figures[], k6: [] as Figures[] };
@@ -105,7 +113,11 @@ rmSync(home, { recursive: true, force: true });
 const version = execFileSync(k6, ["version"], { encoding: "utf8" }).trim().split("\n")[0];
 const row = (name: string, list: readonly Figures[]) =>
   console.log(
-    `${name.padEnd(34)} ${median(list.map(({ rate }) => rate)).toFixed(0).padStart(7)}/s   p99 ${median(list.map(({ p99Ms }) => p99Ms)).toFixed(2)} ms   (${list.map(({ rate }) => rate.toFixed(0)).join(" ")})`,
+    `${name.padEnd(34)} ${median(list.map(({ rate }) => rate))
+      .toFixed(0)
+      .padStart(
+        7,
+      )}/s   p99 ${median(list.map(({ p99Ms }) => p99Ms)).toFixed(2)} ms   (${list.map(({ rate }) => rate.toFixed(0)).join(" ")})`,
   );
 row("mesh run, everything on one core", results.mesh);
 row(version ?? "k6", results.k6);

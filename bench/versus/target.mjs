@@ -5,7 +5,9 @@
 import { createServer } from "node:net";
 
 const body = "ok";
-const answer = Buffer.from(`HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+const answer = Buffer.from(
+  `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+);
 const end = Buffer.from("\r\n\r\n");
 
 const server = createServer((socket) => {
