@@ -237,7 +237,14 @@ describe("mesh abort", () => {
     }>("status");
     expect(mesh.runs).toMatchObject([{ run: name, state: "running", outcome: null }]);
     expect(mesh.root.name).toMatch(/^root-/);
-    expect(mesh.zones).toMatchObject([{ zone: "local", runs: [name], agents: [{ agent: "local-1" }] }]);
+    // Zones of the runs before may still be listed: their last words are kept for ten seconds.
+    expect(mesh.zones).toContainEqual(
+      expect.objectContaining({
+        zone: "local",
+        runs: [name],
+        agents: [expect.objectContaining({ agent: "local-1" })],
+      }),
+    );
     expect(await text("status")).toMatch(new RegExp(`run +${name} running: steady\\.ts`));
     const early = await home.run(["runs", "rm", name]);
     expect([early.code, early.stderr]).toEqual([
