@@ -2,7 +2,7 @@
  * Merge from the wire against hdr-histogram-js: folds frames of ten time trends as a zone does, and decodes, adds
  * and encodes the same histograms with the library, on this machine, in one process. Prints both and the ratio.
  *
- * Run: node bench/micro/merge.ts
+ * Run: npm run bench:merge
  */
 import { readFileSync } from "node:fs";
 import hdr, { type Histogram as HdrHistogram } from "hdr-histogram-js";
