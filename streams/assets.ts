@@ -95,7 +95,7 @@ export const assets = {
     carries: [],
     writers: ["door", "root"],
     readers: ["zone"],
-    why: "Values of --env, one object per run, deleted when the run has ended. Events carry only the names.",
+    why: "Values of --env and of scenarios' own env, one object per run, deleted when the run has ended. Events carry only the names.",
     config: { storage: "file", max_age: days(7) },
   },
   upEvents: {
@@ -139,7 +139,7 @@ export const assets = {
     carries: ["through"],
     writers: ["root", "zone"],
     readers: ["zone"],
-    why: "Which of a zone's intervals its parent has inside its own log. Only this releases them; no acknowledgement does.",
+    why: "Which of a zone's intervals its parent has inside its own log. The zone keeps its intervals until it is told to forget the run.",
     config: lastWord,
   },
   zoneEvents: {

@@ -51,6 +51,8 @@ export const subjects = {
   agentReport: (z: string, agent: string, type: string) => build("mesh.z", z, "agent", agent, "report", type),
   agentInterval: (z: string, agent: string, run: string) =>
     build("mesh.z", z, "agent", agent, "interval", run),
+  /** One run's intervals of all agents: purged with it. */
+  agentIntervalsOf: (z: string, run: string) => `${build("mesh.z", z, "agent")}.*.${build("interval", run)}`,
   agentCommand: (z: string, agent: string, run: string, type: string) =>
     build("mesh.z", z, "agent", agent, "cmd", run, type),
   /** Everything one agent is told: the filter of its pre-created durable. */

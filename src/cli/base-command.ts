@@ -17,6 +17,12 @@ export abstract class MeshCommand extends Command {
     }),
   };
 
+  /** `--json`, or `MESH_JSON` where a command has that flag. */
+  override jsonEnabled(): boolean {
+    const isSet = ["1", "true", "yes", "y"].includes((process.env["MESH_JSON"] ?? "").toLowerCase());
+    return super.jsonEnabled() || (isSet && this.ctor.enableJsonFlag);
+  }
+
   /** Tells a person, beside the result; never on stdout. */
   protected note(line: string): void {
     process.stderr.write(`${line}\n`);
@@ -48,6 +54,10 @@ export abstract class MeshCommand extends Command {
 
 const isUsage = (error: Error): boolean => (error as { oclif?: { exit?: number } }).oclif?.exit !== undefined;
 
+/** A message that carries its next step needs no other. */
+const hintOf = ({ message }: Error): string | undefined =>
+  message.includes("max_payload") ? undefined : "mesh status shows what is running";
+
 /** Failures of the adapters, by what they are called; their classes are loaded only by commands that use them. */
 function asFailure(error: Error): Failure {
   if (error instanceof Failure) return error;
@@ -59,8 +69,7 @@ function asFailure(error: Error): Failure {
     return new Failure(exitCode.unreachable, "NoMesh", message, "mesh status shows what is running");
   }
   if (name === "RunNotFound") return new Failure(exitCode.usage, "RunNotFound", message, hint);
-  if (name === "ServerError")
-    return new Failure(exitCode.unreachable, "Server", message, "mesh status shows what is running");
+  if (name === "ServerError") return new Failure(exitCode.unreachable, "Server", message, hintOf(error));
   const usage = (error as { oclif?: { exit?: number } }).oclif?.exit;
   if (usage !== undefined) return new Failure(usage, "Usage", message);
   return new Failure(

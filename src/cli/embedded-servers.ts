@@ -1,4 +1,5 @@
 /** `mesh up` and `mesh down`: the embedded servers stay when no command holds them, and go when somebody says so. */
+import { shownUrl } from "../domain/server-url.ts";
 import { homeDirectory } from "../keeper/home.ts";
 import { inspectKeeper, type KeeperStatus, pinKeeper, stopKeeper } from "../keeper/keeper.ts";
 import type { Note } from "./at-server.ts";
@@ -17,8 +18,9 @@ export async function bringUp(note: Note): Promise<ServersUp> {
   const before = await inspectKeeper();
   const { home, nkeyFile, servers } = await pinKeeper({ onNote: note });
   const url = servers.find(({ name }) => name === "nats-server")?.url ?? "";
-  if (process.env["MESH_NATS_URL"]) {
-    note(`MESH_NATS_URL is set: other commands use ${process.env["MESH_NATS_URL"]}, not these servers`);
+  const other = process.env["MESH_NATS_URL"];
+  if (other !== undefined && other !== "") {
+    note(`MESH_NATS_URL is set: other commands use ${shownUrl(other)}, not these servers`);
   }
   return { url, credsFile: nkeyFile, home, servers, already: before?.pinned === true };
 }

@@ -1,13 +1,19 @@
-/** The public table of exit codes (design section 12). Only the command line knows them. */
+/**
+ * The public table of exit codes (design section 12). Those of a run's verdict are decided in
+ * `src/domain/run/verdict.ts`, because they stand in its log; the others are the command line's own.
+ */
 export const exitCode = {
   passed: 0,
   defect: 1,
   usage: 2,
   invalid: 97,
   thresholds: 99,
+  setupTimedOut: 100,
+  teardownTimedOut: 101,
   scriptInvalid: 104,
   stopped: 105,
   scriptThrew: 107,
+  scriptAborted: 108,
   unreachable: 111,
   agents: 112,
   interrupted: 130,

@@ -8,6 +8,7 @@ import { root } from "../roles/root/root.ts";
 import { zone } from "../roles/zone/zone.ts";
 import { agentLayer, rootLayer, zoneLayer } from "../wiring.ts";
 import { exitCode, Failure } from "./exit-codes.ts";
+import { listIn } from "./environment-lists.ts";
 import { findPlace, type PlaceFlags } from "./place.ts";
 import { PROGRAM } from "./program.ts";
 import { serve } from "./serve.ts";
@@ -34,7 +35,7 @@ function checkName(what: string, name: string): void {
 export async function runRoot(flags: PlaceFlags, note: Note): Promise<void> {
   const place = await findPlace(flags, note);
   const name = `root-${hostToken()}-${unique()}`;
-  const connection = { url: place.url, credsFile: place.credsFile, name };
+  const connection = { url: place.url, credsFile: place.credsFile, name, note };
   await serve(root({ name, note }).pipe(Effect.provide(rootLayer(connection))), place);
 }
 
@@ -45,7 +46,7 @@ export async function runZone(name: string, flags: PlaceFlags, note: Note): Prom
   const session = unique();
   const layer = zoneLayer(
     { url, credsFile, name: `zone-${name}-up` },
-    { url, credsFile, name: `zone-${name}` },
+    { url, credsFile, name: `zone-${name}`, note },
   );
   const options = { zone: name, session, program: PROGRAM, host: hostname(), pid: process.pid, note };
   await serve(zone(options).pipe(Effect.provide(layer)), place);
@@ -71,12 +72,12 @@ export async function runAgent(flags: AgentFlags, note: Note): Promise<void> {
     host: hostname(),
     pid: process.pid,
     cores: flags.cores ?? availableParallelism(),
-    labels: Object.fromEntries((flags.label ?? []).map((label) => split(label))),
+    labels: Object.fromEntries((flags.label ?? listIn("MESH_LABEL")).map((label) => split(label))),
     newSession: unique,
     note,
   };
   await serve(
-    agent(options).pipe(Effect.provide(agentLayer({ url, credsFile, name: `agent-${name}` }))),
+    agent(options).pipe(Effect.provide(agentLayer({ url, credsFile, name: `agent-${name}`, note }))),
     place,
   );
 }

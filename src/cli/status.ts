@@ -1,5 +1,6 @@
 /** `mesh status`: the embedded servers if they run, and who is there in the mesh. Starts nothing. */
 import * as Effect from "effect/Effect";
+import { shownUrl } from "../domain/server-url.ts";
 import { homeDirectory } from "../keeper/home.ts";
 import { inspectKeeper, type KeeperStatus } from "../keeper/keeper.ts";
 import { meshStatus, type MeshStatus, type ZoneStatus } from "../roles/door/mesh-status.ts";
@@ -10,7 +11,7 @@ export interface Status {
   readonly home: string;
   /** The owner of the embedded servers; null when they do not run, or the mesh is somebody else's. */
   readonly keeper: KeeperStatus | null;
-  /** Null when there is no server to ask. */
+  /** Without userinfo, for people; null when there is no server to ask. */
   readonly url: string | null;
   readonly mesh: MeshStatus | null;
 }
@@ -19,7 +20,7 @@ export interface Status {
 export async function readStatus(flags: PlaceFlags): Promise<Status> {
   const home = homeDirectory();
   if (flags.nats !== undefined) {
-    return { home, keeper: null, url: flags.nats, mesh: await ask(flags.nats, flags.creds) };
+    return { home, keeper: null, url: shownUrl(flags.nats), mesh: await ask(flags.nats, flags.creds) };
   }
   const keeper = (await inspectKeeper()) ?? null;
   const url = keeper?.servers.find(({ name }) => name === "nats-server")?.url ?? null;

@@ -8,10 +8,11 @@ import { makeWorld } from "../script/world.ts";
 import { jsonProblem } from "./json-problem.ts";
 import { endWhenOrphaned } from "./orphan-watch.ts";
 import { LocalFileRead, Program } from "./program.ts";
-import { type ScriptFailure, SourcePlaces } from "./source-places.ts";
+import type { ScriptFailure } from "../ports/workers.ts";
+import { SourcePlaces } from "./source-places.ts";
 
 export type { Artifact } from "./artifact.ts";
-export type { ScriptFailure } from "./source-places.ts";
+export type { ScriptFailure } from "../ports/workers.ts";
 
 export interface InspectRequest {
   readonly bundle: Uint8Array;

@@ -3,29 +3,13 @@
  * travel beside the bundle. Maps are read on first use: a script that never throws pays nothing.
  */
 import { SourceMap, type SourceMapPayload } from "node:module";
+import type { ScriptFailure, SourcePlace } from "../ports/workers.ts";
 
 /** Prefix of every chunk's file name in stack traces. */
 export const CHUNK_SCHEME = "mesh:";
 
 const PLACE = /mesh:([\w.-]+\.js):(\d+):(\d+)/;
 const PLACES = new RegExp(PLACE, "g");
-
-export interface Place {
-  readonly file: string;
-  /** 1-based. */
-  readonly line: number;
-  /** 1-based. */
-  readonly column: number;
-}
-
-/** An error of a script, in words and places of the script's own files. Crosses processes. */
-export interface ScriptFailure {
-  readonly name: string;
-  readonly message: string;
-  /** Mapped frames of the script and its packages, one per line; ours and Node's are left out. */
-  readonly stack: string;
-  readonly place: Place | undefined;
-}
 
 export class SourcePlaces {
   readonly #json: string | undefined;
@@ -46,7 +30,7 @@ export class SourcePlaces {
   }
 
   /** The first place of the author's own modules in a stack (not of a package); undefined if there is none. */
-  firstIn(stack: string): Place | undefined {
+  firstIn(stack: string): SourcePlace | undefined {
     const places = stack.split("\n").flatMap((line) => {
       const [, chunk, row, column] = PLACE.exec(line) ?? [];
       const place = chunk ? this.#find(chunk, Number(row), Number(column)) : undefined;
@@ -71,7 +55,7 @@ export class SourcePlaces {
     };
   }
 
-  #find(chunk: string, line: number, column: number): Place | undefined {
+  #find(chunk: string, line: number, column: number): SourcePlace | undefined {
     const entry = this.#load()
       .get(chunk)
       ?.findEntry(line - 1, column - 1);

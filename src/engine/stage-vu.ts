@@ -2,9 +2,9 @@
  * `setup()`, `teardown()` and `handleSummary()` on one worker: a VU of their own (number 0), bounded by the stage's
  * timeout. What they return crosses processes as JSON, so what JSON cannot carry is told to the author here.
  */
+import type { Stage } from "../../streams/schema/cause.ts";
+import type { ScriptFailure, StageOutcome } from "../ports/workers.ts";
 import { TagScope } from "../script/tag-scope.ts";
-import type { Stage, StageResult } from "./protocol.ts";
-import type { ScriptFailure } from "./source-places.ts";
 import { Vu, type VuWorkshop } from "./vu.ts";
 
 const FUNCTIONS: Readonly<Record<Stage, string>> = {
@@ -28,27 +28,36 @@ function stageVu(workshop: VuWorkshop, stage: Stage, env: Env): Vu {
   return new Vu(workshop, { identity, scope, env });
 }
 
-const failed = (error: ScriptFailure): StageResult => ({ kind: "failed", error });
+const failed = (error: ScriptFailure): StageOutcome => ({ kind: "failed", error });
 
-const mistake = (message: string): StageResult =>
+const mistake = (message: string): StageOutcome =>
   failed({ name: "TypeError", message, stack: "", place: undefined });
 
-/** handleSummary's value: text or bytes by file name. */
-function summaryFiles(value: unknown): StageResult {
+/** Bytes in whatever form a script has them, also a part of a larger buffer. */
+function bytesOf(content: unknown): Buffer | undefined {
+  if (ArrayBuffer.isView(content)) {
+    return Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  }
+  return content instanceof ArrayBuffer ? Buffer.from(content) : undefined;
+}
+
+/** handleSummary's value: text or bytes by file name. Bytes travel as `{ base64 }`, because the rest is JSON. */
+function summaryFiles(value: unknown): StageOutcome {
   if (value === undefined || value === null) return { kind: "done", value: {} };
   if (typeof value !== "object" || Array.isArray(value)) {
     return mistake('handleSummary() must return an object: { stdout: text, "report.json": text }');
   }
-  const files: Record<string, string | Uint8Array> = {};
+  const files: Record<string, string | { readonly base64: string }> = {};
   for (const [name, content] of Object.entries(value)) {
-    if (typeof content === "string" || content instanceof Uint8Array) files[name] = content;
-    else if (content instanceof ArrayBuffer) files[name] = new Uint8Array(content);
+    const bytes = bytesOf(content);
+    if (typeof content === "string") files[name] = content;
+    else if (bytes !== undefined) files[name] = { base64: bytes.toString("base64") };
     else return mistake(`handleSummary(): "${name}" must be text or bytes, it is ${typeof content}`);
   }
   return { kind: "done", value: files };
 }
 
-function jsonValue(stage: Stage, value: unknown): StageResult {
+function jsonValue(stage: Stage, value: unknown): StageOutcome {
   try {
     const text = JSON.stringify(value) as string | undefined;
     return { kind: "done", value: text === undefined ? undefined : JSON.parse(text) };
@@ -62,9 +71,9 @@ async function bounded(
   name: string,
   input: unknown,
   timeoutMs: number,
-): Promise<StageResult | { value: unknown } | { error: unknown }> {
+): Promise<StageOutcome | { value: unknown } | { error: unknown }> {
   let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<StageResult>((resolve) => {
+  const timeout = new Promise<StageOutcome>((resolve) => {
     timer = setTimeout(() => resolve({ kind: "timeout" }), timeoutMs);
   });
   const run = vu
@@ -88,7 +97,7 @@ async function bounded(
 export async function runStage(
   workshop: VuWorkshop,
   request: { readonly stage: Stage; readonly input: unknown; readonly timeoutMs: number; readonly env: Env },
-): Promise<StageResult> {
+): Promise<StageOutcome> {
   const { stage, input, timeoutMs, env } = request;
   let aborted: string | undefined;
   const settings = {

@@ -9,11 +9,12 @@ import { vuNumberOf } from "../domain/pace/plan-totals.ts";
 import { connectorOf } from "../script/lane.ts";
 import { TagScope } from "../script/tag-scope.ts";
 import type { Traffic, WorkerSettings } from "../script/vu-state.ts";
+import type { Assignment, Ended, Initialised, StopMode } from "../ports/workers.ts";
 import { runClosed } from "./closed-loop.ts";
 import { HealthMeter } from "./health-meter.ts";
 import { runOpen } from "./open-loop.ts";
 import { Program } from "./program.ts";
-import type { FromWorker, InitResult, StopMode, ToWorker, WorkerAssignment, WorkerEnd } from "./protocol.ts";
+import type { FromWorker, ToWorker } from "./protocol.ts";
 import { Recorder } from "./recorder.ts";
 import { ScenarioRun } from "./scenario-run.ts";
 import { ScriptLog } from "./script-log.ts";
@@ -27,7 +28,7 @@ import { WindowRecorder } from "./window-recorder.ts";
 const VUS_PER_TURN = 20;
 
 export class WorkerSession {
-  readonly #assignment: WorkerAssignment;
+  readonly #assignment: Assignment;
   readonly #tell: (message: FromWorker) => void;
   readonly #places: SourcePlaces;
   readonly #windows: WindowRecorder;
@@ -41,7 +42,7 @@ export class WorkerSession {
   #aborted = false;
   #stopped = false;
 
-  constructor(assignment: WorkerAssignment, tell: (message: FromWorker) => void) {
+  constructor(assignment: Assignment, tell: (message: FromWorker) => void) {
     this.#assignment = assignment;
     this.#tell = tell;
     this.#places = new SourcePlaces(assignment.sourceMap);
@@ -51,7 +52,7 @@ export class WorkerSession {
   }
 
   /** Compiles the bundle and runs module scope of every VU. */
-  async init(): Promise<InitResult> {
+  async init(): Promise<Initialised> {
     try {
       this.#workshop = this.#makeWorkshop(new Program(this.#assignment.bundle));
       return { ok: true, vus: await this.#makeVus(this.#workshop) };
@@ -100,7 +101,7 @@ export class WorkerSession {
     this.#log.failed("an error outside any iteration", error);
   }
 
-  #end(): WorkerEnd {
+  #end(): Ended {
     const { interruptedRequests, lastRequestUs } = this.#traffic;
     const tallies: Tallies = Object.fromEntries(this.#scenarios.map((run) => [run.settings.name, run.tally]));
     return {

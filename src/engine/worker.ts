@@ -6,30 +6,21 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { ANSWER_MS, INIT_MS, STAGE_GRACE_MS, UNRESPONSIVE_MS } from "./limits.ts";
+import type { Stage } from "../../streams/schema/cause.ts";
 import type {
-  FromWorker,
-  InitResult,
-  Stage,
-  StageResult,
+  Assignment,
+  Ended,
+  Initialised,
+  StageOutcome,
   StopMode,
-  ToWorker,
-  WorkerAssignment,
-  WorkerEnd,
-} from "./protocol.ts";
+  WorkerLoss,
+  WorkerProcess,
+} from "../ports/workers.ts";
+import type { FromWorker, ToWorker } from "./protocol.ts";
 import { SourcePlaces } from "./source-places.ts";
 import { WorkerLines } from "./worker-lines.ts";
 import { causeOfExit, cleanEnvironment, memoryMbOf } from "./worker-process.ts";
 import { Patience } from "./patience.ts";
-
-export type { InitResult, Stage, StageResult, StopMode, WorkerAssignment, WorkerEnd } from "./protocol.ts";
-export type { ScriptFailure } from "./source-places.ts";
-
-/** Why a worker is gone, in words, with the last lines it wrote. */
-export interface WorkerLoss {
-  readonly name: string;
-  readonly cause: string;
-  readonly lastLines: readonly string[];
-}
 
 export interface WorkerOptions {
   /** Limit of the script's heap in MB; by default Node's own, from the machine's memory. */
@@ -38,36 +29,10 @@ export interface WorkerOptions {
 
 type Listener<T> = (value: T) => void;
 
-export interface WorkerHandle {
-  readonly pid: number;
-  /** The assignment's name; `worker <pid>` before `init`. */
-  readonly name: string;
-  /** Compiles the bundle and initialises VUs. A throw in module scope is `{ ok: false }`. Never settles when lost. */
-  init(assignment: WorkerAssignment): Promise<InitResult>;
-  /** Runs a stage of the script. A blocked event loop is a timeout too, and costs the worker. */
-  runStage(stage: Stage, input: unknown, timeoutMs: number): Promise<StageResult>;
-  /** @param startAtNs on `process.hrtime.bigint()`'s clock */
-  start(startAtNs: bigint, setupData: unknown): void;
-  /** No new iterations; running ones are cut `now`, or after their `gracefulStop` (`drain`). Answered by `ended`. */
-  stop(mode?: StopMode): void;
-  onFrame(listener: Listener<Uint8Array>): void;
-  onAbort(listener: Listener<string>): void;
-  onLog(listener: Listener<string>): void;
-  onWarning(listener: Listener<string>): void;
-  /** Every scenario is over. Never settles when the worker is lost: race it with `lost`. */
-  readonly ended: Promise<WorkerEnd>;
-  /** Sends one last frame; resolves when it was handed to `onFrame`. */
-  flush(): Promise<void>;
-  /** Resolves when the process is gone without `kill()`, or no longer answers (it is then killed). */
-  readonly lost: Promise<WorkerLoss>;
-  /** Ends the process at once; resolves when it is gone. */
-  kill(): Promise<void>;
-}
-
 const MAIN = fileURLToPath(new URL("./worker-main.ts", import.meta.url));
 
-class Worker implements WorkerHandle {
-  readonly ended: Promise<WorkerEnd>;
+class Worker implements WorkerProcess {
+  readonly ended: Promise<Ended>;
   readonly lost: Promise<WorkerLoss>;
   name: string;
   readonly #child: ChildProcess;
@@ -76,18 +41,18 @@ class Worker implements WorkerHandle {
   readonly #frame: Listener<Uint8Array>[] = [];
   readonly #abort: Listener<string>[] = [];
   readonly #warning: Listener<string>[] = [];
-  readonly #settleEnd: (end: WorkerEnd) => void;
+  readonly #settleEnd: (end: Ended) => void;
   readonly #settleLoss: (loss: WorkerLoss) => void;
   readonly #exited: Promise<void>;
-  #settleInit: ((result: InitResult) => void) | undefined;
-  #settleStage: ((result: StageResult) => void) | undefined;
+  #settleInit: ((result: Initialised) => void) | undefined;
+  #settleStage: ((result: StageOutcome) => void) | undefined;
   #settleFlush: (() => void) | undefined;
   #places = new SourcePlaces(undefined);
   #killed = false;
   #deaf: string | undefined;
 
   constructor({ heapMb }: WorkerOptions) {
-    const ended = Promise.withResolvers<WorkerEnd>();
+    const ended = Promise.withResolvers<Ended>();
     const lost = Promise.withResolvers<WorkerLoss>();
     this.ended = ended.promise;
     this.lost = lost.promise;
@@ -117,7 +82,7 @@ class Worker implements WorkerHandle {
     return this.#child.pid ?? -1;
   }
 
-  init(assignment: WorkerAssignment): Promise<InitResult> {
+  init(assignment: Assignment): Promise<Initialised> {
     this.name = assignment.name;
     this.#places = new SourcePlaces(assignment.sourceMap);
     this.#patience.expect("init", INIT_MS);
@@ -127,7 +92,7 @@ class Worker implements WorkerHandle {
     });
   }
 
-  runStage(stage: Stage, input: unknown, timeoutMs: number): Promise<StageResult> {
+  runStage(stage: Stage, input: unknown, timeoutMs: number): Promise<StageOutcome> {
     return new Promise((resolve) => {
       this.#settleStage = resolve;
       this.#patience.expect("stage", timeoutMs + STAGE_GRACE_MS, () => resolve({ kind: "timeout" }));
@@ -225,6 +190,6 @@ class Worker implements WorkerHandle {
 }
 
 /** Starts a worker process; it may wait, warm, until there is something to do. */
-export function startWorker(options: WorkerOptions = {}): WorkerHandle {
+export function startWorker(options: WorkerOptions = {}): WorkerProcess {
   return new Worker(options);
 }

@@ -5,6 +5,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { compareVersions, parseVersion, type ProgramVersion } from "../domain/program-version.ts";
 import {
   deb822Of,
   newerCandidates,
@@ -13,8 +14,6 @@ import {
   parseOsRelease,
 } from "./apt-sources.ts";
 import type { AptCandidate, AptSource } from "./apt-sources.ts";
-import { compareVersions, parseVersion } from "./program-version.ts";
-import type { ProgramVersion } from "./program-version.ts";
 import { runProgram } from "./run-program.ts";
 
 export interface AptWish {

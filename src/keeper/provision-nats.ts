@@ -5,16 +5,21 @@
  */
 import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { NATS_SERVER_MINIMUM } from "../../streams/version.ts";
+import {
+  compareVersions,
+  isNewEnough,
+  minimum,
+  parseVersion,
+  type ProgramVersion,
+  versionText,
+} from "../domain/program-version.ts";
 import { cacheDirectory, usableDirectory } from "./home.ts";
 import { KeeperError } from "./keeper-error.ts";
 import { lockWithin } from "./kernel-lock.ts";
-import { compareVersions, parseVersion, versionText } from "./program-version.ts";
-import type { ProgramVersion } from "./program-version.ts";
 import { fileByApt } from "./provision-by-apt.ts";
 import { runProgram } from "./run-program.ts";
 
-/** The oldest server that mesh runs on. */
-export const natsServerMinimum: ProgramVersion = { numbers: [2, 15, 0], preview: false };
 const goModule = "github.com/nats-io/nats-server/v2@v2.15.2";
 const releases = "https://github.com/nats-io/nats-server/releases";
 
@@ -54,7 +59,7 @@ export async function findNatsServer(provision: NatsProvision = {}): Promise<Nat
 }
 
 async function namedServer(path: string): Promise<NatsServerBinary> {
-  const hint = `Name a nats-server ${versionText(natsServerMinimum)} or newer in NATS_SERVER_BIN, or unset it.`;
+  const hint = `Name a nats-server ${NATS_SERVER_MINIMUM} or newer in NATS_SERVER_BIN, or unset it.`;
   const version = await versionOf(path).catch((error: Error) => {
     throw new KeeperError(
       "provision",
@@ -64,7 +69,7 @@ async function namedServer(path: string): Promise<NatsServerBinary> {
   });
   if (isNewEnough(version)) return { path, version };
   const found = `NATS_SERVER_BIN names ${path}, which is version ${versionText(version)}`;
-  throw new KeeperError("provision", `${found}: older than ${versionText(natsServerMinimum)}`, hint);
+  throw new KeeperError("provision", `${found}: older than ${NATS_SERVER_MINIMUM}`, hint);
 }
 
 async function serverInPath(
@@ -79,7 +84,7 @@ async function serverInPath(
     const version = await versionOf(path).catch(() => undefined);
     if (version !== undefined && isNewEnough(version)) return { path, version };
     const why = version === undefined ? "does not run" : `is version ${versionText(version)}`;
-    onNote?.(`passing over ${path}: it ${why}, mesh needs ${versionText(natsServerMinimum)} or newer`);
+    onNote?.(`passing over ${path}: it ${why}, mesh needs ${NATS_SERVER_MINIMUM} or newer`);
   }
   return undefined;
 }
@@ -93,7 +98,6 @@ export async function versionOf(path: string): Promise<ProgramVersion> {
   return version;
 }
 
-const isNewEnough = (version: ProgramVersion): boolean => compareVersions(version, natsServerMinimum) >= 0;
 const shelfSuffix = `-${process.platform}-${process.arch}`;
 
 /** The newest server that was provisioned before. Its version was checked then, so its name is believed now. */
@@ -155,7 +159,7 @@ async function firstWayThatWorks(work: string, provision: NatsProvision): Promis
       reasons.push(`${way.name}: ${(error as Error).message}`);
     }
   }
-  const message = `found no nats-server ${versionText(natsServerMinimum)} or newer, and could not get one`;
+  const message = `found no nats-server ${NATS_SERVER_MINIMUM} or newer, and could not get one`;
   const hint = `Install one from ${releases} into PATH, or name it in NATS_SERVER_BIN.`;
   throw new KeeperError("provision", `${message}\n${reasons.join("\n")}`, hint);
 }
@@ -177,7 +181,7 @@ const byApt: NatsProvisionWay = {
   name: "apt",
   get: (folder, boundMs, { onNote = () => {}, signal }) => {
     const files = ["usr/sbin/nats-server", "usr/bin/nats-server"];
-    const wish = { name: "nats-server", minimum: natsServerMinimum, files };
+    const wish = { name: "nats-server", minimum, files };
     return fileByApt(wish, { folder, boundMs: Math.min(boundMs, aptBoundMs), onNote, signal });
   },
 };

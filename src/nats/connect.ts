@@ -6,6 +6,9 @@ import { readFile } from "node:fs/promises";
 import { type Authenticator, credsAuthenticator, nkeyAuthenticator } from "@nats-io/nats-core";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { NATS_SERVER_MINIMUM } from "../../streams/version.ts";
+import { isNewEnough, parseVersion } from "../domain/program-version.ts";
+import { shownUrl } from "../domain/server-url.ts";
+import { isNoResponders, PAYLOAD_HINT } from "./nats-errors.ts";
 
 export interface ConnectOptions {
   readonly url: string;
@@ -13,9 +16,11 @@ export interface ConnectOptions {
   readonly credsFile?: string | undefined;
   /** Shown in the server's connection list. */
   readonly name: string;
+  /** Says something to whoever watches this process. */
+  readonly note?: ((line: string) => void) | undefined;
 }
 
-/** Cannot reach the server, may not log in, or the server is too old. The hint is the next step. */
+/** Cannot reach the server, may not log in, or the server is too old or lacks JetStream. The hint is the next step. */
 export class ConnectFailure extends Error {
   override readonly name = "ConnectFailure";
   readonly hint: string;
@@ -42,15 +47,53 @@ export async function openConnection(options: ConnectOptions): Promise<NatsConne
   }).catch((error: unknown) => {
     throw failureOf(options.url, error);
   });
-  const version = connection.info?.version ?? "0";
-  if (olderThan(version, NATS_SERVER_MINIMUM)) {
+  const unfit =
+    unfitVersion(connection, shownUrl(options.url)) ?? (await withoutJetStream(connection, options));
+  if (unfit !== undefined) {
     await connection.close();
-    throw new ConnectFailure(
-      `the NATS server at ${options.url} is version ${version}; Mesh needs ${NATS_SERVER_MINIMUM} or newer`,
-      "older servers silently ignore TTLs that Mesh relies on: upgrade the server, or leave out --nats to use the embedded one",
-    );
+    throw unfit;
   }
+  notePayload(connection, options);
   return connection;
+}
+
+function unfitVersion({ info }: NatsConnection, url: string): ConnectFailure | undefined {
+  const version = info?.version ?? "unknown";
+  const parsed = parseVersion(version);
+  if (parsed !== undefined && isNewEnough(parsed)) return undefined;
+  return new ConnectFailure(
+    `the NATS server at ${url} is version ${version}; Mesh needs ${NATS_SERVER_MINIMUM} or newer`,
+    "older servers silently ignore TTLs that Mesh relies on: upgrade the server, or leave out --nats to use the embedded one",
+  );
+}
+
+/** A server without JetStream of its own may reach one that has it, in its cluster or over a leaf link. */
+async function withoutJetStream(
+  connection: NatsConnection,
+  { url }: ConnectOptions,
+): Promise<ConnectFailure | undefined> {
+  if (connection.info?.jetstream === true) return undefined;
+  const failure = await connection.request("$JS.API.INFO", "", { timeout: 2000 }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  // Anything else – no permission, a slow link – says nothing about JetStream.
+  if (!isNoResponders(failure)) return undefined;
+  return new ConnectFailure(
+    `the NATS server at ${shownUrl(url)} has no JetStream, and reaches no server that has it`,
+    "Mesh keeps everything in JetStream: start the server with nats-server -js",
+  );
+}
+
+/** An interval of a large run, or a summary, may be this long. */
+const PAYLOAD_BYTES = 4_000_000;
+
+function notePayload({ info }: NatsConnection, { note, url }: ConnectOptions): void {
+  const most = info?.max_payload ?? PAYLOAD_BYTES;
+  if (most >= PAYLOAD_BYTES) return;
+  note?.(
+    `the NATS server at ${shownUrl(url)} takes messages of at most ${most} bytes: large runs may not fit; ${PAYLOAD_HINT}`,
+  );
 }
 
 /** Where a node's answers come back: permissions name it, so that nobody reads another's. */
@@ -71,8 +114,9 @@ async function authenticatorOf(file: string | undefined): Promise<Authenticator 
     : nkeyAuthenticator(new TextEncoder().encode(bytes.toString("utf8").trim()));
 }
 
-function failureOf(url: string, error: unknown): Error {
+function failureOf(address: string, error: unknown): Error {
   if (error instanceof ConnectFailure) return error;
+  const url = shownUrl(address);
   const name = (error as Error).name;
   if (name === "AuthorizationError" || name === "UserAuthenticationExpiredError") {
     return new ConnectFailure(
@@ -82,16 +126,8 @@ function failureOf(url: string, error: unknown): Error {
     );
   }
   return new ConnectFailure(
-    `cannot reach a NATS server at ${url}: ${(error as Error).message}`,
+    `cannot reach a NATS server at ${url}: ${(error as Error).message.replaceAll(address, url)}`,
     "check the address and that the server runs (nats-server -js), or leave out --nats to use the embedded one",
     error,
   );
-}
-
-/** Compares dotted versions; a pre-release counts as its release. */
-export function olderThan(version: string, minimum: string): boolean {
-  const parts = (text: string) => text.split(/[.-]/).slice(0, 3).map(Number);
-  const [have, want] = [parts(version), parts(minimum)];
-  const index = want.findIndex((number, i) => number !== (have[i] ?? 0));
-  return index >= 0 && (have[index] ?? 0) < (want[index] ?? 0);
 }

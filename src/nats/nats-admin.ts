@@ -16,6 +16,7 @@ import { Objm } from "@nats-io/obj";
 import * as Effect from "effect/Effect";
 import { type Asset, type AssetConfig, seconds } from "../../streams/asset.ts";
 import { assets, durables } from "../../streams/assets.ts";
+import { NATS_SERVER_MINIMUM } from "../../streams/version.ts";
 import { ACK_PENDING_MAX, ACK_WAIT_SECONDS, filterOf, sourceOf } from "../ports/server-terms.ts";
 import { type Admin, ServerError } from "../ports/server.ts";
 import { apiCode, codeOf, toServerError } from "./nats-errors.ts";
@@ -57,26 +58,46 @@ export function natsAdmin(js: JetStreamClient, jsm: JetStreamManager): Admin {
 }
 
 async function ensure(js: JetStreamClient, jsm: JetStreamManager, asset: Asset, zone: string): Promise<void> {
+  const name = asset.name(zone);
+  const description = asset.why;
   if (asset.kind === "key-value") {
-    await new Kvm(js).create(asset.name(zone), { description: asset.why, markerTTL: 60_000, history: 1 });
+    await new Kvm(js).create(name, { description, markerTTL: MARKER_TTL_MS, history: 1 });
+    const wanted = { max_msgs_per_subject: 1, subject_delete_marker_ttl: MARKER_TTL_MS * 1e6 };
+    await settle(jsm, `KV_${name}`, { ...asset.config, ...wanted, description });
   } else if (asset.kind === "object-store") {
-    await new Objm(js).create(asset.name(zone), { description: asset.why, ttl: asset.config.max_age ?? 0 });
-  } else await ensureStream(jsm, asset, zone);
+    const max_age = asset.config.max_age ?? 0;
+    await new Objm(js).create(name, { description, ttl: max_age });
+    await settle(jsm, `OBJ_${name}`, { ...asset.config, max_age, description });
+  } else {
+    const wanted = { ...asset.config, subjects: [...asset.subjects(zone)], description };
+    if (!(await settle(jsm, name, wanted))) {
+      assertEchoed(name, wanted, await create(jsm, { name, ...wanted }));
+    }
+  }
 }
 
-async function ensureStream(jsm: JetStreamManager, asset: Asset, zone: string): Promise<void> {
-  const wanted = { ...asset.config, subjects: [...asset.subjects(zone)], description: asset.why };
-  const name = asset.name(zone);
+const MARKER_TTL_MS = 60_000;
+
+/** Settings of a stream that we care for; what else it has stays as it is. */
+type Wanted = AssetConfig & { readonly subjects?: string[]; readonly description: string };
+
+/** Brings a stream that is there to what is wanted; false when it is not there. */
+async function settle(jsm: JetStreamManager, name: string, wanted: Wanted): Promise<boolean> {
   const found = await jsm.streams.info(name).catch((error: unknown) => {
     if (codeOf(error) === apiCode.streamNotFound) return undefined;
     throw error;
   });
-  if (found === undefined) return assertEchoed(name, wanted, await create(jsm, { name, ...wanted }));
+  if (found === undefined) return false;
   const changes = differences(wanted, found.config);
-  if (changes.length === 0) return;
+  if (changes.length === 0) return true;
   const destructive = changes.filter((change) => change.loses);
-  if (destructive.length > 0) throw refusal(name, destructive.map((change) => change.words).join("; "));
-  await jsm.streams.update(name, { ...found.config, ...(wanted as Partial<StreamConfig>) });
+  if (destructive.length > 0) throw lossy(name, destructive.map((change) => change.words).join("; "));
+  const updated = await jsm.streams.update(name, {
+    ...found.config,
+    ...(wanted as Partial<StreamConfig>),
+  });
+  assertEchoed(name, wanted, updated.config);
+  return true;
 }
 
 /** Another node may create the same stream at the same moment: that is success, too. */
@@ -100,10 +121,7 @@ interface Difference {
 }
 
 /** What differs, and whether applying it would drop messages that are kept now. */
-export function differences(
-  wanted: AssetConfig & { subjects: string[] },
-  found: Partial<StreamConfig>,
-): Difference[] {
+export function differences(wanted: Wanted, found: Partial<StreamConfig>): Difference[] {
   return Object.entries(wanted).flatMap(([field, want]) => {
     const have = found[field as keyof StreamConfig];
     if (JSON.stringify(want) === JSON.stringify(have)) return [];
@@ -128,18 +146,20 @@ function loses(field: string, want: unknown, have: unknown): boolean {
   return false;
 }
 
-function refusal(name: string, words: string): ServerError {
-  return new ServerError({
-    operation: "provision",
-    address: name,
-    reason: "refused",
-    detail: `the change would lose stored messages (${words}); back the stream up and delete it, or use the version of Mesh that made it`,
-  });
-}
+const refusal = (name: string, detail: string): ServerError =>
+  new ServerError({ operation: "provision", address: name, reason: "refused", detail });
 
-function assertEchoed(name: string, wanted: object, echoed: StreamConfig): void {
-  const missing = differences(wanted as AssetConfig & { subjects: string[] }, echoed);
-  if (missing.length > 0) throw refusal(name, `the server ignored ${missing.map((m) => m.words).join("; ")}`);
+const lossy = (name: string, words: string): ServerError =>
+  refusal(
+    name,
+    `the change would lose stored messages (${words}); back the stream up and delete it, or use the version of Mesh that made it`,
+  );
+
+function assertEchoed(name: string, wanted: Wanted, echoed: Partial<StreamConfig>): void {
+  const missing = differences(wanted, echoed);
+  if (missing.length === 0) return;
+  const words = missing.map((each) => each.words).join("; ");
+  throw refusal(name, `the server ignored ${words}: is it ${NATS_SERVER_MINIMUM} or newer?`);
 }
 
 async function ensureDurable(
@@ -155,6 +175,13 @@ async function ensureDurable(
     ack_wait: seconds(ACK_WAIT_SECONDS),
     max_ack_pending: ACK_PENDING_MAX,
     filter_subjects: [filterOf(durable, zone, agent)],
+    // Agents come and go under names that may never return; theirs is created again when one joins.
+    ...(durable === "agent" ? { inactive_threshold: seconds(86_400) } : {}),
   };
-  await jsm.consumers.add(streamName(sourceOf(durable, zone)), wanted);
+  const stream = streamName(sourceOf(durable, zone));
+  await jsm.consumers.add(stream, wanted).catch(async (error: unknown) => {
+    if (codeOf(error) !== apiCode.consumerExists) throw error;
+    // Another version of Mesh made it. What may not be changed – where it began, how it acknowledges – the server names.
+    await jsm.consumers.update(stream, durables[durable].name(agent), wanted);
+  });
 }

@@ -16,6 +16,10 @@ export const apiCode = {
   consumerNotFound: 10014,
   /** A store that is being removed is still there; a moment later it is not. */
   storeBusy: 10049,
+  /** Longer than the stream takes. */
+  messageTooLong: 10054,
+  /** A consumer of that name with other settings. */
+  consumerExists: 10148,
 } as const;
 
 const conflicts: ReadonlySet<number> = new Set([
@@ -40,6 +44,39 @@ export class ApiError extends Error {
   }
 }
 
+export const PAYLOAD_HINT = "set max_payload: 8MB in nats-server.conf";
+
+/** A message is longer than the server takes; the same message will not fit later either. */
+export class PayloadTooLarge extends Error {
+  override readonly name = "PayloadTooLarge";
+  constructor(bytes: number, most: number) {
+    super(`a message of ${bytes} bytes is longer than the server takes (${most}): ${PAYLOAD_HINT}`);
+  }
+}
+
+/** The client's own check, before it sends. */
+export const isPayloadError = (error: unknown): boolean =>
+  error instanceof Error && /max_payload/.test(error.message);
+
+/** Nobody listens on the subject that was asked. */
+export const isNoResponders = (error: unknown): boolean =>
+  (error as { isNoResponders?: () => boolean } | undefined)?.isNoResponders?.() === true;
+
+/** The server, or the client in its name, will say the same to every further try. */
+export function isRefusal(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code === apiCode.subjectFull || code === apiCode.messageTooLong) return true;
+  const { name, cause } = (error ?? {}) as { name?: string; cause?: unknown };
+  if (name !== undefined && REFUSALS.has(name)) return true;
+  return cause !== undefined && isRefusal(cause);
+}
+
+const REFUSALS: ReadonlySet<string> = new Set([
+  "PayloadTooLarge",
+  "PermissionViolationError",
+  "AuthorizationError",
+]);
+
 /** Translates whatever a NATS call threw. */
 export function toServerError(operation: string, address: string, error: unknown): ServerError {
   if (error instanceof ServerError) return error;
@@ -55,17 +92,15 @@ export function codeOf(error: unknown): number | undefined {
 function reasonOf(error: unknown): ServerError["reason"] {
   const code = codeOf(error);
   if (isConflict(error)) return "conflict";
-  if (code === apiCode.subjectFull) return "refused";
+  if (isRefusal(error)) return "refused";
   if (code === apiCode.streamNotFound || code === apiCode.consumerNotFound) return "not-provisioned";
-  const name = (error as Error | undefined)?.name ?? "";
-  if (name === "PermissionViolationError" || name === "AuthorizationError") return "refused";
   return "unavailable";
 }
 
 function describe(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  // "no responders" surfaces as "jetstream is not enabled"; the person who reads this has JetStream enabled.
-  return /jetstream is not enabled|no responders/i.test(message)
-    ? "nobody answers: no such stream here, or the server or the link to it is down"
+  // "no responders" surfaces as "jetstream is not enabled", which `connect` has ruled out for the server it saw.
+  return /^jetstream is not enabled$|no responders/i.test(message)
+    ? "nobody answers: no such stream here, JetStream was switched off, or the server or the link to it is down"
     : message;
 }

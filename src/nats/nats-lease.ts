@@ -9,10 +9,12 @@ import { type KV, Kvm } from "@nats-io/kv";
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import { assets } from "../../streams/assets.ts";
-import { LEASE_RENEW_EVERY, LEASE_SECONDS, LEASE_TRY_EVERY } from "../ports/server-terms.ts";
+import { LEASE_RENEW_EVERY, LEASE_SECONDS, LEASE_TRY_EVERY, standingBy } from "../ports/server-terms.ts";
 import { type Lease, ServerError } from "../ports/server.ts";
 import { isConflict, toServerError } from "./nats-errors.ts";
 
+/** So many different reasons to wait are told. */
+const REASONS_MAX = 20;
 const TTL = `${LEASE_SECONDS}s`;
 
 export function natsLease(js: JetStreamClient): Lease {
@@ -21,13 +23,17 @@ export function natsLease(js: JetStreamClient): Lease {
   const open = (): Promise<KV> => new Kvm(js).open(bucket);
   const failure = (operation: string) => (error: unknown) => toServerError(operation, bucket, error);
 
-  const take = async (key: string, holder: string): Promise<number | undefined> => {
-    const revision = await (await open()).create(key, holder, TTL).catch((error: unknown) => {
+  /** The revision at which it is ours, or the name of who holds it. */
+  const take = async (key: string, holder: string): Promise<number | string> => {
+    const bucket = await open();
+    try {
+      const revision = await bucket.create(key, holder, TTL);
+      revisions.set(key, revision);
+      return revision;
+    } catch (error) {
       if (!isConflict(error)) throw error;
-      return undefined; // somebody else holds it
-    });
-    if (revision !== undefined) revisions.set(key, revision);
-    return revision;
+      return (await bucket.get(key))?.string() ?? "";
+    }
   };
 
   const renew = async (key: string, holder: string): Promise<void> => {
@@ -41,20 +47,15 @@ export function natsLease(js: JetStreamClient): Lease {
   };
 
   return {
-    acquire: (key, holder) =>
-      Effect.tryPromise({ try: () => take(key, holder), catch: failure("acquire") }).pipe(
-        Effect.filterOrFail(
-          (revision) => revision !== undefined,
-          () =>
-            new ServerError({
-              operation: "acquire",
-              address: key,
-              reason: "unavailable",
-              detail: "held by another",
-            }),
-        ),
-        Effect.retry(Schedule.spaced(LEASE_TRY_EVERY)),
-      ),
+    acquire: (key, holder, waiting = () => {}) =>
+      Effect.suspend(() => {
+        const tell = once(waiting);
+        return Effect.tryPromise({ try: () => take(key, holder), catch: failure("acquire") }).pipe(
+          Effect.tapError((error) => Effect.sync(() => tell(error.message))),
+          Effect.filterOrFail((taken) => typeof taken === "number", heldBy(key, tell)),
+          Effect.retry(Schedule.spaced(LEASE_TRY_EVERY)),
+        );
+      }),
     keep: (key, holder) =>
       Effect.tryPromise({ try: () => renew(key, holder), catch: failure("renew") }).pipe(
         // Two tries fit into the TTL; after that somebody else may already lead.
@@ -83,3 +84,25 @@ export function natsLease(js: JetStreamClient): Lease {
       }),
   };
 }
+
+/** Each reason once, and not without end where a server finds new words every time. */
+function once(tell: (why: string) => void): (why: string) => void {
+  const told = new Set<string>();
+  return (why) => {
+    if (told.has(why) || told.size >= REASONS_MAX) return;
+    told.add(why);
+    tell(why);
+  };
+}
+
+const heldBy =
+  (key: string, tell: (why: string) => void) =>
+  (holder: number | string): ServerError => {
+    if (holder !== "") tell(standingBy(String(holder)));
+    return new ServerError({
+      operation: "acquire",
+      address: key,
+      reason: "unavailable",
+      detail: "held by another",
+    });
+  };

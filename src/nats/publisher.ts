@@ -3,12 +3,18 @@
  * knows at once what a disconnect lost. Each message is tried with the same id until it is stored, refused, or
  * the time is up, so the server's duplicate check makes a retry harmless.
  */
-import { createInbox, headers as natsHeaders, type Msg, type NatsConnection } from "@nats-io/nats-core";
+import {
+  createInbox,
+  headers as natsHeaders,
+  type Msg,
+  type NatsConnection,
+  PermissionViolationError,
+} from "@nats-io/nats-core";
 import { setTimeout as delay } from "node:timers/promises";
 import { encodeEnvelope, type Outgoing } from "../domain/log/codec.ts";
 import { APPEND_WITHIN_MS } from "../ports/server-terms.ts";
 import type { Expectation } from "../ports/server.ts";
-import { ApiError, apiCode, codeOf } from "./nats-errors.ts";
+import { ApiError, apiCode, codeOf, isPayloadError, isRefusal, PayloadTooLarge } from "./nats-errors.ts";
 
 export interface PublishOptions {
   readonly expect?: Expectation | undefined;
@@ -19,6 +25,7 @@ export interface PublishOptions {
 }
 
 interface Waiting {
+  readonly subject: string;
   readonly resolve: (sequence: number) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
@@ -63,13 +70,17 @@ export class Publisher {
     return new Promise((resolve, reject) => {
       const reply = `${this.#inbox}.${this.#count++}`;
       const timer = setTimeout(() => this.#fail(reply, new Error("no acknowledgement")), TRY_MS);
-      this.#waiting.set(reply, { resolve, reject, timer });
+      this.#waiting.set(reply, { subject, resolve, reject, timer });
       try {
         this.#connection.publish(subject, message.data, { reply, headers: headersOf(message, options) });
       } catch (error) {
-        this.#fail(reply, error as Error);
+        this.#fail(reply, isPayloadError(error) ? this.#tooLarge(message) : (error as Error));
       }
     });
+  }
+
+  #tooLarge({ data }: Outgoing): PayloadTooLarge {
+    return new PayloadTooLarge(data.length, this.#connection.info?.max_payload ?? 0);
   }
 
   #settle(error: Error | null, message: Msg): void {
@@ -94,10 +105,17 @@ export class Publisher {
     return waiting;
   }
 
+  /** A server that does not permit a publish says so beside the answers, naming the subject only. */
+  #refuse(error: Error): void {
+    if (!(error instanceof PermissionViolationError) || error.operation !== "publish") return;
+    for (const [reply, { subject }] of this.#waiting) if (subject === error.subject) this.#fail(reply, error);
+  }
+
   /** Acknowledgements do not survive a disconnect: waiting for them any longer only loses time. */
   async #forgetOnDisconnect(): Promise<void> {
     for await (const status of this.#connection.status()) {
       if (status.type === "reconnect") this.#connected = true;
+      if (status.type === "error") this.#refuse(status.error);
       if (status.type !== "disconnect") continue;
       this.#connected = false;
       for (const reply of this.#waiting.keys()) this.#fail(reply, new Error("the connection was lost"));
@@ -106,6 +124,7 @@ export class Publisher {
 }
 
 function worthRetrying(error: unknown): boolean {
+  if (isRefusal(error)) return false;
   const code = codeOf(error);
   return code === undefined || code === apiCode.duplicateInProcess || code === apiCode.storeBusy;
 }

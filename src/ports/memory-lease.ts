@@ -1,7 +1,7 @@
 /** The lease of the memory server: a key with a time to live, renewed by whoever holds it under its revision. */
 import * as Effect from "effect/Effect";
 import type { Held, MemoryHub } from "./memory-hub.ts";
-import { LEASE_RENEW_EVERY, LEASE_SECONDS, LEASE_TRY_EVERY } from "./server-terms.ts";
+import { LEASE_RENEW_EVERY, LEASE_SECONDS, LEASE_TRY_EVERY, standingBy } from "./server-terms.ts";
 import { type Lease, ServerError } from "./server.ts";
 
 /** One connection's view: it remembers under which revision it holds what. */
@@ -21,10 +21,12 @@ export function memoryLease(hub: MemoryHub): Lease {
   const isOurs = (key: string, now: number) => current(key, now)?.revision === revisions.get(key);
 
   return {
-    acquire: Effect.fnUntraced(function* (key, holder) {
-      for (;;) {
+    acquire: Effect.fnUntraced(function* (key, holder, waiting = () => {}) {
+      for (let isTold = false; ; isTold = true) {
         const now = yield* hub.nowUs;
-        if (current(key, now) === undefined) return put(key, holder, now);
+        const held = current(key, now);
+        if (held === undefined) return put(key, holder, now);
+        if (!isTold) waiting(standingBy(held.holder));
         yield* Effect.sleep(LEASE_TRY_EVERY);
       }
     }),

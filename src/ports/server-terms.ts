@@ -17,6 +17,8 @@ export const ACK_PENDING_MAX = 4096;
 export const LEASE_SECONDS = 3;
 export const LEASE_RENEW_EVERY = "800 millis";
 export const LEASE_TRY_EVERY = "100 millis";
+/** What a root says that has to wait for the lease. */
+export const standingBy = (holder: string): string => `standing by: ${holder} leads`;
 
 /** An append that finds nobody to take it gives up after this long. */
 export const APPEND_WITHIN_MS = 10_000;

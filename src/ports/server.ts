@@ -108,8 +108,8 @@ export interface Admin {
 
 /** At most one holder. */
 export interface Lease {
-  /** Waits until the lease is ours; returns the epoch. */
-  acquire(key: string, holder: string): Asked<number>;
+  /** Waits until the lease is ours; returns the epoch. Says once each why it has to wait: who leads, or what fails. */
+  acquire(key: string, holder: string, waiting?: (why: string) => void): Asked<number>;
   /** Holds on; fails with "lost" when somebody else has it or it could not be renewed in time. */
   keep(key: string, holder: string): Effect.Effect<never, ServerError>;
   release(key: string): Effect.Effect<void>;

@@ -9,6 +9,7 @@ import type { SyncMessage } from "../../streams/messages/sync.ts";
 import { parseSubject, patterns, subjects } from "../../streams/subjects.ts";
 import { decodeBody } from "../domain/log/codec.ts";
 import type { Asked, Server, ServerError } from "../ports/server.ts";
+import { readBody } from "./read-body.ts";
 import { outgoing } from "./outgoing.ts";
 
 export interface SyncScope {
@@ -78,13 +79,14 @@ export function awaitRelease(scope: SyncScope, barrier: string): Asked<unknown> 
 export const arrivals = (
   server: Server,
   zone: string,
-  handle: (run: string, barrier: string, participant: string) => Effect.Effect<void>,
+  handle: (run: string, barrier: string, participant: string, incarnation: number) => Effect.Effect<void>,
+  note: (line: string) => void,
 ): Effect.Effect<never, ServerError> =>
   server.log.follow({ asset: "sync", zone }, [patterns.zoneSync(zone)], 1, (stored) => {
     const { run, barrier, participant } = parseSubject(stored.subject) ?? {};
-    return run === undefined || barrier === undefined || participant === undefined
-      ? Effect.void
-      : handle(run, barrier, participant);
+    if (run === undefined || barrier === undefined || participant === undefined) return Effect.void;
+    const message = readBody("sync", stored, note);
+    return message?.type === "Arrival" ? handle(run, barrier, participant, message.incarnation) : Effect.void;
   });
 
 /** The first message on a subject stays; that somebody was first is no failure. */

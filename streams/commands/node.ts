@@ -18,6 +18,14 @@ export const nodeCommands = {
     session: Schema.String,
     reason: Schema.String,
   }),
+  Rejoin: define(
+    "Rejoin",
+    "zone",
+    "This session is no member any more: let go of everything and join again.",
+    {
+      session: Schema.String,
+    },
+  ),
   AssignShare: define("AssignShare", "root", "Take this part of a run and get ready.", {
     run: RunId,
     plan: Plan,
@@ -26,6 +34,8 @@ export const nodeCommands = {
     agents: Count,
     /** For an agent: workers to start. For a zone: 0. */
     workers: Count,
+    /** For an agent: the only incarnation of it that may take this part. */
+    incarnation: Schema.optionalKey(Count),
   }),
   RunStage: define("RunStage", "root", "Let this one agent run setup, teardown or handleSummary.", {
     run: RunId,
@@ -43,6 +53,8 @@ export const nodeCommands = {
   StopRun: define("StopRun", "root", "Stop now: start nothing, interrupt what runs, state the totals.", {
     run: RunId,
     cause: Cause,
+    /** For an agent: whom this asks. Where that one has no such part, it says at once that it did nothing. */
+    incarnation: Schema.optionalKey(Count),
   }),
   ForgetRun: define("ForgetRun", "root", "The run has ended; let go of everything of it.", { run: RunId }),
 } as const;

@@ -5,7 +5,7 @@
 import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
 import { Cause, Failure, Origin, Outcome, Stage } from "../schema/cause.ts";
-import { AgentFinish, AgentLoss } from "../schema/finish.ts";
+import { AgentFinish, AgentLoss, Aside } from "../schema/finish.ts";
 import { AgentName, Count, Instant, Sha256, ZoneName } from "../schema/ids.ts";
 import { Plan, Problem } from "../schema/plan.ts";
 import { Share } from "../schema/share.ts";
@@ -54,6 +54,8 @@ export const runEvents = {
       failure: Schema.optionalKey(Failure),
       /** Length of the zone's interval log after the stage. */
       intervals: Schema.optionalKey(Count),
+      /** Intervals of the stage that its zone could not count. */
+      aside: Schema.optionalKey(Aside),
       origin: Schema.optionalKey(Origin),
     },
   ),
@@ -94,6 +96,8 @@ export const runEvents = {
       agents: Schema.Array(AgentFinish),
       /** Length of the zone's interval log for this run. */
       intervals: Count,
+      /** Intervals of its agents that the zone could not count. */
+      aside: Schema.optionalKey(Aside),
       origin: Origin,
     },
   ),

@@ -5,7 +5,7 @@
 import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
 import { Cause, Failure, Stage } from "../schema/cause.ts";
-import { AgentFinish, AgentLoss } from "../schema/finish.ts";
+import { AgentFinish, AgentLoss, Aside } from "../schema/finish.ts";
 import { AgentName, Count, Instant, RunId, ZoneName } from "../schema/ids.ts";
 import { Plan } from "../schema/plan.ts";
 import { Share } from "../schema/share.ts";
@@ -89,8 +89,10 @@ export const zoneEvents = {
     incarnation: Count,
     value: Schema.optionalKey(Schema.Unknown),
     failure: Schema.optionalKey(Failure),
-    /** Length of the agent's interval log after the stage. */
+    /** Length of the zone's interval log after the stage. */
     intervals: Count,
+    /** Intervals of the stage that the zone could not count. */
+    aside: Schema.optionalKey(Aside),
   }),
   AbortRequested: define("AbortRequested", "zone", "A script called abort().", {
     run: RunId,
@@ -123,6 +125,8 @@ export const zoneEvents = {
       incarnation: Count,
       agents: Schema.Array(AgentFinish),
       intervals: Count,
+      /** Intervals of its agents that the zone could not count. */
+      aside: Schema.optionalKey(Aside),
     },
   ),
   ShareForgotten: define(

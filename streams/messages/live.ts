@@ -16,6 +16,8 @@ export const live = {
     host: Schema.String,
     pid: Count,
     runs: Schema.Array(RunId),
+    /** Agents only: false while it asks to join. */
+    member: Schema.optionalKey(Schema.Boolean),
     /** Zones only: their live agents. */
     agents: Schema.Array(
       Schema.Struct({ agent: AgentName, incarnation: Count, cores: Count, host: Schema.String }),

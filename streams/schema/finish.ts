@@ -3,6 +3,14 @@ import * as Schema from "effect/Schema";
 import { AgentName, Count, Instant } from "./ids.ts";
 import { Tallies } from "./ledger.ts";
 
+/** Intervals that could not be counted: they contradicted the log, or never arrived. The run is then invalid. */
+export const Aside = Schema.Struct({
+  intervals: Count,
+  /** Why the first of them was not counted, for a person. */
+  reason: Schema.String,
+});
+export type Aside = typeof Aside.Type;
+
 /** A worker process that died: what it measured after its last interval is unknown. */
 export const WorkerLoss = Schema.Struct({
   worker: Schema.String,
@@ -30,8 +38,12 @@ export const AgentFinish = Schema.Struct({
   clockErrorUs: Count,
   /** False when it was stopped before the planned end. */
   whole: Schema.Boolean,
+  /** Requests under way when their iteration was cut: the target may have counted them, no sample has them. */
+  interruptedRequests: Schema.optionalKey(Count),
   /** Workers it lost after the start; its totals are then of the others only. */
   lostWorkers: Schema.optionalKey(Schema.Array(WorkerLoss)),
+  /** Intervals of its workers that it could not count. */
+  aside: Schema.optionalKey(Aside),
 });
 export type AgentFinish = typeof AgentFinish.Type;
 

@@ -90,9 +90,9 @@ export const Plan = Schema.Struct({
   /** Keyed by metric or sub-metric: `http_req_duration{scenario:a}`. */
   thresholds: Schema.Record(Schema.String, Schema.Array(Threshold)),
   zones: Schema.Array(ZoneWeight),
-  /** Agents needed before the start, in total; split over the zones by weight. */
+  /** Agents needed before the start, in total: one for each zone, the rest by weight. */
   agents: positive,
-  /** Names of the `--env` values; the values live in the run's environment object and go with it. */
+  /** Names of the `--env` values and of scenarios' own `env`; values live in the run's environment object and go with it. */
   env: Schema.Array(Schema.String),
   tags,
   hasSetup: Schema.Boolean,

@@ -7,7 +7,7 @@ import type { Envelope } from "../../streams/envelope.ts";
 import type { Family, families } from "../../streams/index.ts";
 import type { MessageDefinition } from "../../streams/message.ts";
 import type { Cause, Failure } from "../../streams/schema/cause.ts";
-import type { AgentFinish, AgentLoss } from "../../streams/schema/finish.ts";
+import type { AgentFinish, AgentLoss, Aside } from "../../streams/schema/finish.ts";
 import type { Plan, PlanRequest } from "../../streams/schema/plan.ts";
 import type { Share } from "../../streams/schema/share.ts";
 
@@ -103,6 +103,7 @@ const finish: AgentFinish = {
   clockOffsetUs: 2310,
   clockErrorUs: 145,
   whole: true,
+  interruptedRequests: 3,
 };
 const loss: AgentLoss = {
   agent: "fra-1",
@@ -112,6 +113,7 @@ const loss: AgentLoss = {
   intervals: 118,
   lastWindow: 118,
 };
+const aside: Aside = { intervals: 2, reason: "they did not arrive within 10 s" };
 const aborted: Cause = { kind: "person", message: "Ana stopped the run: wrong target", by: "ana@laptop-17" };
 const failure: Failure = {
   kind: "threw",
@@ -155,7 +157,7 @@ export const samples: Samples = {
       cause: { kind: "threshold", message: "http_req_failed was 0.034, must be rate<0.01", by: "http_req_failed" },
     },
     RunDraining: { type: "RunDraining" },
-    ZoneFinished: { type: "ZoneFinished", zone: "fra", incarnation: 3, agents: [finish], intervals: 302, origin },
+    ZoneFinished: { type: "ZoneFinished", zone: "fra", incarnation: 3, agents: [finish], intervals: 302, aside, origin },
     LeaderChanged: { type: "LeaderChanged", root: "root-b", epoch: 5 },
     SummaryRecorded: {
       type: "SummaryRecorded",
@@ -199,7 +201,7 @@ export const samples: Samples = {
     },
     ShareReady: { type: "ShareReady", run, incarnation: 3, members: [member] },
     ShareStarted: { type: "ShareStarted", run, startAt, zoneStartAt: startAt + 2310 },
-    StageReported: { type: "StageReported", run, stage: "setup", agent: "fra-2", incarnation: 9, failure, intervals: 2 },
+    StageReported: { type: "StageReported", run, stage: "setup", agent: "fra-2", incarnation: 9, failure, intervals: 2, aside },
     AbortRequested: {
       type: "AbortRequested", run, agent: "fra-2",
       cause: { kind: "script", message: "abort(): stock is empty", by: "fra-2" },
@@ -207,7 +209,7 @@ export const samples: Samples = {
     AgentLost: { type: "AgentLost", run, loss },
     ShareStopping: { type: "ShareStopping", run, cause: aborted },
     AgentFinished: { type: "AgentFinished", run, finish },
-    ShareFinished: { type: "ShareFinished", run, incarnation: 3, agents: [finish], intervals: 302 },
+    ShareFinished: { type: "ShareFinished", run, incarnation: 3, agents: [finish], intervals: 302, aside },
     ShareForgotten: { type: "ShareForgotten", run },
   },
   "door command": {
@@ -218,10 +220,11 @@ export const samples: Samples = {
   "node command": {
     Admit: { type: "Admit", session, incarnation: 9 },
     Refuse: { type: "Refuse", session, reason: "speaks protocol 2, this zone speaks 1" },
-    AssignShare: { type: "AssignShare", run, plan, share: agentShare, agents: 1, workers: 4 },
+    Rejoin: { type: "Rejoin", session },
+    AssignShare: { type: "AssignShare", run, plan, share: agentShare, agents: 1, workers: 4, incarnation: 9 },
     RunStage: { type: "RunStage", run, stage: "teardown", agent: "fra-2", incarnation: 9, input: token },
     StartRun: { type: "StartRun", run, startAt, setup: token },
-    StopRun: { type: "StopRun", run, cause: aborted },
+    StopRun: { type: "StopRun", run, cause: aborted, incarnation: 9 },
     ForgetRun: { type: "ForgetRun", run },
   },
   report: {

@@ -123,9 +123,12 @@ function zoneInput(random: Random): ZoneInput {
     () => command({ type: "AssignShare", run, plan, share, agents: 2, workers: 0 }),
     () => command({ type: "StartRun", run, startAt: 6 }),
     () =>
-      random() < 0.2 ? command({ type: "StopRun", run, cause: person }) : { type: "Arrived", run, agent },
-    () => (random() < 0.2 ? command({ type: "ForgetRun", run }) : { type: "Arrived", run, agent }),
-    () => ({ type: "Arrived", run, agent }),
+      random() < 0.2
+        ? command({ type: "StopRun", run, cause: person })
+        : { type: "Arrived", run, agent, incarnation },
+    () =>
+      random() < 0.2 ? command({ type: "ForgetRun", run }) : { type: "Arrived", run, agent, incarnation },
+    () => ({ type: "Arrived", run, agent, incarnation }),
     () => ({ type: "Silent", agent, reason: "quiet" }),
     () => ({ type: "Merged", run, intervals: 3 }),
     () => ({ type: "WaitedLongEnough", run, seconds: 10 }),

@@ -27,6 +27,8 @@ export interface PrivateNatsOptions {
   readonly name?: string;
   /** More of the server's configuration: accounts, leaf nodes, limits. */
   readonly config?: string;
+  /** False for a server that keeps nothing. */
+  readonly jetstream?: boolean;
 }
 
 const BOUND_MS = 15_000;
@@ -43,9 +45,11 @@ kill "$reader"`;
 /** Listens when this resolves; fails after 15 s with the server's log. Provisioning, if needed, comes on top. */
 export async function startNats({
   name = "test",
-  config = "",
+  config: more = "",
+  jetstream = true,
 }: PrivateNatsOptions = {}): Promise<PrivateNats> {
   const { path } = await findNatsServer();
+  const config = `${jetstream ? JETSTREAM : ""}${more}`;
   const folder = mkdtempSync(join(tmpdir(), "mesh-nats-"));
   let server = await startServer(path, folder, name, -1, config);
   const { url, port } = server;
@@ -102,17 +106,19 @@ async function startServer(
   return { pid: Number(pid), url: `nats://127.0.0.1:${clientPort}`, port: clientPort, stop };
 }
 
+const JETSTREAM = `jetstream {
+  store_dir: STORE_DIR
+  max_file_store: 1TB # streams reserve their limits at once; small disks have room for few zones
+}
+`;
+
 function configText(folder: string, name: string, port: number, config: string): string {
   return `server_name: ${JSON.stringify(name)}
 host: "127.0.0.1"
 port: ${port}
 log_file: ${JSON.stringify(join(folder, "log"))}
 max_payload: 8MB
-jetstream {
-  store_dir: ${JSON.stringify(join(folder, "js"))}
-  max_file_store: 1TB # streams reserve their limits at once; small disks have room for few zones
-}
-${config}
+${config.replace("STORE_DIR", JSON.stringify(join(folder, "js")))}
 `;
 }
 

@@ -35,7 +35,13 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
   "src/roles": { from: [...meaning, "src/ports"], packages: ["effect"], node: [] },
 
   "src/script": { from: meaning, packages: ["undici"], node: "any" },
-  "src/engine": { from: [...meaning, "src/script"], packages: ["undici"], node: "any" },
+  /** What workers take and give is described once, where agents see it; the engine is one way to provide it. */
+  "src/engine": {
+    from: [...meaning, "src/script"],
+    types: ["src/ports"],
+    packages: ["undici"],
+    node: "any",
+  },
   /** Of the engine only the entries that it starts as processes. */
   "src/bundle": {
     from: ["src/domain", "src/engine/inspect-main.ts", "src/engine/worker-main.ts"],

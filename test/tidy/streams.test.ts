@@ -41,6 +41,7 @@ const filters = [
   s.zoneLog("a"),
   s.agentCommands("a", "a1"),
   s.agentThroughs("a", "a1"),
+  s.agentIntervalsOf("a", "r1"),
   s.syncArrivals("a", "r1", "x"),
   s.syncRun("a", "r1"),
 ];

@@ -13,6 +13,7 @@ export class Abort extends MeshCommand {
     reason: Flags.string({
       summary: "why; it stands in the run's log and summary",
       char: "r",
+      env: "MESH_REASON",
       required: true,
     }),
   };

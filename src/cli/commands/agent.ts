@@ -19,7 +19,10 @@ export class Agent extends MeshCommand {
       env: "MESH_CORES",
       min: 1,
     }),
-    label: Flags.string({ summary: "a label key=value; repeatable", multiple: true }),
+    label: Flags.string({
+      summary: "a label key=value; repeatable (MESH_LABEL: separated by commas)",
+      multiple: true,
+    }),
   };
 
   async run(): Promise<void> {

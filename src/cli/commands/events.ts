@@ -14,8 +14,11 @@ export class Events extends MeshCommand {
     run: Args.string({ description: "a run, the beginning of its name, or last", required: true }),
   };
   static override flags = {
-    follow: Flags.boolean({ summary: "go on until the run is over", char: "f" }),
-    intervals: Flags.boolean({ summary: "root's merged intervals too: number, window, what each adds" }),
+    follow: Flags.boolean({ summary: "go on until the run is over", char: "f", env: "MESH_FOLLOW" }),
+    intervals: Flags.boolean({
+      summary: "root's merged intervals too: number, window, what each adds",
+      env: "MESH_INTERVALS",
+    }),
   };
 
   async run(): Promise<void> {

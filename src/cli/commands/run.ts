@@ -26,7 +26,7 @@ With --nats it only asks: a root, the zones and their agents must be running the
       min: 1,
     }),
     env: Flags.string({
-      summary: "a value for the script's __ENV, KEY=VALUE; repeatable",
+      summary: "a value for the script's __ENV, KEY=VALUE; repeatable (MESH_ENV: separated by commas)",
       char: "e",
       multiple: true,
     }),

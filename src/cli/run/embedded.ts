@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from "node:os";
 import type { ZoneWeight } from "../../../streams/schema/plan.ts";
-import { scale } from "../../domain/segment/sequence.ts";
+import { agentsByZone } from "../../domain/segment/agents-by-zone.ts";
 import { type RoleProcess, spawnRole } from "../../keeper/spawn-role.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 import type { Place } from "../place.ts";
@@ -17,12 +17,6 @@ export interface EmbeddedMesh {
   kill(): void;
 }
 
-/** Agents per zone: split by weight, at least one each. */
-export function agentsOf(zones: readonly ZoneWeight[], agents: number): readonly number[] {
-  const weights = zones.map(({ weight }) => weight);
-  return weights.map((_, index) => Math.max(1, scale(weights, index, agents)));
-}
-
 /** Two runs at once in one state directory must not share a zone: the keeper's slot tells them apart. */
 export const zoneName = (zone: string, slot: number): string => (slot === 0 ? zone : `${zone}-${slot + 1}`);
 
@@ -33,7 +27,10 @@ export function startEmbedded(
   note: (line: string) => void,
 ): EmbeddedMesh {
   const where = ["--nats", place.url, ...(place.credsFile === undefined ? [] : ["--creds", place.credsFile])];
-  const counts = agentsOf(zones, agents);
+  const counts = agentsByZone(
+    zones.map(({ weight }) => weight),
+    agents,
+  );
   const total = counts.reduce((sum, count) => sum + count, 0);
   const cores = String(Math.max(1, Math.floor(availableParallelism() / total)));
   const commands = [

@@ -11,6 +11,7 @@ import { requestRun } from "../../roles/door/ask.ts";
 import { followRun, type View } from "../../roles/door/follow-run.ts";
 import { openServer } from "../../wiring.ts";
 import { actor } from "../actor.ts";
+import { listIn } from "../environment-lists.ts";
 import { findPlace, type Place, type PlaceFlags } from "../place.ts";
 import { type EmbeddedMesh, startEmbedded, zoneName } from "./embedded.ts";
 import { Interrupts } from "./interrupts.ts";
@@ -44,7 +45,7 @@ const EMBEDDED_ZONE = "local";
 export async function runScript(flags: RunFlags): Promise<RunDone> {
   const isEmbedded = flags.nats === undefined;
   const given = readZones(flags.zones ?? EMBEDDED_ZONE);
-  const env = readEnv(flags.env ?? []);
+  const env = readEnv([...listIn("MESH_ENV"), ...(flags.env ?? [])]);
   const place = await findPlace(flags, flags.note);
   const zones = given.map(({ zone, weight }) => ({ zone: zoneName(zone, place.keeper?.slot ?? 0), weight }));
   const agents = flags.agents ?? zones.length;
@@ -65,7 +66,10 @@ export async function runScript(flags: RunFlags): Promise<RunDone> {
             return yield* follow(server, run, flags, mesh, place);
           }),
         ),
-      );
+      ).catch((error: unknown) => {
+        notes.tellHidden();
+        throw error;
+      });
       return await conclude(flags, view);
     } finally {
       await prepared.target?.stop();
@@ -103,8 +107,24 @@ async function conclude(flags: RunFlags, { state }: View): Promise<RunDone> {
 /** Sorts by start, and is unique without asking anybody. */
 const newRunId = (): string => `${Date.now().toString(36)}-${randomBytes(3).toString("hex")}`;
 
-/** Lines of roles are shown only when they carry something a person should see. */
+/** What roles say of their own on every good day, word for word: a script may log anything like it. */
+const ROUTINE = [
+  /^\[root\] (leading, epoch \d+|took over run \S+, epoch \d+|standing by: \S+ leads)$/,
+  /^\[zone \S+\] (zone \S+, incarnation \d+|waiting for a root: .*)$/,
+  /^\[agent \S+\] (joined zone \S+ as \S+|waiting for zone \S+: .*)$/,
+];
+const HIDDEN_MAX = 50;
+
+/** Lines of roles are shown only when they carry something a person should see; the others when the run fails. */
 function quietly(note: (line: string) => void) {
-  const routine = /\] (leading|took over|zone .*incarnation|joined zone|waiting for|no longer leading)/;
-  return { role: (line: string) => (routine.test(line) ? undefined : note(line)) };
+  const hidden: string[] = [];
+  return {
+    role: (line: string) => {
+      if (!ROUTINE.some((routine) => routine.test(line))) return note(line);
+      if (hidden.push(line) > HIDDEN_MAX) hidden.shift();
+    },
+    tellHidden: () => {
+      for (const line of hidden.splice(0)) note(line);
+    },
+  };
 }

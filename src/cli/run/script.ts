@@ -8,6 +8,7 @@ import { bundleScript } from "../../bundle/bundle.ts";
 import { exampleTargetOf, type ExampleTarget, startExampleTarget } from "../../bundle/example-target.ts";
 import { inspectScript } from "../../bundle/inspect-script.ts";
 import { ScriptError } from "../../bundle/script-error.ts";
+import { hideValues, namesOf, type RunEnvironment } from "../../domain/plan/environment.ts";
 import { planRun } from "../../domain/plan/normalize.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 import { basename } from "node:path";
@@ -27,7 +28,7 @@ export interface Prepared {
   readonly request: PlanRequest;
   readonly bundle: Uint8Array;
   readonly sourceMap: string;
-  readonly env: Readonly<Record<string, string>>;
+  readonly environment: RunEnvironment;
   /** The target that an example brings along, already up. */
   readonly target: ExampleTarget | undefined;
 }
@@ -49,7 +50,7 @@ export async function prepareScript(flags: ScriptFlags): Promise<Prepared> {
     },
     zones: flags.zones,
     agents: flags.agents,
-    env: Object.keys(env).sort(),
+    env: [],
     embedded: flags.embedded,
     seed: randomInt(2 ** 32),
   };
@@ -58,7 +59,15 @@ export async function prepareScript(flags: ScriptFlags): Promise<Prepared> {
     await target?.stop();
     throw problemsFailure(flags.script, planned.problems);
   }
-  return { request, bundle: bundle.bytes, sourceMap: bundle.sourceMap, env, target };
+  const { options, scenarios } = hideValues(request.options);
+  const environment = { env, scenarios };
+  return {
+    request: { ...request, options, env: namesOf(environment) },
+    bundle: bundle.bytes,
+    sourceMap: bundle.sourceMap,
+    environment,
+    target,
+  };
 }
 
 /** All problems of a plan, each with where it is and what to do. */

@@ -20,8 +20,8 @@ export async function writeOutputs(value: unknown, { json, note, print }: Outlet
   return true;
 }
 
-/** Bytes travel as base64 in `{ base64 }`; everything else is text, as k6 does it. */
-function bytesOf(content: unknown): Buffer {
+/** What an output holds. Bytes travel as base64 in `{ base64 }`; everything else is text, as k6 does it. */
+export function bytesOf(content: unknown): Buffer {
   const base64 = (content as { base64?: unknown } | null)?.base64;
   if (typeof base64 === "string") return Buffer.from(base64, "base64");
   return Buffer.from(typeof content === "string" ? content : JSON.stringify(content));

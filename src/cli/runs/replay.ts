@@ -6,6 +6,7 @@ import { findRun } from "../../roles/door/find-run.ts";
 import { replayRun } from "../../roles/door/replay-run.ts";
 import { atServer, type Note } from "../at-server.ts";
 import type { PlaceFlags } from "../place.ts";
+import { bytesOf } from "../run/summary-outputs.ts";
 
 export interface RunReplayed extends Replayed {
   readonly run: string;
@@ -22,7 +23,7 @@ export const replay = (asked: string, flags: PlaceFlags, note: Note): Promise<Ru
 /** What the run printed: the script's own text where its handleSummary gave one, which is stored and not run again. */
 export function replayedText({ run, state, summary }: RunReplayed): string {
   const own = (state.stages.summary?.value as { readonly stdout?: unknown } | null | undefined)?.stdout;
-  if (typeof own === "string") return own;
+  if (own !== undefined) return bytesOf(own).toString();
   if (summary !== undefined) return renderSummary(summary);
   if (state.phase !== "refused") return "";
   const problems = state.problems.map(({ message, path }) => `  ${path}: ${message}`);

@@ -2,6 +2,7 @@
  * Membership: when an agent is in a zone, under which incarnation, and when it is not any more. An agent that comes
  * back is a new incarnation: what the old one had is lost, never mixed with what the new one will do.
  */
+import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Report } from "../../../streams/messages/report.ts";
 import type { AgentLoss } from "../../../streams/schema/finish.ts";
@@ -24,12 +25,12 @@ export function hello(
   measured: Measured,
 ): readonly ZoneEvent[] {
   const known = state.agents[agent];
-  if (known?.session === report.session) return [];
+  if (known?.session === report.session && known.live) return [];
   if (report.protocol !== PROTOCOL) {
     const reason = `agent speaks protocol ${report.protocol}, this zone ${PROTOCOL}: install the same version of Mesh on both`;
     return [{ type: "AgentRefused", agent, session: report.session, reason }];
   }
-  const incarnation = (known?.incarnation ?? -1) + 1;
+  const incarnation = (known?.incarnation ?? state.incarnationsForgotten) + 1;
   const { session, cores, host, labels } = report;
   const joined: ZoneEvent = { type: "AgentJoined", agent, session, incarnation, cores, host, labels };
   return known?.live === true ? [...lose(state, agent, "it was started again", measured), joined] : [joined];
@@ -45,6 +46,15 @@ export function goodbye(
   if (known?.live !== true || known.incarnation !== incarnation) return [];
   const losses = lossesIn(state, agent, "it left in the middle of the run", measured);
   return losses.length > 0 ? losses : [{ type: "AgentLeft", agent, incarnation }];
+}
+
+/** What to tell the session of a heartbeat: nothing to a member, else that it is not one (any more). */
+export function answerBeat(state: ZoneState, agent: string, session: string): NodeCommand | undefined {
+  const known = state.agents[agent];
+  if (known?.live !== true) return { type: "Rejoin", session };
+  if (known.session === session) return undefined;
+  const reason = `another agent with the name ${agent} joined zone ${state.zone}: give each agent a name of its own`;
+  return { type: "Refuse", session, reason };
 }
 
 /** An agent is gone: one event per run in which it still owed something, or one without a run. */

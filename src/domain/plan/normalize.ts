@@ -13,9 +13,8 @@ export type Planned =
   | { readonly ok: true; readonly plan: Plan }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Metric windows, and how long a parent waits for live children after each: shorter if a breach must stop the run. */
+/** Metric windows, and how long a parent waits for live children after each. */
 const WINDOWS = { windowMs: 1000, latenessMs: 500 };
-const WINDOWS_ABORT = { windowMs: 200, latenessMs: 200 };
 
 /** Normalises and validates a request. Problems name their path (`options.scenarios.a.rate`, `--vus`, `zones[0]`). */
 export function planRun(request: PlanRequest): Planned {
@@ -34,9 +33,6 @@ function scenariosOf(request: PlanRequest, options: Options, flags: Shortcuts): 
 }
 
 function planOf(request: PlanRequest, options: Options, scenarios: Plan["scenarios"]): Plan {
-  const aborts = Object.values(options.thresholds).some((list) =>
-    list.some(({ abortOnFail }) => abortOnFail),
-  );
   return {
     script: request.script,
     bundle: request.bundle,
@@ -58,7 +54,7 @@ function planOf(request: PlanRequest, options: Options, scenarios: Plan["scenari
     insecureSkipTlsVerify: options.insecureSkipTLSVerify,
     userAgent: options.userAgent,
     requestTimeoutMs: options.requestTimeout,
-    ...(aborts ? WINDOWS_ABORT : WINDOWS),
+    ...WINDOWS,
     onSilence: options.onSilence,
     onAgentLoss: options.onAgentLoss,
     seed: request.seed,

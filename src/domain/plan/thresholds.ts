@@ -10,19 +10,21 @@ import { methodProblem, parseThreshold } from "../threshold/parse.ts";
 import { parseMetricSelector } from "../threshold/selector.ts";
 import { defaulted, isObject, type Reader, readObject, required } from "./field.ts";
 import { type Place, shown } from "./place.ts";
-import { duration, flag, listOf, recordOf, text } from "./reader.ts";
+import { flag, listOf, recordOf, text } from "./reader.ts";
 
 /** What a bare expression leaves unsaid. */
 const SHORT_FORM = { abortOnFail: false, delayAbortEvalMs: 0 };
 
+const JUDGED_AT_END =
+  "thresholds are judged at the end of the run; leave it out, and stop a run with `mesh abort`";
+
 const longForm = {
   fields: {
     threshold: required(text),
-    abortOnFail: defaulted(flag, SHORT_FORM.abortOnFail),
-    delayAbortEval: defaulted(duration(0), SHORT_FORM.delayAbortEvalMs),
+    abortOnFail: defaulted(neverAborts, SHORT_FORM.abortOnFail),
   },
   noun: "field of a threshold",
-  notYet: {},
+  notYet: { delayAbortEval: JUDGED_AT_END },
 };
 
 /** Thresholds by metric or sub-metric, each in its long form. */
@@ -57,8 +59,14 @@ function readThreshold(
   return {
     threshold: fields.threshold,
     abortOnFail: fields.abortOnFail,
-    delayAbortEvalMs: fields.delayAbortEval,
+    delayAbortEvalMs: SHORT_FORM.delayAbortEvalMs,
   };
+}
+
+/** `false` is what happens anyway; a threshold that must stop the run is refused rather than judged too late. */
+function neverAborts(value: unknown, at: Place): boolean | undefined {
+  const aborts = flag(value, at);
+  return aborts === true ? at.report("is an option of k6 that is not supported yet", JUDGED_AT_END) : aborts;
 }
 
 /** Reports an expression that cannot be read, or that asks a metric for what it does not have. */

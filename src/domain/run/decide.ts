@@ -64,6 +64,7 @@ function plan({ request, actor }: RunInput & { readonly type: "Plan" }): readonl
     : [{ type: "RunRefused", problems: planned.problems, actor }];
 }
 
+/** Always ends the run, whatever `onAgentLoss` says: with its zone go all agents of a share, and what they merged. */
 function zoneSilent(state: RunState, zone: string, reason: string): readonly RunEvent[] {
   const part = state.zones.find((candidate) => candidate.zone === zone);
   if (part === undefined || isSettled(part)) return [];

@@ -40,7 +40,12 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
       return { phase: forward(state, "draining") };
     case "ZoneFinished":
       return {
-        zones: patch(state, event.zone, { finished: true, agents: event.agents, intervals: event.intervals }),
+        zones: patch(state, event.zone, {
+          finished: true,
+          agents: event.agents,
+          intervals: event.intervals,
+          aside: event.aside === undefined ? [] : [event.aside],
+        }),
       };
     case "LeaderChanged":
       return { epoch: event.epoch };
@@ -80,6 +85,7 @@ const newPart = (part: { zone: string; share: ZonePart["share"]; agents: number 
   incarnation: 0,
   agents: [],
   intervals: 0,
+  aside: [],
 });
 
 const patch = (state: RunState, zone: string, fields: Partial<ZonePart>): readonly ZonePart[] =>
@@ -102,9 +108,10 @@ function ended(event: RunEvent & { readonly type: "StageEnded" }): StageState {
 /** Teardown measures, too: its zone's interval log is longer afterwards. */
 function lengthen(
   state: RunState,
-  { stage, intervals }: RunEvent & { readonly type: "StageEnded" },
+  { stage, intervals, aside }: RunEvent & { readonly type: "StageEnded" },
 ): RunState["zones"] {
   const zone = state.stages[stage]?.by?.zone;
   if (stage !== "teardown" || zone === undefined || intervals === undefined) return state.zones;
-  return patch(state, zone, { intervals });
+  const before = state.zones.find((part) => part.zone === zone)?.aside ?? [];
+  return patch(state, zone, { intervals, aside: aside === undefined ? before : [...before, aside] });
 }

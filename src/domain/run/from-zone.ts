@@ -5,6 +5,7 @@
 import type { RunEvent } from "../../../streams/events/run.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Cause, Origin } from "../../../streams/schema/cause.ts";
+import { silenceOf } from "./silence.ts";
 import { stageLost } from "./stage-lost.ts";
 import type { RunState, ZonePart } from "./state.ts";
 
@@ -34,7 +35,7 @@ export function fromZone(
     case "AgentLost":
       return agentLost(state, zone, event, origin);
     case "ShareFinished":
-      return finished(part, event, origin);
+      return finished(state, part, event, origin);
     default:
       return [];
   }
@@ -43,6 +44,10 @@ export function fromZone(
 const stop = (state: RunState, cause: Cause): readonly RunEvent[] =>
   state.cause === undefined ? [{ type: "RunStopping", cause }] : [];
 
+/**
+ * A lost worker always ends the run, whatever `onAgentLoss` says: the policy counts whole agents, and the part of a
+ * worker is taken by nobody while its agent goes on and states totals that are not all of its part.
+ */
 function agentFailed(
   state: RunState,
   zone: string,
@@ -68,6 +73,7 @@ function stageReported(
     ...(event.value === undefined ? {} : { value: event.value }),
     ...(event.failure === undefined ? {} : { failure: event.failure }),
     intervals: event.intervals,
+    ...(event.aside === undefined ? {} : { aside: event.aside }),
     origin,
   };
   return event.stage === "setup" && event.failure !== undefined
@@ -122,8 +128,20 @@ function tolerated(state: RunState, isMember: boolean): boolean {
   return ((state.losses.length + 1) / state.members.length) * 100 <= policy.percent;
 }
 
-function finished(part: ZonePart, event: Fact<"ShareFinished">, origin: Origin): readonly RunEvent[] {
+/** Agents that stopped with nobody having told them to end the run: what they did is not all that was planned. */
+function finished(
+  state: RunState,
+  part: ZonePart,
+  event: Fact<"ShareFinished">,
+  origin: Origin,
+): readonly RunEvent[] {
   if (part.finished) return [];
+  const { zone } = part;
   const { incarnation, agents, intervals } = event;
-  return [{ type: "ZoneFinished", zone: part.zone, incarnation, agents, intervals, origin }];
+  const aside = event.aside === undefined ? {} : { aside: event.aside };
+  const silence = silenceOf(state, zone, agents);
+  return [
+    { type: "ZoneFinished", zone, incarnation, agents, intervals, ...aside, origin },
+    ...(silence === undefined ? [] : stop(state, silence)),
+  ];
 }

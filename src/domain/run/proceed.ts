@@ -3,9 +3,10 @@
  * until it returns nothing. Everything here is decided by the state and the hub's time.
  */
 import type { RunEvent } from "../../../streams/events/run.ts";
-import type { Stage } from "../../../streams/schema/cause.ts";
+import type { Cause, Failure, Stage } from "../../../streams/schema/cause.ts";
 import type { Plan } from "../../../streams/schema/plan.ts";
-import { scale } from "../segment/sequence.ts";
+import { agentsByZone } from "../segment/agents-by-zone.ts";
+import { silenceOf } from "./silence.ts";
 import { isSettled, liveMembers, type Member, plannedUs, type RunState } from "./state.ts";
 
 export interface Surroundings {
@@ -29,19 +30,20 @@ export function proceed(state: RunState, around: Surroundings): readonly RunEven
     case "ready":
       return startOrSetUp(state, plan, around);
     case "running":
-      return isLoadOver(state, plan, around.now) ? [{ type: "RunDraining" }] : [];
+      return loadOver(state, plan, around.now);
     default:
       return [];
   }
 }
 
-/** Zones get their share of the run by weight, and of the agents by the same arithmetic, at least one each. */
+/** Zones get their share of the run by weight, and of the agents one each and the rest by weight. */
 function assign(plan: Plan): RunEvent {
   const weights = plan.zones.map(({ weight }) => weight);
+  const agents = agentsByZone(weights, plan.agents);
   const shares = plan.zones.map(({ zone }, index) => ({
     zone,
     share: [{ weights, index }],
-    agents: Math.max(1, scale(weights, index, plan.agents)),
+    agents: agents[index] ?? 1,
   }));
   return { type: "RunAssigned", shares };
 }
@@ -50,18 +52,33 @@ function startOrSetUp(state: RunState, plan: Plan, { now, leadUs }: Surroundings
   const setup = state.stages.setup;
   if (plan.hasSetup && setup === undefined) return attempt(state, "setup");
   if (plan.hasSetup && setup?.result === undefined) return [];
-  if (plan.hasSetup && setup?.result !== "succeeded")
-    return [setupNotDone(setup?.failure?.message ?? "nobody ran it")];
+  if (plan.hasSetup && setup?.result !== "succeeded") return [setupNotDone(setup?.failure)];
   return [{ type: "RunStarted", startAt: now + leadUs }];
 }
 
-const setupNotDone = (why: string): RunEvent => ({
+const setupNotDone = (failure: Failure | undefined): RunEvent => ({
   type: "RunStopping",
-  cause: { kind: "setup-failed", message: `setup did not succeed: ${why}`, by: "" },
+  cause: {
+    kind: failure?.kind === "timeout" ? "setup-timed-out" : "setup-failed",
+    message: `setup did not succeed: ${failure?.message ?? "nobody ran it"}`,
+    by: "",
+  },
 });
 
-const isLoadOver = (state: RunState, plan: Plan, now: number): boolean =>
-  now >= (state.startAt ?? 0) + plannedUs(plan) || state.zones.every(isSettled);
+/** The planned end is its time, or that everybody did all of their part before. Everybody being gone is no such end. */
+function loadOver(state: RunState, plan: Plan, now: number): readonly RunEvent[] {
+  if (now >= (state.startAt ?? 0) + plannedUs(plan)) return [{ type: "RunDraining" }];
+  if (!state.zones.every(isSettled)) return [];
+  const early = earlyEnd(state);
+  return [early === undefined ? { type: "RunDraining" } : { type: "RunStopping", cause: early }];
+}
+
+function earlyEnd(state: RunState): Cause | undefined {
+  if (state.zones.every(({ agents }) => agents.length === 0)) {
+    return { kind: "agents-lost", message: "no agent was left before the planned end", by: "" };
+  }
+  return state.zones.map(({ zone, agents }) => silenceOf(state, zone, agents)).find((cause) => cause);
+}
 
 /** The load is over or will be: teardown once everybody has settled, then the summary, then its own function. */
 function afterLoad(state: RunState, plan: Plan): readonly RunEvent[] {

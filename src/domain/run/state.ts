@@ -1,6 +1,6 @@
 /** The state of a run: the fold of its log, and nothing that is not in it. */
 import type { Cause, Failure, Outcome, Stage } from "../../../streams/schema/cause.ts";
-import type { AgentFinish, AgentLoss } from "../../../streams/schema/finish.ts";
+import type { AgentFinish, AgentLoss, Aside } from "../../../streams/schema/finish.ts";
 import type { Plan, Problem } from "../../../streams/schema/plan.ts";
 import type { Share } from "../../../streams/schema/share.ts";
 
@@ -33,6 +33,8 @@ export interface ZonePart {
   readonly incarnation: number;
   readonly agents: readonly AgentFinish[];
   readonly intervals: number;
+  /** What the zone could not count of its agents' intervals, stage by stage of the run. */
+  readonly aside: readonly Aside[];
 }
 
 export interface StageState {

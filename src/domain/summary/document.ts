@@ -39,6 +39,11 @@ export interface Completeness {
   readonly windows: WindowCounts;
   /** One for each agent or worker that was lost after the start. */
   readonly gaps?: readonly LoadGap[];
+  /**
+   * Requests under way when their iteration was cut. The target may have counted them, no sample has them; absent when
+   * there were none.
+   */
+  readonly interruptedRequests?: number;
   /** Entries that disagree; any makes the run invalid. */
   readonly mismatches: readonly string[];
   /** Samples by metric that were rejected or clamped. */

@@ -11,6 +11,8 @@ export interface AgentStatement {
   readonly agent: string;
   /** Its own totals by scenario; undefined when it was lost. */
   readonly tallies: Tallies | undefined;
+  /** False when it was stopped before it began: it states nothing, and did nothing of its part. */
+  readonly began?: boolean;
 }
 
 /** Iterations planned by scenario; undefined where they are as many as are started. */
@@ -19,7 +21,7 @@ export type PlannedScenarios = Readonly<Record<string, number | undefined>>;
 export interface Ledger {
   readonly total: LedgerLine;
   readonly scenarios: Readonly<Record<string, LedgerLine>>;
-  /** By agent; agents that were lost share one line, because intervals do not tell them apart. */
+  /** By agent; agents that were lost share one line, because intervals do not tell them apart. So do those that never began. */
   readonly agents: Readonly<Record<string, LedgerLine>>;
   readonly mismatches: readonly string[];
 }
@@ -48,12 +50,13 @@ function lineOf(tally: Omit<Tally, "started">, isLossy: boolean): LedgerLine {
   return { planned, completed, interrupted, dropped, lost: isLossy ? Math.max(0, missing) : 0 };
 }
 
-/** Draws up the ledger. `counted` is what the merged intervals say, from `RunMetrics.scenarioCounts`. */
+/** Draws up the ledger. `merged` is what the merged intervals say, from `RunMetrics.scenarioCounts`. */
 export function ledger(
   planned: PlannedScenarios,
-  counted: Readonly<Record<string, ScenarioCounts>>,
-  agents: readonly AgentStatement[],
+  merged: Readonly<Record<string, ScenarioCounts>>,
+  statements: readonly AgentStatement[],
 ): Ledger {
+  const { counted, agents } = withUnbegun(planned, merged, statements);
   const stated = agents.filter((agent) => agent.tallies !== undefined);
   const lost = agents.filter((agent) => agent.tallies === undefined).map(({ agent }) => agent);
   const names = [...new Set([...Object.keys(planned), ...Object.keys(counted)])].toSorted();
@@ -64,6 +67,40 @@ export function ledger(
     scenarios: lines,
     agents: agentLines(stated, lost, pages),
     mismatches: [...pages.flatMap(({ mismatches }) => mismatches), ...stated.flatMap(imbalances)],
+  };
+}
+
+interface Entries {
+  readonly counted: Readonly<Record<string, ScenarioCounts>>;
+  readonly agents: readonly AgentStatement[];
+}
+
+/**
+ * The part of agents that never began is what the plan has and nobody else states: all of it dropped. They share one
+ * line. Where somebody was lost, too, nobody can tell whose it is; it then counts as lost.
+ */
+function withUnbegun(
+  planned: PlannedScenarios,
+  counted: Entries["counted"],
+  agents: readonly AgentStatement[],
+): Entries {
+  const others = agents.filter(({ began }) => began !== false);
+  const isLossy = agents.some(({ tallies }) => tallies === undefined);
+  if (others.length === agents.length || isLossy) return { counted, agents };
+  const left = Object.entries(planned).flatMap(([name, all = 0]) => {
+    const rest = all - sum(others.map(({ tallies }) => tallies?.[name] ?? NOTHING)).planned;
+    return rest > 0 ? [{ name, rest }] : [];
+  });
+  if (left.length === 0) return { counted, agents };
+  const names = agents.filter(({ began }) => began === false).map(({ agent }) => agent);
+  const dropped = left.map(({ name, rest }) => [name, { ...NOTHING, planned: rest, dropped: rest }] as const);
+  const noted = left.map(({ name, rest }) => {
+    const { started, completed, interrupted, dropped: before } = { ...NOTHING, ...counted[name] };
+    return [name, { started, completed, interrupted, dropped: before + rest }] as const;
+  });
+  return {
+    counted: { ...counted, ...Object.fromEntries(noted) },
+    agents: [...others, { agent: names.toSorted().join(", "), tallies: Object.fromEntries(dropped) }],
   };
 }
 

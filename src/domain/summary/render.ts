@@ -49,13 +49,17 @@ function renderLedger({ completeness, ledger }: SummaryDocument): string[] {
   return ["  █ LEDGER", "", ...table(rows, INDENT), ""];
 }
 
-function renderCompleteness({ agents, faults = {}, gaps = [], mismatches, windows }: Completeness): string[] {
+function renderCompleteness(completeness: Completeness): string[] {
+  const { agents, faults = {}, gaps = [], interruptedRequests = 0, mismatches, windows } = completeness;
   const share = windows.total === 0 ? "" : ` (${percentText(windows.complete / windows.total)})`;
   const rows: Row[] = [
     ["agents", `${agents.finished} of ${agents.expected} finished`],
     ["windows", `${windows.complete} of ${windows.total} complete${share}`],
   ];
   if (agents.lost.length > 0) rows.push(["agents lost", ...agents.lost.map((name) => cut(name, 40))]);
+  if (interruptedRequests > 0) {
+    rows.push(["requests cut with their iteration", `${interruptedRequests}, in no figure above`]);
+  }
   for (const [name, { rejected, saturated }] of Object.entries(faults)) {
     rows.push([`${name} samples`, `${rejected} rejected`, `${saturated} beyond the scale`]);
   }

@@ -3,6 +3,7 @@
  * again, and the two must be the same bytes. The verdict inside is the one that will be given.
  */
 import { createHash } from "node:crypto";
+import type { Aside } from "../../../streams/schema/finish.ts";
 import type { Threshold } from "../../../streams/schema/plan.ts";
 import { plannedOf } from "../pace/plan-totals.ts";
 import type { RunState } from "../run/state.ts";
@@ -38,7 +39,12 @@ export function summarise(run: string, state: RunState, metrics: RunMetrics): Su
   const durationMs = durationOf(state, metrics);
   const thresholds = judge(state.plan?.thresholds ?? {}, metrics, durationMs);
   const books = ledger(plannedIn(state), metrics.scenarioCounts(), statements(state));
-  const mismatches = [...metrics.mismatches, ...books.mismatches, ...missingIntervals(state, metrics)];
+  const mismatches = [
+    ...metrics.mismatches,
+    ...books.mismatches,
+    ...missingIntervals(state, metrics),
+    ...putAside(state),
+  ];
   const faults = metrics.faults();
   const { outcome, exitCode, message } = verdictOf(state, findings(thresholds, mismatches));
   const byAgent = metrics.log.health;
@@ -58,6 +64,7 @@ export function summarise(run: string, state: RunState, metrics: RunMetrics): Su
       agents: agentCounts(state),
       windows: metrics.log.windows,
       ...gapsIn(state, durationMs),
+      ...interruptedRequests(state),
       mismatches,
       ...(Object.keys(faults).length === 0 ? {} : { faults }),
     },
@@ -121,9 +128,10 @@ function statements(state: RunState): readonly AgentStatement[] {
   const nameOf = agentNames(state);
   const stated = state.zones.flatMap(({ zone, agents }) =>
     // Without a worker's word an agent's totals are no statement of the whole.
-    agents.map(({ agent, tallies, lostWorkers }) => ({
+    agents.map(({ agent, tallies, lostWorkers, endedAt, whole }) => ({
       agent: nameOf(zone, agent),
       tallies: lostWorkers === undefined ? tallies : undefined,
+      began: whole || endedAt > 0,
     })),
   );
   const silent = state.members
@@ -179,6 +187,23 @@ function gapsIn(state: RunState, durationMs: number): Pick<Completeness, "gaps">
   );
   const gaps = [...ofAgents, ...ofWorkers];
   return gaps.length === 0 ? {} : { gaps };
+}
+
+function interruptedRequests({ zones }: RunState): Pick<Completeness, "interruptedRequests"> {
+  const finishes = zones.flatMap(({ agents }) => agents);
+  const requests = finishes.reduce((sum, { interruptedRequests = 0 }) => sum + interruptedRequests, 0);
+  return requests === 0 ? {} : { interruptedRequests: requests };
+}
+
+/** What zones and agents could not count: it contradicted their logs, or never came. */
+function putAside({ zones }: RunState): readonly string[] {
+  const line = (who: string, { intervals, reason }: Aside) =>
+    `${who} could not count ${intervals} interval${intervals === 1 ? "" : "s"}: ${reason}`;
+  const lines = zones.flatMap(({ zone, agents, aside: ofZone }) => [
+    ...ofZone.map((aside) => line(`Zone ${zone}`, aside)),
+    ...agents.flatMap(({ agent, aside }) => (aside === undefined ? [] : [line(`Agent ${agent}`, aside)])),
+  ]);
+  return [...new Set(lines)];
 }
 
 /** Zones state how long their interval logs are; root's own log must add all of them. */

@@ -6,6 +6,7 @@ import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Cause } from "../../../streams/schema/cause.ts";
 import type { Report } from "../../../streams/messages/report.ts";
+import type { Aside } from "../../../streams/schema/finish.ts";
 import { goodbye, hello, lose, type Measured } from "../agent/membership.ts";
 import { divide } from "./divide.ts";
 import { idleAgents, isPartSettled, isSettled, type ShareState, type ZoneState } from "./state.ts";
@@ -13,13 +14,25 @@ import { idleAgents, isPartSettled, isSettled, type ShareState, type ZoneState }
 export type ZoneInput =
   | { readonly type: "Start"; readonly zone: string; readonly protocol: number; readonly program: string }
   | { readonly type: "Command"; readonly command: NodeCommand; readonly zoneStartAt: number }
-  | { readonly type: "Report"; readonly agent: string; readonly report: Report; readonly intervals: number }
-  | { readonly type: "Arrived"; readonly run: string; readonly agent: string }
+  | {
+      readonly type: "Report";
+      readonly agent: string;
+      readonly report: Report;
+      readonly intervals: number;
+      /** Of a stage: what of its intervals could not be counted. */
+      readonly aside?: Aside | undefined;
+    }
+  | { readonly type: "Arrived"; readonly run: string; readonly agent: string; readonly incarnation: number }
   | { readonly type: "Silent"; readonly agent: string; readonly reason: string }
   | { readonly type: "WaitedLongEnough"; readonly run: string; readonly seconds: number }
   | { readonly type: "CannotServe"; readonly run: string; readonly message: string }
-  /** All that the agents stated is inside the zone's own interval log, which is this long. */
-  | { readonly type: "Merged"; readonly run: string; readonly intervals: number };
+  /** What the agents stated is inside the zone's own interval log, which is this long, or is aside for good. */
+  | {
+      readonly type: "Merged";
+      readonly run: string;
+      readonly intervals: number;
+      readonly aside?: Aside | undefined;
+    };
 
 export function decide(state: ZoneState, input: ZoneInput, measured: Measured): readonly ZoneEvent[] {
   switch (input.type) {
@@ -32,7 +45,7 @@ export function decide(state: ZoneState, input: ZoneInput, measured: Measured): 
     case "Report":
       return report(state, input, measured);
     case "Arrived":
-      return arrived(state, input.run, input.agent);
+      return arrived(state, input.run, input.agent, input.incarnation);
     case "Silent":
       return lose(state, input.agent, input.reason, measured);
     case "WaitedLongEnough":
@@ -44,7 +57,7 @@ export function decide(state: ZoneState, input: ZoneInput, measured: Measured): 
         by: `zone ${state.zone}`,
       });
     case "Merged":
-      return merged(state, input.run, input.intervals);
+      return merged(state, input);
   }
 }
 
@@ -80,7 +93,7 @@ function command(state: ZoneState, asked: NodeCommand, zoneStartAt: number): rea
       return share !== undefined && !share.forgotten ? [{ type: "ShareForgotten", run: asked.run }] : [];
     }
     default:
-      return []; // RunStage is passed on as it is; Admit and Refuse are for agents
+      return []; // RunStage is passed on as it is; Admit, Refuse and Rejoin are for agents
   }
 }
 
@@ -112,6 +125,7 @@ function report(
       const result = {
         ...(value === undefined ? {} : { value }),
         ...(failure === undefined ? {} : { failure }),
+        ...(input.aside === undefined ? {} : { aside: input.aside }),
       };
       return [
         { type: "StageReported", run, stage, agent, incarnation, ...result, intervals: input.intervals },
@@ -120,9 +134,11 @@ function report(
   }
 }
 
-function arrived(state: ZoneState, run: string, agent: string): readonly ZoneEvent[] {
+function arrived(state: ZoneState, run: string, agent: string, incarnation: number): readonly ZoneEvent[] {
   const share = state.shares[run];
-  const part = share?.parts.find((candidate) => candidate.agent === agent);
+  const part = share?.parts.find(
+    (candidate) => candidate.agent === agent && candidate.incarnation === incarnation,
+  );
   if (share === undefined || part === undefined || share.ready.includes(agent)) return [];
   const ready: ZoneEvent = { type: "AgentReady", run, agent, incarnation: part.incarnation };
   const everybody = share.parts.every(
@@ -156,8 +172,13 @@ function refuse(state: ZoneState, run: string, cause: Cause): readonly ZoneEvent
   return isOpen ? [{ type: "ShareRefused", run, cause }] : [];
 }
 
-function merged(state: ZoneState, run: string, intervals: number): readonly ZoneEvent[] {
+function merged(
+  state: ZoneState,
+  { run, intervals, aside }: ZoneInput & { readonly type: "Merged" },
+): readonly ZoneEvent[] {
   const share = state.shares[run];
   if (share === undefined || share.finished || !isSettled(share)) return [];
-  return [{ type: "ShareFinished", run, incarnation: state.incarnation, agents: share.finishes, intervals }];
+  const { incarnation } = state;
+  const finished = { run, incarnation, agents: share.finishes, intervals };
+  return [{ type: "ShareFinished", ...finished, ...(aside === undefined ? {} : { aside }) }];
 }

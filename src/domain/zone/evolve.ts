@@ -3,7 +3,25 @@ import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { AgentState, ShareState, ZoneState } from "./state.ts";
 
 export function evolve(state: ZoneState, event: ZoneEvent): ZoneState {
-  return { ...state, ...change(state, event), revision: state.revision + 1 };
+  const next = { ...state, ...change(state, event), revision: state.revision + 1 };
+  const mayFree = event.type === "AgentLeft" || event.type === "AgentLost" || event.type === "ShareForgotten";
+  return mayFree ? withoutFormerAgents(next) : next;
+}
+
+/** Agents that are gone and owe nothing are forgotten, or a zone would only grow. */
+function withoutFormerAgents(state: ZoneState): ZoneState {
+  const open = Object.values(state.shares).filter(({ forgotten }) => !forgotten);
+  const isNeeded = ({ agent, live }: AgentState) =>
+    live || open.some(({ parts }) => parts.some((part) => part.agent === agent));
+  const former = Object.values(state.agents).filter((agent) => !isNeeded(agent));
+  if (former.length === 0) return state;
+  const kept = Object.entries(state.agents).filter(([, agent]) => isNeeded(agent));
+  const incarnations = former.map(({ incarnation }) => incarnation);
+  return {
+    ...state,
+    agents: Object.fromEntries(kept),
+    incarnationsForgotten: Math.max(state.incarnationsForgotten, ...incarnations),
+  };
 }
 
 function change(state: ZoneState, event: ZoneEvent): Partial<ZoneState> {

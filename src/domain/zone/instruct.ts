@@ -1,7 +1,7 @@
 /** What a zone tells its agents because of an event. Pure, so a coordinator that takes over says the same again. */
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
-import type { ZoneState } from "./state.ts";
+import type { Part, ZoneState } from "./state.ts";
 
 export interface AgentInstruction {
   readonly agent: string;
@@ -24,19 +24,28 @@ export function instruct(state: ZoneState, event: ZoneEvent): readonly AgentInst
     case "ShareDivided": {
       const plan = state.shares[event.run]?.plan;
       if (plan === undefined) return [];
-      return event.parts.map(({ agent, share, workers }) => ({
+      return event.parts.map(({ agent, incarnation, share, workers }) => ({
         agent,
-        command: { type: "AssignShare", run: event.run, plan, share, agents: 1, workers },
+        command: { type: "AssignShare", run: event.run, plan, share, agents: 1, workers, incarnation },
       }));
     }
     case "ShareStopping":
-      return toParts(state, event.run, { type: "StopRun", run: event.run, cause: event.cause });
+      return toParts(state, event.run, ({ incarnation }) => ({
+        type: "StopRun",
+        run: event.run,
+        cause: event.cause,
+        incarnation,
+      }));
     case "ShareForgotten":
-      return toParts(state, event.run, { type: "ForgetRun", run: event.run });
+      return toParts(state, event.run, () => ({ type: "ForgetRun", run: event.run }));
     default:
       return [];
   }
 }
 
-const toParts = (state: ZoneState, run: string, command: NodeCommand): readonly AgentInstruction[] =>
-  (state.shares[run]?.parts ?? []).map(({ agent }) => ({ agent, command }));
+const toParts = (
+  state: ZoneState,
+  run: string,
+  commandFor: (part: Part) => NodeCommand,
+): readonly AgentInstruction[] =>
+  (state.shares[run]?.parts ?? []).map((part) => ({ agent: part.agent, command: commandFor(part) }));

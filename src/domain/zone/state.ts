@@ -45,11 +45,21 @@ export interface ZoneState {
   readonly zone: string;
   readonly incarnation: number;
   readonly revision: number;
+  /** Live agents, and those that were live and have a part of an open share. */
   readonly agents: Readonly<Record<string, AgentState>>;
+  /** The highest incarnation of all agents that are not in `agents` any more, -1 for none: none is used twice. */
+  readonly incarnationsForgotten: number;
   readonly shares: Readonly<Record<string, ShareState>>;
 }
 
-export const newZone: ZoneState = { zone: "", incarnation: 0, revision: 0, agents: {}, shares: {} };
+export const newZone: ZoneState = {
+  zone: "",
+  incarnation: 0,
+  revision: 0,
+  agents: {},
+  incarnationsForgotten: -1,
+  shares: {},
+};
 
 export const liveAgents = (state: ZoneState): readonly AgentState[] =>
   Object.values(state.agents)

@@ -16,13 +16,13 @@ import {
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { createUser, fromSeed } from "@nats-io/nkeys";
+import { versionText } from "../../domain/program-version.ts";
 import { startGuarded } from "../guard.ts";
 import type { GuardedServer } from "../guard.ts";
 import { usableDirectory } from "../home.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { findNatsServer } from "../provision-nats.ts";
 import type { NatsServerBinary } from "../provision-nats.ts";
-import { versionText } from "../program-version.ts";
 import { tailOf } from "../run-program.ts";
 import { natsConfigText, parsePort, urlInPortsFile } from "./nats-config.ts";
 import type { RunningServer, ServerContext, ServerDefinition } from "./server-definition.ts";

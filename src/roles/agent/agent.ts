@@ -11,9 +11,11 @@ import { Own, type Server, type ServerError } from "../../ports/server.ts";
 import { type WorkerProcess, Workers } from "../../ports/workers.ts";
 import { outgoing } from "../outgoing.ts";
 import { readBody } from "../read-body.ts";
+import { waitFor } from "../wait-for.ts";
 import { handle } from "./handle.ts";
 import * as limits from "./limits.ts";
-import { type Agent, type AgentOptions, type Input, report } from "./self.ts";
+import { report, sayReports, sayRest } from "./outbox.ts";
+import type { Agent, AgentOptions, Input, Said } from "./self.ts";
 
 /** Serves for ever; ends with "refused" when the zone does not take it. */
 export const agent = (options: AgentOptions): Effect.Effect<never, ServerError, Own | Workers> =>
@@ -27,13 +29,16 @@ export const agent = (options: AgentOptions): Effect.Effect<never, ServerError, 
       const { zone, agent: name } = options;
       return yield* Effect.raceAllFirst([
         beat(self),
-        hearZone(self),
-        server.live.hear(subjects.agentThroughs(zone, name), (message) => {
-          const through = readBody("through", message, options.note);
-          return through === undefined ? Effect.void : offer({ type: "Covered", through });
-        }),
-        server.inbox.take("agent", zone, name, (delivery) => offer({ type: "Command", delivery })),
-        offer({ type: "Tick" }).pipe(Effect.delay(limits.TICK_EVERY), Effect.forever),
+        forEver(hearZone(self)),
+        sayReports(self),
+        forEver(
+          server.live.hear(subjects.agentThroughs(zone, name), (message) => {
+            const through = readBody("through", message, options.note);
+            return through === undefined ? Effect.void : offer({ type: "Covered", through });
+          }),
+        ),
+        forEver(server.inbox.take("agent", zone, name, (delivery) => offer({ type: "Command", delivery }))),
+        Effect.suspend(() => offerTick(self)).pipe(Effect.delay(limits.TICK_EVERY), Effect.forever),
         Queue.take(self.mailbox).pipe(
           Effect.flatMap((input) => handle(self, input)),
           Effect.forever,
@@ -41,6 +46,19 @@ export const agent = (options: AgentOptions): Effect.Effect<never, ServerError, 
       ]);
     }),
   );
+
+/** A server that ends a subscription or a pull is heard again as soon as it can be. */
+const forEver = (listening: Effect.Effect<never, ServerError>): Effect.Effect<never, ServerError> =>
+  Effect.retry(listening, {
+    schedule: Schedule.spaced(limits.LISTEN_AGAIN_EVERY),
+    while: ({ reason }) => reason === "unavailable",
+  });
+
+const offerTick = (self: Agent): Effect.Effect<void> => {
+  if (self.isTickQueued) return Effect.void;
+  self.isTickQueued = true;
+  return Queue.offer(self.mailbox, { type: "Tick" }).pipe(Effect.asVoid);
+};
 
 const open = Effect.fnUntraced(function* (
   options: AgentOptions,
@@ -51,25 +69,24 @@ const open = Effect.fnUntraced(function* (
   const spare = startWorker();
   // Also while it still waits for its zone: a worker that is left behind would hold this process.
   yield* Effect.addFinalizer(() => Effect.promise(() => spare.kill()));
-  const clock = yield* server.clock(subjects.agentBeat(zone, name)).pipe(
-    Effect.tapError(() => Effect.sync(() => note(`waiting for zone ${zone}: mesh zone ${zone}`))),
-    Effect.retry(Schedule.spaced(limits.LOOK_EVERY)),
-  );
-  const now = performance.now();
+  const missing = `waiting for zone ${zone}: mesh zone ${zone}`;
+  const clock = yield* waitFor(server.clock(subjects.agentBeat(zone, name)), missing, note);
   const self: Agent = {
     options,
     server,
     clock,
     startWorker,
-    mailbox: yield* Queue.unbounded<Input>(),
+    mailbox: yield* Queue.bounded<Input>(limits.MAILBOX),
+    outbox: yield* Queue.bounded<Said>(limits.OUTBOX),
     session: options.newSession(),
     epoch: 0,
     incarnation: undefined,
     part: undefined,
+    assignedAt: 0,
     spare,
     helloMs: Number.NEGATIVE_INFINITY,
-    tickedMs: now,
-    heardMs: now,
+    isTickQueued: false,
+    heardMs: performance.now(),
     reports: 0,
   };
   return self;
@@ -91,6 +108,7 @@ const beat = (self: Agent) =>
       pid,
       runs,
       agents: [],
+      member: self.incarnation !== undefined,
     };
     return self.server.live.tell(
       subjects.agentBeat(zone, name),
@@ -115,4 +133,5 @@ const leave = (self: Agent): Effect.Effect<void> =>
     if (self.incarnation !== undefined) {
       yield* report(self, { type: "Goodbye", session: self.session, incarnation: self.incarnation });
     }
+    yield* sayRest(self);
   }).pipe(Effect.timeout(limits.LEAVE_WITHIN), Effect.ignore);

@@ -8,14 +8,27 @@ import * as Queue from "effect/Queue";
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { WorkerProcess } from "../../ports/workers.ts";
 import { getReady, lossText } from "./get-ready.ts";
-import { type AssignShare, finishOf, isOver, newPart, type Part, sourceOf, workerName } from "./part.ts";
-import { type Agent, type Input, report } from "./self.ts";
+import {
+  type AssignShare,
+  finishOf,
+  isOver,
+  newPart,
+  nothingDone,
+  type Part,
+  sourceOf,
+  workerName,
+} from "./part.ts";
+import { MAILBOX, SPOOL_BYTES } from "./limits.ts";
+import { report } from "./outbox.ts";
+import type { Agent, Input } from "./self.ts";
 import { Spool } from "./spool.ts";
 import { runStage } from "./stage.ts";
 
-export const assign = Effect.fnUntraced(function* (self: Agent, asked: AssignShare) {
+/** Takes a part. One that was given (at `time`, zone server's clock) before another is out of date. */
+export const assign = Effect.fnUntraced(function* (self: Agent, asked: AssignShare, time: number) {
   const { incarnation } = self;
-  if (incarnation === undefined || self.part?.run === asked.run) return;
+  if (incarnation === undefined || self.part?.run === asked.run || time <= self.assignedAt) return;
+  self.assignedAt = time;
   if (self.part !== undefined) yield* forget(self, self.part);
   const { zone, agent } = self.options;
   const source = sourceOf(agent, incarnation);
@@ -31,8 +44,9 @@ export const assign = Effect.fnUntraced(function* (self: Agent, asked: AssignSha
   self.part = part;
   for (let index = 0; index < asked.workers; index++) part.workers.push(employ(self, part, index));
   yield* spool.publish.pipe(
-    Effect.tapError((error) => Effect.sync(() => self.options.note(error.message))),
-    Effect.ignore,
+    Effect.catch(({ message: reason }) =>
+      Queue.offer(self.mailbox, { type: "SpoolFailed", part, reason }).pipe(Effect.asVoid),
+    ),
     Effect.forkDetach,
     Effect.tap((fiber) => Effect.sync(() => (part.publishing = fiber))),
   );
@@ -51,7 +65,9 @@ function employ(self: Agent, part: Part, index: number): WorkerProcess {
   const worker = self.spare ?? self.startWorker();
   self.spare = undefined;
   const name = workerName(part, index);
-  const offer = (input: Input) => void Queue.offerUnsafe(self.mailbox, input);
+  const offer = (input: Input) => {
+    if (!Queue.offerUnsafe(self.mailbox, input)) part.overrun = true;
+  };
   worker.onFrame((frame) => offer({ type: "Frame", part, frame }));
   worker.onAbort((reason) => offer({ type: "Abort", part, reason }));
   worker.onLog((line) => self.options.note(line));
@@ -74,6 +90,7 @@ export const ready = Effect.fnUntraced(function* (
     return yield* report(self, { type: "PartFailed", run: part.run, incarnation: part.incarnation, failure });
   }
   if (part.stopping) return;
+  self.clock = readiness.clock;
   part.start = readiness.start;
   part.setup = readiness.setup;
   part.startLateUs = Math.max(0, self.clock.now() - readiness.start.startAt);
@@ -101,6 +118,36 @@ export const workerLost = Effect.fnUntraced(function* (
   const failure = { kind: "lost", message } as const;
   yield* report(self, { type: "PartFailed", run: part.run, incarnation: part.incarnation, failure });
 });
+
+/** Says once that the part cannot go on, and stops it. */
+const fail = Effect.fnUntraced(function* (self: Agent, part: Part, message: string) {
+  if (part.failed || part.finished) return;
+  part.failed = true;
+  self.options.note(message);
+  const failure = { kind: "lost", message } as const;
+  yield* report(self, { type: "PartFailed", run: part.run, incarnation: part.incarnation, failure });
+  yield* stop(self, part, "now");
+});
+
+export const spoolFailed = (self: Agent, part: Part, reason: string) =>
+  fail(self, part, `the zone does not store the intervals of this agent: ${reason}`);
+
+/** What waits is bounded; a part that needs more cannot be measured any more. */
+export const checkBounds = (self: Agent, part: Part): Effect.Effect<void> => {
+  if (part.spool.bytes > SPOOL_BYTES) {
+    const size = `${SPOOL_BYTES / 2 ** 20} MiB`;
+    return fail(self, part, `more than ${size} of intervals wait for zone ${self.options.zone} to take them`);
+  }
+  if (!part.overrun) return Effect.void;
+  return fail(self, part, `this agent cannot keep up with its workers: ${MAILBOX} of their messages wait`);
+};
+
+/** Answers for a part that never came here: nobody need wait for it, and it is not taken any more. */
+export const disown = (self: Agent, run: string, incarnation: number, time: number): Effect.Effect<void> => {
+  self.assignedAt = Math.max(self.assignedAt, time);
+  const finish = nothingDone(self.options.agent, incarnation, self.clock);
+  return report(self, { type: "PartFinished", run, finish });
+};
 
 /** Ends the part: running iterations are cut `now`, or may take their `gracefulStop` (`drain`). */
 export const stop = Effect.fnUntraced(function* (self: Agent, part: Part, mode: "now" | "drain") {

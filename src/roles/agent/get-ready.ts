@@ -4,9 +4,12 @@
  */
 import * as Effect from "effect/Effect";
 import type { Failure } from "../../../streams/schema/cause.ts";
-import { type Asked, ServerError } from "../../ports/server.ts";
+import { type RunEnvironment, withValues } from "../../domain/plan/environment.ts";
+import { subjects } from "../../../streams/subjects.ts";
+import { type Asked, type ServerClock, ServerError } from "../../ports/server.ts";
 import type { ScriptFailure, WorkerProcess } from "../../ports/workers.ts";
 import { arrive, awaitRelease, getOnce } from "../sync.ts";
+import { CLOCK_WITHIN } from "./limits.ts";
 import type { Agent } from "./self.ts";
 import { type Part, type Readiness, type Start, workerName } from "./part.ts";
 
@@ -14,35 +17,49 @@ export const getReady = Effect.fnUntraced(function* (
   self: Agent,
   part: Part,
 ): Effect.fn.Return<Readiness, ServerError> {
-  const failure = yield* initialise(self, part);
+  const clock = yield* measureClock(self);
+  const failure = yield* initialise(self, part, clock);
   if (failure !== undefined) return { ok: false, failure };
   const scope = { server: self.server, zone: self.options.zone, run: part.run, actor: part.agent };
   yield* arrive(scope, "ready", part.agent, part.incarnation);
   const start = (yield* awaitRelease(scope, "ready")) as Start;
   const setup = yield* getOnce(scope, "setup");
-  return { ok: true, start, setup };
+  return { ok: true, start, setup, clock };
 });
 
-const missingBundle: Failure = { kind: "invalid", message: "the bundle is not in the zone's store" };
+/** Clocks drift: every part begins with a new measurement. Where it fails, the old one stays. */
+const measureClock = ({ server, clock, options }: Agent): Effect.Effect<ServerClock> => {
+  const measured = server.clock(subjects.agentBeat(options.zone, options.agent));
+  return Effect.orElseSucceed(Effect.timeout(measured, CLOCK_WITHIN), () => clock);
+};
 
-const initialise = Effect.fnUntraced(function* (self: Agent, part: Part) {
+const missingBundle: Failure = {
+  kind: "invalid",
+  message: "the bundle or the environment is not in the zone's store",
+};
+
+const initialise = Effect.fnUntraced(function* (self: Agent, part: Part, clock: ServerClock) {
   const objects = yield* fetchObjects(self, part);
   if (objects === undefined) return missingBundle;
-  const { plan, share, workers } = part.asked;
+  const { share, workers } = part.asked;
+  const { bundle, environment, sourceMap } = objects;
+  const plan = withValues(part.asked.plan, environment);
   const results = yield* Effect.forEach(
     part.workers,
     (worker, index) =>
       firstOf(worker, () =>
         worker.init({
           name: workerName(part, index),
-          ...objects,
+          bundle,
+          ...(sourceMap === undefined ? {} : { sourceMap }),
+          env: environment.env,
           plan,
           share: [...share, { weights: Array.from({ length: workers }, () => 1), index }],
           agent: part.agent,
           zone: self.options.zone,
           runId: part.run,
           seed: plan.seed,
-          clockOffsetUs: self.clock.offsetUs,
+          clockOffsetUs: clock.offsetUs,
         }),
       ),
     { concurrency: "unbounded" },
@@ -56,12 +73,12 @@ const fetchObjects = Effect.fnUntraced(function* (self: Agent, part: Part) {
   const { objects } = self.server;
   const bundle = yield* objects.get(where, `bundle/${plan.bundle}`);
   const sourceMap = yield* objects.get(where, `bundle/${plan.bundle}.map`);
-  const environment = plan.env.length === 0 ? undefined : yield* objects.get(where, `environment/${run}`);
-  if (bundle === undefined || (plan.env.length > 0 && environment === undefined)) return undefined;
+  const stored = plan.env.length === 0 ? undefined : yield* objects.get(where, `environment/${run}`);
+  if (bundle === undefined || (plan.env.length > 0 && stored === undefined)) return undefined;
   const text = new TextDecoder();
-  const env =
-    environment === undefined ? {} : (JSON.parse(text.decode(environment)) as Record<string, string>);
-  return { bundle, env, ...(sourceMap === undefined ? {} : { sourceMap: text.decode(sourceMap) }) };
+  const environment: RunEnvironment =
+    stored === undefined ? { env: {}, scenarios: {} } : (JSON.parse(text.decode(stored)) as RunEnvironment);
+  return { bundle, environment, sourceMap: sourceMap === undefined ? undefined : text.decode(sourceMap) };
 });
 
 /** A worker that dies while it initialises never answers; its loss is the answer. */

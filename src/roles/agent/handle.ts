@@ -1,13 +1,27 @@
 /** What an agent does with each input. One at a time, in the order in which they came. */
 import * as Effect from "effect/Effect";
+import * as Queue from "effect/Queue";
+import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Cause } from "../../../streams/schema/cause.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
-import { ServerError } from "../../ports/server.ts";
+import { type Delivery, ServerError } from "../../ports/server.ts";
 import { readBody } from "../read-body.ts";
 import * as limits from "./limits.ts";
-import { assign, beginStage, finishIfOver, forget, ready, stop, workerLost } from "./carry-part.ts";
+import {
+  assign,
+  beginStage,
+  checkBounds,
+  disown,
+  finishIfOver,
+  forget,
+  ready,
+  spoolFailed,
+  stop,
+  workerLost,
+} from "./carry-part.ts";
 import { closeWindows, elapsedMs, type Part, sourceOf } from "./part.ts";
-import { type Agent, type Input, report } from "./self.ts";
+import { report } from "./outbox.ts";
+import type { Agent, Input } from "./self.ts";
 
 export const handle = (self: Agent, input: Input): Effect.Effect<void, ServerError> => {
   switch (input.type) {
@@ -31,7 +45,11 @@ const fromPart = (self: Agent, part: Part, input: PartInput): Effect.Effect<void
       return ready(self, part, input);
     case "Frame":
       return Effect.sync(() => void part.merger.offer(input.frame, elapsedMs(part, self.clock)));
+    case "SpoolFailed":
+      return spoolFailed(self, part, input.reason);
     case "Abort": {
+      if (part.aborted) return Effect.void;
+      part.aborted = true;
       const cause: Cause = {
         kind: "script",
         message: `the script called abort(): ${input.reason}`,
@@ -53,44 +71,53 @@ const fromPart = (self: Agent, part: Part, input: PartInput): Effect.Effect<void
   }
 };
 
-const command = Effect.fnUntraced(function* (
-  self: Agent,
-  { envelope, data, ack }: (Input & { type: "Command" })["delivery"],
-) {
+const command = Effect.fnUntraced(function* (self: Agent, { envelope, data, ack }: Delivery) {
   const isStale = envelope.epoch < self.epoch;
   if (isStale)
     self.options.note(`refused ${envelope.type} of epoch ${envelope.epoch}: epoch ${self.epoch} leads`);
   else self.epoch = envelope.epoch;
   const asked = isStale ? undefined : readBody("node command", { envelope, data }, self.options.note);
-  switch (asked?.type) {
-    case undefined:
-      break;
+  const obeyed = asked === undefined || (yield* obey(self, asked, envelope, ack));
+  if (obeyed) yield* ack;
+});
+
+/** False when it is not for now: without an acknowledgement the command comes again. */
+const obey = Effect.fnUntraced(function* (
+  self: Agent,
+  asked: NodeCommand,
+  { expires, time }: Delivery["envelope"],
+  ack: Delivery["ack"],
+) {
+  // What lets go is never too late; what begins something is.
+  const isExpired = expires !== undefined && expires < self.clock.now();
+  switch (asked.type) {
     case "Admit":
-      if (asked.session === self.session) {
-        self.incarnation = asked.incarnation;
-        self.options.note(
-          `joined zone ${self.options.zone} as ${sourceOf(self.options.agent, asked.incarnation)}`,
-        );
-      }
+      yield* admit(self, asked);
+      break;
+    case "Rejoin":
+      if (asked.session === self.session) yield* joinAnew(self);
       break;
     case "Refuse":
+      if (asked.session !== self.session) break;
       yield* ack;
-      if (asked.session !== self.session) return;
-      return yield* new ServerError({
-        operation: "join",
-        address: self.options.zone,
-        reason: "refused",
-        detail: asked.reason,
-      });
+      return yield* refusal(self, asked.reason);
     case "AssignShare":
-      yield* assign(self, asked);
+      if (isExpired) break;
+      if (asked.incarnation !== undefined) {
+        if (self.incarnation === undefined) return false;
+        if (asked.incarnation > self.incarnation) return yield* refusal(self, replacedBy(self));
+        if (asked.incarnation < self.incarnation) break;
+      }
+      yield* assign(self, asked, time);
       break;
     case "RunStage":
-      if (self.part?.run === asked.run && asked.incarnation === self.part.incarnation)
+      if (!isExpired && self.part?.run === asked.run && asked.incarnation === self.part.incarnation)
         yield* beginStage(self, self.part, asked);
       break;
     case "StopRun":
       if (self.part?.run === asked.run) yield* stop(self, self.part, stopMode(asked.cause));
+      else if (asked.incarnation !== undefined && asked.incarnation === self.incarnation)
+        yield* disown(self, asked.run, asked.incarnation, time);
       break;
     case "ForgetRun":
       if (self.part?.run === asked.run) yield* forget(self, self.part);
@@ -98,17 +125,45 @@ const command = Effect.fnUntraced(function* (
     case "StartRun":
       break; // agents learn the start from the barrier
   }
-  yield* ack;
+  return true;
 });
+
+const admit = Effect.fnUntraced(function* (self: Agent, asked: NodeCommand & { readonly type: "Admit" }) {
+  const { incarnation, session } = asked;
+  const isOther = session !== self.session;
+  // An answer to another process of this name: one of the two must go, and the zone holds on to the later one.
+  if (isOther && self.incarnation !== undefined && incarnation > self.incarnation)
+    return yield* refusal(self, replacedBy(self));
+  if (isOther || incarnation === self.incarnation) return;
+  if (self.part !== undefined) yield* forget(self, self.part);
+  self.incarnation = incarnation;
+  self.options.note(`joined zone ${self.options.zone} as ${sourceOf(self.options.agent, incarnation)}`);
+});
+
+/** The zone gave this session up: what it had was declared lost, so nothing of it may go on. */
+const joinAnew = Effect.fnUntraced(function* (self: Agent) {
+  if (self.incarnation === undefined) return;
+  self.options.note(`zone ${self.options.zone} had lost this agent; it joins again`);
+  if (self.part !== undefined) yield* forget(self, self.part);
+  self.incarnation = undefined;
+  self.session = self.options.newSession();
+  self.helloMs = Number.NEGATIVE_INFINITY;
+});
+
+const replacedBy = ({ options: { agent, zone } }: Agent): string =>
+  `another agent with the name ${agent} joined zone ${zone}: give each agent a name of its own`;
+
+const refusal = (self: Agent, detail: string) =>
+  new ServerError({ operation: "join", address: self.options.zone, reason: "refused", detail });
 
 const tick = Effect.fnUntraced(function* (self: Agent) {
   const now = performance.now();
-  const stalledMs = now - self.tickedMs;
-  self.tickedMs = now;
+  self.isTickQueued = false;
   const { part } = self;
-  if (part === undefined) return yield* join(self, now, stalledMs);
+  if (part === undefined) return yield* join(self, now);
   closeWindows(part, self.clock);
   part.spool.resend(now);
+  yield* checkBounds(self, part);
   yield* finishIfOver(self, part);
   if (isTooSilent(part, now - self.heardMs)) yield* stop(self, part, "now");
 });
@@ -122,14 +177,10 @@ function isTooSilent(part: Part, silentMs: number): boolean {
   return !part.stopping && !part.finished && onSilence.do === "stop" && silentMs > onSilence.afterMs;
 }
 
-/** Asks to join, again and again until the zone answers; an agent that stood still too long joins anew. */
-const join = Effect.fnUntraced(function* (self: Agent, now: number, stalledMs: number) {
-  if (stalledMs > limits.STALL_MS && self.incarnation !== undefined) {
-    self.incarnation = undefined;
-    self.session = self.options.newSession();
-    self.helloMs = Number.NEGATIVE_INFINITY;
-  }
+/** Asks to join, again and again until the zone answers. While the server is away one question waits, not many. */
+const join = Effect.fnUntraced(function* (self: Agent, now: number) {
   if (self.incarnation !== undefined || now - self.helloMs < limits.HELLO_EVERY_MS) return;
+  if (Queue.sizeUnsafe(self.outbox) > 0) return;
   self.helloMs = now;
   const { program, cores, host, labels } = self.options;
   yield* report(self, {

@@ -1,11 +1,7 @@
 /** Every bound of an agent, in one place. */
 
-/** Looks this often for the node above while it is not there yet. */
-export const LOOK_EVERY = "50 millis";
 export const BEAT_EVERY = "500 millis";
 export const TICK_EVERY = "25 millis";
-/** An agent that stood still for this long was given up by its zone and must join again. */
-export const STALL_MS = 2000;
 /** Asks again to join after this long without an answer. */
 export const HELLO_EVERY_MS = 2000;
 /** An interval that the zone's log does not cover after this long is sent again. */
@@ -14,3 +10,13 @@ export const RESEND_AFTER_MS = 3000;
 export const STAGE_VALUE_BYTES = 524_288;
 /** Stopping an agent waits this long for its workers and its goodbye. */
 export const LEAVE_WITHIN = "2 seconds";
+/** Inputs that may wait for the agent at once; then their sources wait, and a part that cannot wait fails. */
+export const MAILBOX = 20_000;
+/** Reports that may wait for the server. A part says a handful, so this is never reached by one. */
+export const OUTBOX = 1000;
+/** Intervals that the zone does not cover are kept up to this size; then the part fails. */
+export const SPOOL_BYTES = 268_435_456;
+/** Measuring the clock again before a part takes at most this long; then the old measurement stays. */
+export const CLOCK_WITHIN = "10 seconds";
+/** Listens again this soon when the server ended a subscription or a pull. */
+export const LISTEN_AGAIN_EVERY = "250 millis";

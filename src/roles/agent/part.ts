@@ -23,7 +23,7 @@ export interface Start {
 
 /** What came of getting ready: a start, or why there is none. */
 export type Readiness =
-  | { readonly ok: true; readonly start: Start; readonly setup: unknown }
+  | { readonly ok: true; readonly start: Start; readonly setup: unknown; readonly clock: ServerClock }
   | { readonly ok: false; readonly failure: Failure };
 
 export interface Part {
@@ -47,6 +47,12 @@ export interface Part {
   setup: unknown;
   stopping: boolean;
   finished: boolean;
+  /** It was said that this part cannot go on. */
+  failed: boolean;
+  /** The script's call of abort() was passed on; the first one counts. */
+  aborted: boolean;
+  /** Something of the workers found no place in the agent's mailbox any more. */
+  overrun: boolean;
   endedAtUs: number;
   /** How late the start was heard of, µs. */
   startLateUs: number;
@@ -81,6 +87,9 @@ export function newPart(asked: AssignShare, agent: string, incarnation: number, 
     setup: undefined,
     stopping: false,
     finished: false,
+    failed: false,
+    aborted: false,
+    overrun: false,
     endedAtUs: 0,
     startLateUs: 0,
   };
@@ -125,8 +134,34 @@ export function finishOf(part: Part, clock: ServerClock): AgentFinish {
     clockOffsetUs: clock.offsetUs,
     clockErrorUs: clock.errorUs,
     whole: !part.stopping && part.lost.size === 0,
+    ...interruptedRequests(ends),
     ...lostWorkers(part),
+    ...asideOf(part.merger),
   };
+}
+
+/** What an agent states that never had this part. */
+export const nothingDone = (agent: string, incarnation: number, clock: ServerClock): AgentFinish => ({
+  agent,
+  incarnation,
+  tallies: {},
+  intervals: 0,
+  lastRequestAt: 0,
+  endedAt: 0,
+  startLateUs: 0,
+  clockOffsetUs: clock.offsetUs,
+  clockErrorUs: clock.errorUs,
+  whole: false,
+});
+
+function asideOf({ quarantined, quarantinedCount }: IntervalMerger): Pick<AgentFinish, "aside"> {
+  const [first] = quarantined;
+  return first === undefined ? {} : { aside: { intervals: quarantinedCount, reason: first.reason } };
+}
+
+function interruptedRequests(ends: readonly Ended[]): Pick<AgentFinish, "interruptedRequests"> {
+  const requests = ends.reduce((sum, end) => sum + end.interruptedRequests, 0);
+  return requests === 0 ? {} : { interruptedRequests: requests };
 }
 
 function lostWorkers({ lost, start, merger }: Part): Pick<AgentFinish, "lostWorkers"> {

@@ -1,13 +1,10 @@
-/** What a live agent is made of, what may come into its mailbox, and how it says something to its zone. */
-import * as Effect from "effect/Effect";
+/** What a live agent is made of, and what may come into its mailbox. Types only. */
 import type * as Queue from "effect/Queue";
-import * as Schedule from "effect/Schedule";
 import type { Through } from "../../../streams/messages/live.ts";
 import type { Report } from "../../../streams/messages/report.ts";
-import { subjects } from "../../../streams/subjects.ts";
-import type { Asked, Delivery, Server, ServerClock } from "../../ports/server.ts";
+import type { Outgoing } from "../../domain/log/codec.ts";
+import type { Delivery, Server, ServerClock } from "../../ports/server.ts";
 import type { Ended, WorkerProcess } from "../../ports/workers.ts";
-import { outgoing } from "../outgoing.ts";
 import type { Part, Readiness } from "./part.ts";
 
 export interface AgentOptions {
@@ -41,46 +38,39 @@ export type Input =
       readonly part: Part;
       readonly report: Report & { readonly type: "StageDone" };
     }
+  | { readonly type: "SpoolFailed"; readonly part: Part; readonly reason: string }
   | { readonly type: "Covered"; readonly through: Through }
   | { readonly type: "Tick" };
+
+/** A report that waits for the server. */
+export interface Said {
+  readonly subject: string;
+  readonly message: Outgoing;
+}
 
 /** A live agent. What is not `readonly` belongs to the mailbox's fiber. */
 export interface Agent {
   readonly options: AgentOptions;
   readonly server: Server;
-  readonly clock: ServerClock;
   readonly mailbox: Queue.Queue<Input>;
+  readonly outbox: Queue.Queue<Said>;
   readonly startWorker: () => WorkerProcess;
+  /** The zone server's clock; measured anew for every part. */
+  clock: ServerClock;
   session: string;
   /** Highest epoch seen in a command; a lower one comes from a leader of the past. */
   epoch: number;
   /** Undefined until the zone has admitted this session. */
   incarnation: number | undefined;
   part: Part | undefined;
+  /** When the zone last gave a part, or asked to stop one that is not here; what it gave before is out of date. */
+  assignedAt: number;
   /** A worker that is started ahead, so that the next run need not wait for a process. */
   spare: WorkerProcess | undefined;
   helloMs: number;
-  tickedMs: number;
+  /** One tick waits at most: a mailbox full of them would be of no use. */
+  isTickQueued: boolean;
   /** When something was last heard from above, by whom it passed. */
   heardMs: number;
   reports: number;
-}
-
-/** Says something to the zone; kept by the server until the zone has read it. */
-export function report(self: Agent, body: Report): Asked<void> {
-  const { zone, agent: name } = self.options;
-  const id = `${zone}/${name}/${self.session}/${self.reports++}`;
-  const header = {
-    id,
-    time: self.clock.now(),
-    actor: name,
-    correlation: "run" in body ? body.run : self.session,
-  };
-  return self.server.log.append(subjects.agentReport(zone, name, body.type), outgoing(header, body)).pipe(
-    Effect.retry({
-      schedule: Schedule.spaced("200 millis"),
-      while: ({ reason }) => reason === "unavailable",
-    }),
-    Effect.asVoid,
-  );
 }

@@ -36,6 +36,8 @@ export class Spool {
   readonly #subject: string;
   #sequence: number | undefined;
   #parent: number | undefined;
+  /** Size of what is kept. */
+  bytes = 0;
 
   constructor(options: SpoolOptions, toSend: Queue.Queue<Kept>) {
     this.#options = options;
@@ -50,6 +52,7 @@ export class Spool {
   add(number: number, frame: Uint8Array): void {
     const kept = { number, frame, copies: 0, storedMs: 0 };
     this.#kept.set(number, kept);
+    this.bytes += frame.byteLength;
     Queue.offerUnsafe(this.#toSend, kept);
   }
 
@@ -57,7 +60,11 @@ export class Spool {
   cover({ ranges, incarnation, source }: Through): void {
     if (source !== this.#options.source) return;
     for (const [from, to] of ranges) {
-      for (const number of this.#kept.keys()) if (number >= from && number <= to) this.#kept.delete(number);
+      for (const { number, frame } of this.#kept.values()) {
+        if (number < from || number > to) continue;
+        this.#kept.delete(number);
+        this.bytes -= frame.byteLength;
+      }
     }
     if (this.#parent !== undefined && this.#parent !== incarnation) this.#sendAgain(() => true);
     this.#parent = incarnation;

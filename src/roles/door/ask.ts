@@ -1,16 +1,18 @@
 /**
  * What a door asks of root: plan a run, stop one, remove one. A request is a stored command with an id of its own, so
- * asking twice is asking once; it is void after ten seconds, and then the door says that no mesh is there.
+ * asking twice is asking once; it is void after ten seconds, and then the door says what kept it from an answer.
  */
 import * as Clock from "effect/Clock";
 import * as Data from "effect/Data";
 import * as Effect from "effect/Effect";
+import * as Option from "effect/Option";
 import * as Schedule from "effect/Schedule";
 import type { DoorCommand } from "../../../streams/commands/door.ts";
 import type { PlanRequest } from "../../../streams/schema/plan.ts";
 import type { Cause } from "../../../streams/schema/cause.ts";
 import { subjects } from "../../../streams/subjects.ts";
-import type { Asked, Server } from "../../ports/server.ts";
+import type { RunEnvironment } from "../../domain/plan/environment.ts";
+import type { Asked, Server, ServerError } from "../../ports/server.ts";
 import { outgoing } from "../outgoing.ts";
 import * as limits from "./limits.ts";
 
@@ -21,55 +23,91 @@ export class NoMesh extends Data.TaggedError("NoMesh")<{ readonly detail: string
   }
 }
 
+export type AskError = NoMesh | ServerError;
+
 export interface RunRequest {
   readonly run: string;
   readonly request: PlanRequest;
   readonly bundle: Uint8Array;
   readonly sourceMap: string;
-  readonly env: Readonly<Record<string, string>>;
+  readonly environment: RunEnvironment;
   readonly actor: string;
 }
 
 /** Stores what the run needs and asks for it; returns when root's first event about it is there. */
-export const requestRun = (server: Server, asked: RunRequest): Effect.Effect<void, NoMesh> =>
-  Effect.gen(function* () {
-    const { run, request, actor } = asked;
-    yield* storeObjects(server, asked);
-    yield* send(server, run, actor, run, { type: "PlanRun", run, request });
-    yield* firstEvent(server, run);
-  }).pipe(withinTheBound);
+export const requestRun = (server: Server, asked: RunRequest): Effect.Effect<void, AskError> =>
+  withinTheBound((bound) =>
+    Effect.gen(function* () {
+      const { run, request, actor } = asked;
+      yield* hubTime(server, bound);
+      yield* storeObjects(server, asked);
+      yield* send(server, bound, { run, actor, id: run }, { type: "PlanRun", run, request });
+      yield* untilLog(server, run, (isThere) => isThere);
+    }),
+  ).pipe(Effect.onError(() => forgetEnvironment(server, asked.run)));
 
+/** Returns when the request is stored. */
 export const requestStop = (server: Server, run: string, actor: string, cause: Cause, id: string) =>
-  send(server, run, actor, id, { type: "AbortRun", run, cause }).pipe(withinTheBound);
+  withinTheBound((bound) => send(server, bound, { run, actor, id }, { type: "AbortRun", run, cause }));
 
 /** Asks for the removal of an ended run, and returns when its log is gone. */
 export const requestRemoval = (server: Server, run: string, actor: string, id: string) =>
-  Effect.gen(function* () {
-    yield* send(server, run, actor, id, { type: "RemoveRun", run });
-    const gone = server.log
-      .last({ asset: "runEvents", zone: "" }, subjects.runLog(run))
-      .pipe(Effect.flatMap((last) => (last === undefined ? Effect.void : Effect.fail("not yet" as const))));
-    yield* Effect.retry(gone, Schedule.spaced(limits.TRY_EVERY));
-  }).pipe(withinTheBound);
-
-/** The mesh may still be starting: everything is tried again until the bound. */
-const withinTheBound = <A>(attempt: Effect.Effect<A, unknown>): Effect.Effect<A, NoMesh> =>
-  attempt.pipe(
-    Effect.retry(Schedule.spaced(limits.TRY_EVERY)),
-    Effect.timeout(limits.ANSWER_WITHIN_MS),
-    Effect.mapError(() => new NoMesh({ detail: "is one running? mesh root" })),
+  withinTheBound((bound) =>
+    Effect.gen(function* () {
+      yield* send(server, bound, { run, actor, id }, { type: "RemoveRun", run });
+      yield* untilLog(server, run, (isThere) => !isThere);
+    }),
   );
+
+/** How long there is to get an answer, and what came in the way so far. */
+interface Bound {
+  readonly untilMs: number;
+  leader: string | undefined;
+  obstacle: ServerError | undefined;
+}
+
+/** The mesh may still be starting: what may pass is tried again until the bound. A refusal does not pass. */
+const withinTheBound = <A>(attempt: (bound: Bound) => Asked<A>): Effect.Effect<A, AskError> =>
+  Effect.gen(function* () {
+    const untilMs = (yield* Clock.currentTimeMillis) + limits.ANSWER_WITHIN_MS;
+    const bound: Bound = { untilMs, leader: undefined, obstacle: undefined };
+    const answered = yield* attempt(bound).pipe(
+      Effect.tapError((error) => Effect.sync(() => (bound.obstacle = error))),
+      Effect.retry({ schedule: Schedule.spaced(limits.TRY_EVERY), while: mayPass }),
+      Effect.timeoutOption(limits.ANSWER_WITHIN_MS),
+    );
+    return Option.isSome(answered) ? answered.value : yield* Effect.fail(unanswered(bound));
+  });
+
+const mayPass = ({ reason }: ServerError): boolean =>
+  reason === "unavailable" || reason === "not-provisioned";
+
+/** Where a root leads, what the server said last is the reason; where none does, everything else follows from that. */
+function unanswered({ leader, obstacle }: Bound): AskError {
+  if (leader !== undefined) {
+    return obstacle ?? new NoMesh({ detail: `${leader} leads, but did not take the request up` });
+  }
+  const tried = obstacle === undefined ? "" : `; the last try: ${obstacle.detail}`;
+  return new NoMesh({ detail: `is one running? mesh root${tried}` });
+}
+
+/** Nobody took the run up and, because the request is void now, nobody will: its values must not stay behind. */
+const forgetEnvironment = (server: Server, run: string): Effect.Effect<void> =>
+  server.objects
+    .remove({ asset: "environments", zone: "" }, run)
+    .pipe(Effect.timeout(limits.FORGET_WITHIN), Effect.ignore);
 
 const storeObjects = Effect.fnUntraced(function* (
   server: Server,
-  { run, request, bundle, sourceMap, env }: RunRequest,
+  { run, request, bundle, sourceMap, environment }: RunRequest,
 ) {
   const text = new TextEncoder();
   const where = { asset: "bundles", zone: "" } as const;
   yield* server.objects.put(where, `${request.bundle}.map`, text.encode(sourceMap));
   yield* server.objects.put(where, request.bundle, bundle);
   if (request.env.length === 0) return;
-  yield* server.objects.put({ asset: "environments", zone: "" }, run, text.encode(JSON.stringify(env)));
+  const values = text.encode(JSON.stringify(environment));
+  yield* server.objects.put({ asset: "environments", zone: "" }, run, values);
 });
 
 /**
@@ -77,39 +115,49 @@ const storeObjects = Effect.fnUntraced(function* (
  * stays for ten seconds, and a request timed by it would be void too soon: then the next word is waited for. Our own
  * clock only saves that wait; where it is wrong, the answer comes half a second later.
  */
-const hubTime = Effect.fnUntraced(function* (server: Server) {
+const hubTime = Effect.fnUntraced(function* (server: Server, bound: Bound) {
   let seen: number | undefined;
   for (;;) {
     const pulse = yield* server.log.last({ asset: "hubLive", zone: "" }, subjects.rootPulse());
     const nowMs = yield* Clock.currentTimeMillis;
     if (pulse !== undefined) {
       const isFresh = Math.abs(nowMs - pulse.at / 1000) < limits.PULSE_FRESH_MS;
-      if (isFresh || (seen !== undefined && pulse.sequence > seen)) return pulse.at;
+      if (isFresh || (seen !== undefined && pulse.sequence > seen)) {
+        bound.leader = pulse.envelope.actor;
+        return pulse.at;
+      }
     }
     seen ??= pulse?.sequence ?? 0;
     yield* Effect.sleep(limits.TRY_EVERY);
   }
 });
 
+interface Asking {
+  readonly run: string;
+  readonly actor: string;
+  readonly id: string;
+}
+
+/** The command is void as soon as this door has stopped waiting for an answer. */
 const send = Effect.fnUntraced(function* (
   server: Server,
-  run: string,
-  actor: string,
-  id: string,
+  bound: Bound,
+  { run, actor, id }: Asking,
   body: DoorCommand,
 ) {
-  const time = yield* hubTime(server);
-  const expires = time + limits.ANSWER_WITHIN_MS * 1000;
+  const time = yield* hubTime(server, bound);
+  const leftMs = Math.max(0, bound.untilMs - (yield* Clock.currentTimeMillis));
   yield* server.log.append(
     subjects.rootCommand(run, body.type),
-    outgoing({ id, time, actor, correlation: run, expires }, body),
+    outgoing({ id, time, actor, correlation: run, expires: time + leftMs * 1000 }, body),
   );
 });
 
-const firstEvent = (server: Server, run: string): Asked<void> =>
+/** Until the run's log is there, or is gone. */
+const untilLog = (server: Server, run: string, is: (isThere: boolean) => boolean): Asked<void> =>
   server.log
     .last({ asset: "runEvents", zone: "" }, subjects.runLog(run))
     .pipe(
-      Effect.repeat({ until: (last) => last !== undefined, schedule: Schedule.spaced("10 millis") }),
+      Effect.repeat({ until: (last) => is(last !== undefined), schedule: Schedule.spaced("10 millis") }),
       Effect.asVoid,
     );

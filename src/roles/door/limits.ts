@@ -2,6 +2,8 @@
 
 /** A request that nobody has taken up after this long has failed: no mesh is there. */
 export const ANSWER_WITHIN_MS = 10_000;
+/** Taking back what was stored for it gets this long. */
+export const FORGET_WITHIN = "2 seconds";
 export const TRY_EVERY = "50 millis";
 /** A root says twice a second that it leads; a word older than this may be that of one that has ended. */
 export const PULSE_FRESH_MS = 1500;

@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect";
 import type { Cause } from "../../../streams/schema/cause.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import { gracefulUs, isOver, type RunState } from "../../domain/run/state.ts";
-import type { Server, ServerError } from "../../ports/server.ts";
-import { NoMesh, requestStop } from "./ask.ts";
+import type { Server } from "../../ports/server.ts";
+import { type AskError, NoMesh, requestStop } from "./ask.ts";
 import { RUN_EVENTS } from "./find-run.ts";
 import * as limits from "./limits.ts";
 import { RunFold } from "./list-runs.ts";
@@ -21,10 +21,7 @@ export interface StopRequest {
 }
 
 /** The run when it has ended, or, when that takes long, as it drains. */
-export const stopRun = (
-  server: Server,
-  request: StopRequest,
-): Effect.Effect<RunState, NoMesh | ServerError> =>
+export const stopRun = (server: Server, request: StopRequest): Effect.Effect<RunState, AskError> =>
   Effect.gen(function* () {
     const { run, actor, id, reason } = request;
     const stopping = yield* Deferred.make<void>();

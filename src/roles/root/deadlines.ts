@@ -13,7 +13,8 @@ import { advance, apply, type RunProcess } from "./run-process.ts";
 export const tick = Effect.fnUntraced(function* (process: RunProcess) {
   if (isOver(process.journal.state)) return;
   yield* advance(process);
-  yield* process.intervals.close(process.journal.state);
+  // The summary is of what root's log held: nothing may be added to it afterwards.
+  if (process.journal.state.summary === undefined) yield* process.intervals.close(process.journal.state);
   for (const input of overdue(process)) yield* apply(process, input, "");
   yield* finish(process);
 });
@@ -25,14 +26,14 @@ function overdue(process: RunProcess): readonly RunInput[] {
   return [
     ...phaseOverdue(process, state, waitedMs),
     ...stageOverdue(state, waitedMs),
-    ...silentZones(process, state),
+    ...silentZones(process, state, waitedMs),
   ];
 }
 
-/** Milliseconds in the present phase and stage. */
+/** Milliseconds in the present phase and stage, and since a cause ended the run. */
 function waiting(process: RunProcess, state: RunState): number {
   const stages = Object.entries(state.stages).map(([stage, { result }]) => `${stage}:${result ?? "?"}`);
-  const now = [state.phase, ...stages, awaitsSummary(state)].join(" ");
+  const now = [state.phase, state.cause?.kind, ...stages, awaitsSummary(state)].join(" ");
   if (now !== process.entered) {
     process.entered = now;
     process.enteredMs = performance.now();
@@ -72,11 +73,11 @@ function stageOverdue(state: RunState, waitedMs: number): readonly RunInput[] {
 }
 
 /** Zones that nobody hears any more, and zones that do not come to an end. */
-function silentZones({ tenure }: RunProcess, state: RunState): readonly RunInput[] {
+function silentZones({ tenure }: RunProcess, state: RunState, waitedMs: number): readonly RunInput[] {
   const { plan } = state;
   if (plan === undefined) return [];
   const patienceMs = plan.onSilence.do === "stop" ? plan.onSilence.afterMs : 300_000;
-  const overdue = isDrainOverdue(state, tenure.clock.now());
+  const overdue = isDrainOverdue(state, tenure.clock.now(), waitedMs);
   return state.zones
     .filter((part) => !isSettled(part))
     .flatMap(({ zone }): RunInput[] => {
@@ -87,11 +88,20 @@ function silentZones({ tenure }: RunProcess, state: RunState): readonly RunInput
     });
 }
 
-function isDrainOverdue(state: RunState, now: number): boolean {
+/** A run that was stopped, started or not, waits for its zones from the stop; any other from its planned end. */
+function isDrainOverdue(state: RunState, now: number, waitedMs: number): boolean {
   const { plan, startAt } = state;
-  if (plan === undefined || startAt === undefined) return false;
+  if (plan === undefined) return false;
+  if (state.cause !== undefined) {
+    return !isInStage(state) && waitedMs > gracefulUs(plan) / 1000 + limits.DRAIN_SLACK_MS;
+  }
+  if (startAt === undefined) return false;
   return now > startAt + plannedUs(plan) + gracefulUs(plan) + limits.DRAIN_SLACK_MS * 1000;
 }
+
+/** An agent that is in setup may settle only after it; the stage's own timeout bounds that. */
+const isInStage = ({ stages }: RunState): boolean =>
+  Object.values(stages).some(({ by, result }) => by !== undefined && result === undefined);
 
 /** After the load: all intervals, then the summary, then the verdict. */
 const finish = Effect.fnUntraced(function* (process: RunProcess) {

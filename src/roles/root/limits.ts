@@ -14,6 +14,12 @@ export const COVERED_WITHIN_MS = 10_000;
 export const HEARD_WITHIN_MS = 3000;
 /** How far ahead the start is announced, µs: every agent must have heard of it before. */
 export const START_LEAD_US = 300_000;
+/** A run that nobody leads is named by a zone for this long before root tells the zone to forget it. */
+export const STRAY_AFTER_MS = 3000;
+/** Between two attempts to follow a zone. */
+export const FOLLOW_AGAIN_EVERY = "500 millis";
+/** Stored intervals that are folded in one go; then others have their turn, the lease first of all. */
+export const RESTORE_AT_ONCE = 50;
 export const PULSE_EVERY = "500 millis";
 export const TICK_EVERY = "50 millis";
 /** Inputs that may wait for root at once; then their sources wait. */

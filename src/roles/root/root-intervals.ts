@@ -9,8 +9,13 @@ import { IntervalMerger } from "../../domain/interval/merger.ts";
 import { mergeTimeMs, type RunState } from "../../domain/run/state.ts";
 import type { RunMetrics } from "../../domain/summary/run-metrics.ts";
 import { metricsFor } from "../../domain/summary/summarise.ts";
+import type { Stored } from "../../ports/server.ts";
 import { outgoing, outgoingInterval } from "../outgoing.ts";
+import { RESTORE_AT_ONCE } from "./limits.ts";
 import type { Tenure } from "./tenure.ts";
+
+const chunksOf = <T>(all: readonly T[], size: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size));
 
 export const zoneSource = (zone: string, incarnation: number): string => `${zone}.${incarnation}`;
 
@@ -76,13 +81,21 @@ export class RootIntervals {
     const { server } = this.#tenure;
     const read = server.log.read({ asset: "runIntervals", zone: "" }, [subjects.runInterval(this.#run)]);
     return read.pipe(
-      Effect.map((stored) => {
-        const frames = stored.map(({ data }) => data);
-        for (const frame of frames) this.metrics(state).add(frame);
-        this.#open(state)?.restore(frames);
-        this.#sequence = stored.at(-1)?.sequence ?? 0;
-      }),
+      Effect.flatMap((stored) =>
+        Effect.forEach(
+          chunksOf(stored, RESTORE_AT_ONCE),
+          (chunk) => Effect.sync(() => this.#restore(state, chunk)).pipe(Effect.andThen(Effect.yieldNow)),
+          { discard: true },
+        ),
+      ),
     );
+  }
+
+  #restore(state: RunState, stored: readonly Stored[]): void {
+    const frames = stored.map(({ data }) => data);
+    for (const frame of frames) this.metrics(state).add(frame);
+    this.#open(state)?.restore(frames);
+    this.#sequence = stored.at(-1)?.sequence ?? this.#sequence;
   }
 
   #open(state: RunState): IntervalMerger | undefined {

@@ -3,7 +3,8 @@ import * as Effect from "effect/Effect";
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Report } from "../../../streams/messages/report.ts";
 import { parseSubject, subjects } from "../../../streams/subjects.ts";
-import { isSettled, liveAgents, type ShareState } from "../../domain/zone/state.ts";
+import { answerBeat } from "../../domain/agent/membership.ts";
+import { liveAgents, type ShareState } from "../../domain/zone/state.ts";
 import type { Delivery, ServerError } from "../../ports/server.ts";
 import { readBody } from "../read-body.ts";
 import { setOnce } from "../sync.ts";
@@ -11,9 +12,9 @@ import * as limits from "./limits.ts";
 import { measureAgent } from "./measure.ts";
 import { fetchObjects } from "./objects.ts";
 import { excuse } from "./presence.ts";
-import { decideAndRecord, syncOf } from "./record.ts";
+import { decideAndRecord, syncOf, tellAgent } from "./record.ts";
 import type { Input, Zone } from "./self.ts";
-import { agentSource } from "./zone-intervals.ts";
+import { settleDeferred, settleShare } from "./settle.ts";
 
 export const handle = (self: Zone, input: Input): Effect.Effect<void, ServerError> => {
   switch (input.type) {
@@ -23,10 +24,16 @@ export const handle = (self: Zone, input: Input): Effect.Effect<void, ServerErro
       return report(self, input.delivery);
     case "Arrival":
       return input.barrier === "ready"
-        ? decideAndRecord(self, { type: "Arrived", run: input.run, agent: input.agent }, "")
+        ? decideAndRecord(
+            self,
+            { type: "Arrived", run: input.run, agent: input.agent, incarnation: input.incarnation },
+            "",
+          )
         : Effect.void;
     case "Interval":
       return Effect.sync(() => self.intervals.get(input.run)?.offer(input.frame));
+    case "Stranger":
+      return answer(self, input.agent, input.session);
     case "Tick":
       return tick(self);
   }
@@ -59,6 +66,7 @@ const obey = Effect.fnUntraced(function* (self: Zone, asked: NodeCommand, id: st
       actor: options.zone,
       correlation: asked.run,
       causation: id,
+      expires: self.clock.now() + limits.COMMAND_EXPIRES_US,
     };
     yield* own.log.append(subject, { envelope, data: new TextEncoder().encode(JSON.stringify(asked)) });
     return;
@@ -75,15 +83,26 @@ const obey = Effect.fnUntraced(function* (self: Zone, asked: NodeCommand, id: st
 const report = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
   const said = readBody("report", delivery, self.options.note);
   const { agent } = parseSubject(delivery.subject) ?? {};
-  if (said !== undefined && agent !== undefined) yield* listen(self, agent, said, delivery.envelope.id);
+  const causation = delivery.envelope.id;
+  if (said?.type === "StageDone" && said.stage !== "setup" && agent !== undefined) {
+    const sinceMs = performance.now();
+    self.deferred.push({ agent, report: said, causation, sinceMs, ack: delivery.ack });
+    return;
+  }
+  if (said !== undefined && agent !== undefined) yield* listen(self, agent, said, causation);
   yield* delivery.ack;
 });
 
 const listen = Effect.fnUntraced(function* (self: Zone, agent: string, said: Report, causation: string) {
-  if (said.type === "Hello") self.heard.set(agent, { session: said.session, atMs: performance.now() });
-  if (said.type === "StageDone" && said.stage !== "setup") {
-    self.deferred.push({ agent, report: said, causation, sinceMs: performance.now() });
-    return;
+  if (said.type === "Hello") {
+    const { session } = said;
+    const known = self.journal.state.agents[agent];
+    self.heard.set(agent, { session, atMs: performance.now() });
+    if (known?.live === true && known.session === session) {
+      // It asks again, so another process of its name may have taken the answer.
+      const { incarnation } = known;
+      return yield* tellAgent(self, { id: causation }, agent, { type: "Admit", session, incarnation });
+    }
   }
   const leaves = said.type === "Hello" || said.type === "Goodbye";
   const measured = leaves ? yield* measureAgent(self.own, self.journal.state, agent) : undefined;
@@ -94,6 +113,7 @@ const tick = Effect.fnUntraced(function* (self: Zone) {
   const now = performance.now();
   const stalledMs = now - self.tickedMs;
   self.tickedMs = now;
+  self.isTickQueued = false;
   if (stalledMs > limits.OWN_STALL_MS) excuse(self, stalledMs);
   yield* Effect.forEach(self.intervals.values(), (intervals) => intervals.close(), { discard: true });
   yield* settleDeferred(self, now);
@@ -107,40 +127,22 @@ const tickShare = Effect.fnUntraced(function* (self: Zone, share: ShareState, no
   const { run } = share;
   const waitedMs = now - (self.assignedMs.get(run) ?? now);
   if (share.parts.length === 0 && waitedMs > limits.AGENTS_WITHIN_MS) {
-    yield* decideAndRecord(
-      self,
-      { type: "WaitedLongEnough", run, seconds: limits.AGENTS_WITHIN_MS / 1000 },
-      "",
-    );
+    const seconds = limits.AGENTS_WITHIN_MS / 1000;
+    yield* decideAndRecord(self, { type: "WaitedLongEnough", run, seconds }, "");
   }
-  if (share.finished || !isSettled(share) || !isMerged(self, share)) return;
-  yield* decideAndRecord(self, { type: "Merged", run, intervals: self.intervals.get(run)?.length ?? 0 }, "");
+  yield* settleShare(self, share, now);
 });
 
-/** All intervals that agents stated are inside the zone's own log. */
-function isMerged(self: Zone, { run, finishes }: ShareState): boolean {
-  const intervals = self.intervals.get(run);
-  if (intervals === undefined) return true;
-  return finishes.every(
-    (finish) => intervals.merged(agentSource(finish.agent, finish.incarnation)) >= finish.intervals,
-  );
-}
-
-/** A stage that measured is reported when what it measured has arrived, or after a bounded wait. */
-const settleDeferred = Effect.fnUntraced(function* (self: Zone, now: number) {
-  for (const deferred of self.deferred.splice(0)) {
-    const { agent, report: said, causation, sinceMs } = deferred;
-    const intervals = self.intervals.get(said.run);
-    const isHere =
-      (intervals?.merged(agentSource(agent, said.incarnation)) ?? said.intervals) >= said.intervals;
-    if (!isHere && now - sinceMs < limits.COVERED_WITHIN_MS) self.deferred.push(deferred);
-    else
-      yield* decideAndRecord(
-        self,
-        { type: "Report", agent, report: said, intervals: intervals?.length ?? 0 },
-        causation,
-      );
-  }
+/** Tells a session that is no member so, but not with every heartbeat. */
+const answer = Effect.fnUntraced(function* (self: Zone, agent: string, session: string) {
+  const { options, own, answeredMs } = self;
+  const now = performance.now();
+  for (const [name, atMs] of answeredMs) if (now - atMs > limits.ANSWER_EVERY_MS) answeredMs.delete(name);
+  const said = answerBeat(self.journal.state, agent, session);
+  if (said === undefined || answeredMs.has(agent)) return;
+  answeredMs.set(agent, now);
+  yield* own.admin.durable("agent", options.zone, agent);
+  yield* tellAgent(self, { id: `${options.zone}/${session}/${said.type}/${self.clock.now()}` }, agent, said);
 });
 
 const declareSilent = Effect.fnUntraced(function* (self: Zone, now: number) {

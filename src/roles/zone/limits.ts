@@ -8,8 +8,14 @@ export const OWN_STALL_MS = 1000;
 export const AGENTS_WITHIN_MS = 10_000;
 /** Statements of agents wait this long for their intervals to arrive. */
 export const COVERED_WITHIN_MS = 10_000;
-/** Looks this often for the node above while it is not there yet. */
-export const LOOK_EVERY = "50 millis";
+/** A session that is no member is told so at most once in this time. */
+export const ANSWER_EVERY_MS = 2000;
+/** A command to an agent to begin something is void after this long. */
+export const COMMAND_EXPIRES_US = 600_000_000;
+/** Measuring both clocks again takes at most this long; then the old measurement stays. */
+export const CLOCK_WITHIN = "10 seconds";
+/** After a failure of a server the coordinator starts over from its log. */
+export const REOPEN_PAUSE = "500 millis";
 export const BEAT_EVERY = "500 millis";
 export const TICK_EVERY = "25 millis";
 export const MAILBOX = 20_000;

@@ -3,9 +3,12 @@
  * zone's own monotonic time since their last heartbeat message, in `handle.ts`.
  */
 import * as Effect from "effect/Effect";
+import * as Queue from "effect/Queue";
+import type { Beat } from "../../../streams/messages/live.ts";
 import { parseSubject, patterns, subjects } from "../../../streams/subjects.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
 import { liveAgents } from "../../domain/zone/state.ts";
+import { ServerError } from "../../ports/server.ts";
 import { outgoing } from "../outgoing.ts";
 import { readBody } from "../read-body.ts";
 import type { Zone } from "./self.ts";
@@ -68,21 +71,45 @@ export const hearAgents = (self: Zone) =>
   self.own.live.hear(patterns.agentBeats(self.options.zone), ({ subject, envelope, data }) =>
     Effect.sync(() => {
       if (envelope.type !== "Beat") return;
-      const session = readBody("beat", { envelope, data }, self.options.note)?.session;
+      const beat = readBody("beat", { envelope, data }, self.options.note);
       const { agent } = parseSubject(subject) ?? {};
-      if (agent !== undefined && session !== undefined)
-        self.heard.set(agent, { session, atMs: performance.now() });
+      if (agent !== undefined && beat !== undefined) hearAgent(self, agent, beat);
     }),
   );
 
-/** The zone listens to itself: a gap in its own voice is the server's, and is not held against the agents. */
+/** Only the session that is the member keeps it alive; another one that thinks it is, is told. */
+function hearAgent(self: Zone, agent: string, { session, member }: Beat): void {
+  const known = self.journal.state.agents[agent];
+  if (known?.live === true && known.session === session) {
+    self.heard.set(agent, { session, atMs: performance.now() });
+  } else if (member !== false) Queue.offerUnsafe(self.mailbox, { type: "Stranger", agent, session });
+}
+
+/**
+ * The zone listens to itself: a gap in its own voice is the server's, and is not held against the agents. When a later
+ * incarnation speaks, this coordinator is replaced, and ends before it takes a command that is not for it.
+ */
 export const hearOwn = (self: Zone) =>
-  self.own.live.hear(subjects.zonePulse(self.options.zone), () =>
-    Effect.sync(() => {
+  self.own.live.hear(subjects.zonePulse(self.options.zone), ({ envelope, data }) =>
+    Effect.suspend(() => {
+      const heard =
+        envelope.type === "Pulse" ? readBody("pulse", { envelope, data }, self.options.note) : undefined;
+      if (heard !== undefined && heard.incarnation > self.journal.state.incarnation) return replaced(self);
       const now = performance.now();
       const gapMs = now - self.ownHeardMs;
       self.ownHeardMs = now;
       if (gapMs > OWN_STALL_MS) excuse(self, gapMs);
+      return Effect.void;
+    }),
+  );
+
+const replaced = ({ options: { zone } }: Zone) =>
+  Effect.fail(
+    new ServerError({
+      operation: "coordinate",
+      address: zone,
+      reason: "conflict",
+      detail: "a later incarnation speaks",
     }),
   );
 

@@ -1,5 +1,6 @@
 /** Decides, writes the zone log, and carries out what each event means: commands to agents, releases, forgetting. */
 import * as Effect from "effect/Effect";
+import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import type { Measured } from "../../domain/agent/membership.ts";
@@ -9,6 +10,7 @@ import type { Asked } from "../../ports/server.ts";
 import type { Recorded } from "../journal.ts";
 import { outgoing } from "../outgoing.ts";
 import { release } from "../sync.ts";
+import { CLOCK_WITHIN, COMMAND_EXPIRES_US } from "./limits.ts";
 import type { Zone } from "./self.ts";
 import { agentSource, ZoneIntervals } from "./zone-intervals.ts";
 
@@ -51,29 +53,30 @@ const prepare = (self: Zone, event: ZoneEvent): Asked<void> =>
     ? self.own.admin.durable("agent", self.options.zone, event.agent)
     : Effect.void;
 
-function tellAgent(
-  self: Zone,
-  cause: Recorded<ZoneEvent>,
-  agent: string,
-  command: { readonly type: string; readonly run?: string },
-) {
+/** Sends a command to an agent; `cause` gives it its id, so that saying it again says it once. */
+export function tellAgent(self: Zone, cause: { readonly id: string }, agent: string, command: NodeCommand) {
   const { zone } = self.options;
+  const run = "run" in command ? command.run : undefined;
+  const time = self.clock.now();
   const header = {
     id: `${cause.id}.${agent}`,
-    time: self.clock.now(),
+    time,
+    expires: time + COMMAND_EXPIRES_US,
     actor: zone,
     epoch: self.epoch,
-    correlation: command.run ?? agent,
+    correlation: run ?? agent,
     causation: cause.id,
   };
-  const subject = subjects.agentCommand(zone, agent, command.run ?? "-", command.type);
+  const subject = subjects.agentCommand(zone, agent, run ?? "-", command.type);
   return self.own.log.append(subject, outgoing(header, command));
 }
 
 const carryOut = (self: Zone, event: ZoneEvent): Asked<void> => {
   switch (event.type) {
     case "ShareAssigned":
-      return Effect.sync(() => void self.assignedMs.set(event.run, performance.now()));
+      return Effect.sync(() => void self.assignedMs.set(event.run, performance.now())).pipe(
+        Effect.andThen(measureClocks(self)),
+      );
     case "ShareStarted":
       return openIntervals(self, event.run, event.zoneStartAt).pipe(
         Effect.andThen(
@@ -83,9 +86,12 @@ const carryOut = (self: Zone, event: ZoneEvent): Asked<void> => {
           }),
         ),
       );
+    case "AgentLeft":
+      return Effect.sync(() => void self.heard.delete(event.agent));
     case "AgentLost":
       return Effect.sync(() => {
         const { agent, incarnation } = event.loss;
+        self.heard.delete(agent);
         if (event.run !== undefined) self.intervals.get(event.run)?.lose(agentSource(agent, incarnation));
       });
     case "ShareForgotten":
@@ -93,6 +99,22 @@ const carryOut = (self: Zone, event: ZoneEvent): Asked<void> => {
     default:
       return Effect.void;
   }
+};
+
+/** Clocks drift: every run begins with a new measurement, beside the mailbox. Where it fails, the old one stays. */
+const measureClocks = (self: Zone): Effect.Effect<void> => {
+  const { own, upper, options } = self;
+  const clocks = [
+    own.clock(subjects.zonePulse(options.zone)),
+    upper.clock(subjects.zoneBeat(options.zone)),
+  ] as const;
+  return Effect.all(clocks, { concurrency: "unbounded" }).pipe(
+    Effect.tap(([clock, hubClock]) => Effect.sync(() => Object.assign(self, { clock, hubClock }))),
+    Effect.timeout(CLOCK_WITHIN),
+    Effect.ignore,
+    Effect.forkChild,
+    Effect.asVoid,
+  );
 };
 
 export const syncOf = ({ own, options }: Zone, run: string) => ({
@@ -157,12 +179,18 @@ const sayAgain = (self: Zone, recorded: Recorded<ZoneEvent>): Asked<void> => {
   });
 };
 
+/** The run has its verdict: nobody above needs anything of it any more. What cannot be removed now expires. */
 const forget = (self: Zone, run: string): Asked<void> => {
   const { zone } = self.options;
+  const { admin, objects } = self.own;
   self.intervals.delete(run);
   self.assignedMs.delete(run);
-  const purge = self.own.admin.purge({ asset: "sync", zone }, subjects.syncRun(zone, run));
-  return Effect.all([purge, self.own.objects.remove({ asset: "zoneObjects", zone }, `environment/${run}`)], {
-    discard: true,
-  }).pipe(Effect.ignore);
+  self.settledMs.delete(run);
+  const removals = [
+    admin.purge({ asset: "sync", zone }, subjects.syncRun(zone, run)),
+    admin.purge({ asset: "zoneIntervals", zone }, subjects.zoneInterval(zone, run)),
+    admin.purge({ asset: "zoneIntervals", zone }, subjects.agentIntervalsOf(zone, run)),
+    objects.remove({ asset: "zoneObjects", zone }, `environment/${run}`),
+  ];
+  return Effect.forEach(removals, (removal) => Effect.ignore(removal), { discard: true });
 };

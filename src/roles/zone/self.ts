@@ -1,4 +1,5 @@
 /** What a live zone is made of, and what may come into its mailbox. Types only. */
+import type * as Effect from "effect/Effect";
 import type * as Queue from "effect/Queue";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Report } from "../../../streams/messages/report.ts";
@@ -20,8 +21,16 @@ export interface ZoneOptions {
 export type Input =
   | { readonly type: "Command"; readonly delivery: Delivery }
   | { readonly type: "Report"; readonly delivery: Delivery }
-  | { readonly type: "Arrival"; readonly run: string; readonly barrier: string; readonly agent: string }
+  | {
+      readonly type: "Arrival";
+      readonly run: string;
+      readonly barrier: string;
+      readonly agent: string;
+      readonly incarnation: number;
+    }
   | { readonly type: "Interval"; readonly run: string; readonly frame: Uint8Array }
+  /** A heartbeat of a session that is no member, though it thinks so. */
+  | { readonly type: "Stranger"; readonly agent: string; readonly session: string }
   | { readonly type: "Tick" };
 
 /** A live zone. What is not `readonly` belongs to the mailbox's fiber. */
@@ -30,9 +39,9 @@ export interface Zone {
   readonly own: Server;
   readonly upper: Server;
   readonly journal: Journal<ZoneState, ZoneEvent>;
-  /** The zone server's clock, and the parent server's. */
-  readonly clock: ServerClock;
-  readonly hubClock: ServerClock;
+  /** The zone server's clock, and the parent server's; measured anew for every run. */
+  clock: ServerClock;
+  hubClock: ServerClock;
   readonly mailbox: Queue.Queue<Input>;
   /** Highest epoch seen in a command. */
   epoch: number;
@@ -41,7 +50,13 @@ export interface Zone {
   /** When this zone last heard its own pulse: while it does not, the server is away and silence proves nothing. */
   ownHeardMs: number;
   tickedMs: number;
+  /** One tick waits at most: a mailbox full of them would be of no use. */
+  isTickQueued: boolean;
   readonly assignedMs: Map<string, number>;
+  /** When each share was settled: from then on what its agents stated must arrive soon. */
+  readonly settledMs: Map<string, number>;
+  /** When an agent was last told that its session is no member. */
+  readonly answeredMs: Map<string, number>;
   readonly intervals: Map<string, ZoneIntervals>;
   /** Reports that wait until the intervals they state are merged. */
   readonly deferred: Deferred[];
@@ -52,4 +67,6 @@ export interface Deferred {
   readonly report: Report & { readonly type: "StageDone" };
   readonly causation: string;
   readonly sinceMs: number;
+  /** Only when it is reported: a coordinator that ends before gives it to the next one. */
+  readonly ack: Effect.Effect<void>;
 }

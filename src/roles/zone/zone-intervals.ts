@@ -3,6 +3,7 @@
  * tells each agent what that log covers. Nothing else releases an agent's intervals.
  */
 import * as Effect from "effect/Effect";
+import type { Aside } from "../../../streams/schema/finish.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
 import { IntervalMerger } from "../../domain/interval/merger.ts";
@@ -72,6 +73,14 @@ export class ZoneIntervals {
   /** Length of the zone's own log. */
   get length(): number {
     return this.#merger.intervals;
+  }
+
+  /** Intervals of agents that contradicted the log, and why the first of them did. */
+  get aside(): Aside | undefined {
+    const [first] = this.#merger.quarantined;
+    return first === undefined
+      ? undefined
+      : { intervals: this.#merger.quarantinedCount, reason: first.reason };
   }
 
   close() {

@@ -5,15 +5,15 @@
  */
 import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";
-import * as Schedule from "effect/Schedule";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import { parseSubject, patterns, subjects } from "../../../streams/subjects.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
 import { evolve } from "../../domain/zone/evolve.ts";
 import { newZone, type ZoneState } from "../../domain/zone/state.ts";
-import { Own, type Server, type ServerError, Upper } from "../../ports/server.ts";
+import { Own, type Server, ServerError, Upper } from "../../ports/server.ts";
 import { Journal } from "../journal.ts";
 import { arrivals } from "../sync.ts";
+import { waitFor } from "../wait-for.ts";
 import { forward } from "./forward.ts";
 import * as limits from "./limits.ts";
 import { handle } from "./handle.ts";
@@ -21,12 +21,46 @@ import { beat, hearAgents, hearOwn, hearRoot, pulse } from "./presence.ts";
 import { decideAndRecord, resume } from "./record.ts";
 import type { Input, Zone, ZoneOptions } from "./self.ts";
 
-/** Coordinates for ever; ends with "conflict" when another coordinator took the zone over. */
+/**
+ * Coordinates for ever. When a server is away for too long it starts over from its log; it ends when another
+ * coordinator took the zone over ("conflict"), and when it may not do what it must ("refused").
+ */
 export const zone = (options: ZoneOptions): Effect.Effect<never, ServerError, Own | Upper> =>
   Effect.gen(function* () {
     const own = yield* Own;
     const upper = yield* Upper;
+    let isAway = false;
+    const again = (error: ServerError): Effect.Effect<void, ServerError> => {
+      if (error.reason === "conflict") return Effect.fail(replaced(options.zone, error));
+      if (error.reason === "refused") return Effect.fail(error);
+      if (!isAway) options.note(`zone ${options.zone} starts over as soon as it can: ${error.message}`);
+      isAway = true;
+      return Effect.sleep(limits.REOPEN_PAUSE);
+    };
+    return yield* coordinate(options, own, upper, () => (isAway = false)).pipe(
+      Effect.catchTag("ServerError", again),
+      Effect.forever,
+    );
+  });
+
+const replaced = (zone: string, { operation, address }: ServerError): ServerError =>
+  new ServerError({
+    operation,
+    address,
+    reason: "conflict",
+    detail: `another coordinator took over zone ${zone}; one zone has one, so stop one of the two`,
+  });
+
+/** From opening the zone's log to the first failure. */
+const coordinate = (
+  options: ZoneOptions,
+  own: Server,
+  upper: Server,
+  onOpen: () => void,
+): Effect.Effect<never, ServerError> =>
+  Effect.gen(function* () {
     const self = yield* open(options, own, upper);
+    onOpen();
     const offer = (input: Input) => Queue.offer(self.mailbox, input).pipe(Effect.asVoid);
     options.note(`zone ${options.zone}, incarnation ${self.journal.state.incarnation}`);
     return yield* Effect.raceAllFirst([
@@ -39,15 +73,26 @@ export const zone = (options: ZoneOptions): Effect.Effect<never, ServerError, Ow
       forward(intervalLane(self)),
       upper.inbox.take("zone", options.zone, "", (delivery) => offer({ type: "Command", delivery })),
       own.inbox.take("reports", options.zone, "", (delivery) => offer({ type: "Report", delivery })),
-      arrivals(own, options.zone, (run, barrier, agent) => offer({ type: "Arrival", run, barrier, agent })),
+      arrivals(
+        own,
+        options.zone,
+        (run, barrier, agent, incarnation) => offer({ type: "Arrival", run, barrier, agent, incarnation }),
+        options.note,
+      ),
       followIntervals(self, offer),
-      offer({ type: "Tick" }).pipe(Effect.delay(limits.TICK_EVERY), Effect.forever),
+      Effect.suspend(() => offerTick(self)).pipe(Effect.delay(limits.TICK_EVERY), Effect.forever),
       Queue.take(self.mailbox).pipe(
         Effect.flatMap((input) => handle(self, input)),
         Effect.forever,
       ),
     ]);
   });
+
+const offerTick = (self: Zone): Effect.Effect<void> => {
+  if (self.isTickQueued) return Effect.void;
+  self.isTickQueued = true;
+  return Queue.offer(self.mailbox, { type: "Tick" }).pipe(Effect.asVoid);
+};
 
 const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upper: Server) {
   const { zone: name, note } = options;
@@ -66,9 +111,10 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
   });
   const recorded = yield* journal.load();
   const clock = yield* own.clock(subjects.zonePulse(name));
-  const hubClock = yield* upper.clock(subjects.zoneBeat(name)).pipe(
-    Effect.tapError(() => Effect.sync(() => note("waiting for a root: mesh root"))),
-    Effect.retry(Schedule.spaced(limits.LOOK_EVERY)),
+  const hubClock = yield* waitFor(
+    upper.clock(subjects.zoneBeat(name)),
+    "waiting for a root: mesh root",
+    note,
   );
   const self: Zone = {
     options,
@@ -83,7 +129,10 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
     rootHeardMs: performance.now(),
     ownHeardMs: performance.now(),
     tickedMs: performance.now(),
+    isTickQueued: false,
     assignedMs: new Map(),
+    settledMs: new Map(),
+    answeredMs: new Map(),
     intervals: new Map(),
     deferred: [],
   };

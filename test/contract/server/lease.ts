@@ -12,8 +12,11 @@ export function leaseContract(holds: Holds): void {
       const key = place.run;
       expect(yield* one.lease.holder(key)).toBeUndefined();
       const first = yield* one.lease.acquire(key, "one");
-      const next = yield* Effect.forkChild(other.lease.acquire(key, "other"));
+      const told: string[] = [];
+      const wait = (why: string) => void told.push(why);
+      const next = yield* Effect.forkChild(other.lease.acquire(key, "other", wait));
       yield* Effect.sleep("300 millis");
+      expect(told).toEqual(["standing by: one leads"]);
       expect(yield* other.lease.holder(key)).toBe("one");
       yield* one.lease.release(key);
       expect(yield* Fiber.join(next)).toBeGreaterThan(first);

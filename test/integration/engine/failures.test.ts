@@ -132,7 +132,7 @@ describe("a stage", () => {
       `export default () => {};
        export const setup = async () => ({ at: 7, when: undefined });
        export const teardown = (data) => { throw new Error("no " + data.at); };
-       export const handleSummary = (data) => ({ stdout: "runs " + data.runs, "a.bin": new Uint8Array([1]) });`,
+       export const handleSummary = (data) => ({ stdout: "runs " + data.runs, "a.bin": new Uint8Array([0, 255, 1]).subarray(1), "b.bin": new Uint8Array([7]).buffer });`,
       noLoad,
     );
     await harness.worker.init(harness.assignment);
@@ -146,7 +146,7 @@ describe("a stage", () => {
     });
     expect(await harness.worker.runStage("summary", { runs: 2 }, 1_000)).toEqual({
       kind: "done",
-      value: { stdout: "runs 2", "a.bin": new Uint8Array([1]) },
+      value: { stdout: "runs 2", "a.bin": { base64: "/wE=" }, "b.bin": { base64: "Bw==" } },
     });
   });
 });

@@ -12,12 +12,8 @@ import type { Plan, Scenario } from "../../../streams/schema/plan.ts";
 import type { Share } from "../../../streams/schema/share.ts";
 import type { Bundle } from "../../../src/bundle/artifact.ts";
 import { bundleScript } from "../../../src/bundle/bundle.ts";
-import {
-  startWorker,
-  type WorkerAssignment,
-  type WorkerEnd,
-  type WorkerHandle,
-} from "../../../src/engine/worker.ts";
+import { startWorker } from "../../../src/engine/worker.ts";
+import type { Assignment, Ended, WorkerProcess } from "../../../src/ports/workers.ts";
 import { decodeInterval } from "../../../src/domain/interval/codec.ts";
 import type { IntervalFrame } from "../../../src/domain/interval/frame.ts";
 import { seriesIdOf } from "../../../src/domain/metric/series.ts";
@@ -127,13 +123,13 @@ export function planOf(scenarios: Readonly<Record<string, Scenario>>, over: Part
 }
 
 export interface Harness {
-  readonly worker: WorkerHandle;
+  readonly worker: WorkerProcess;
   readonly bundle: Bundle;
   readonly frames: IntervalFrame[];
   readonly warnings: string[];
   readonly logs: string[];
   readonly aborts: string[];
-  readonly assignment: WorkerAssignment;
+  readonly assignment: Assignment;
 }
 
 /** A worker with a script, not yet initialised; killed when the test ends. */
@@ -175,7 +171,7 @@ export async function prepare(
 export const soon = (): bigint => process.hrtime.bigint() + 50_000_000n;
 
 /** Initialises, starts and waits for the end. @throws when the worker is lost or does not initialise */
-export async function runToEnd(harness: Harness, setupData?: unknown): Promise<WorkerEnd> {
+export async function runToEnd(harness: Harness, setupData?: unknown): Promise<Ended> {
   const result = await harness.worker.init(harness.assignment);
   if (!result.ok) throw new Error(result.error.message);
   harness.worker.start(soon(), setupData);

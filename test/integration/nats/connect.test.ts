@@ -5,10 +5,15 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createUser } from "@nats-io/nkeys";
+import * as Effect from "effect/Effect";
 import { describe, expect, it } from "vitest";
 import { type ConnectOptions, ConnectFailure, openConnection } from "../../../src/nats/connect.ts";
+import { natsServer } from "../../../src/nats/nats-server.ts";
+import { outgoing } from "../../../src/roles/outgoing.ts";
+import { subjects } from "../../../streams/subjects.ts";
 import { NATS_SERVER_MINIMUM } from "../../../streams/version.ts";
 import { startNats } from "../../support/nats.ts";
+import { run } from "./on-server.ts";
 
 /** Says who it is as a nats-server of this version does, and answers pings; it can do nothing else. */
 async function fakeServer(
@@ -61,6 +66,61 @@ describe("connection to NATS", () => {
     const { message, hint } = await failureOf({ url });
     expect(message).toContain(`cannot reach a NATS server at ${url}`);
     expect(hint).toContain("check the address");
+  });
+
+  it("never shows what stands before the host", async () => {
+    const { url, server } = await fakeServer("2.10.27");
+    const secret = url.replace("//", "//ann:s3cret@");
+    const old = await failureOf({ url: secret });
+    server.close();
+    await once(server, "close");
+    const away = await failureOf({ url: secret });
+    for (const { message } of [old, away]) {
+      expect(message).toContain(url);
+      expect(message).not.toContain("s3cret");
+    }
+  });
+
+  it("refuses a server without JetStream, and says how to switch it on", async () => {
+    await using nats = await startNats({ jetstream: false });
+    const { message, hint } = await failureOf({ url: nats.url });
+    expect(message).toBe(
+      `the NATS server at ${nats.url} has no JetStream, and reaches no server that has it`,
+    );
+    expect(hint).toContain("nats-server -js");
+  });
+
+  it("takes a server with small messages, says so once, and refuses what does not fit at once", async () => {
+    await using nats = await startNats({ config: "max_payload: 1MB" });
+    const notes: string[] = [];
+    const appended = run(
+      Effect.gen(function* () {
+        const options = { url: nats.url, name: "test", note: (line: string) => void notes.push(line) };
+        const server = yield* natsServer(options);
+        yield* server.admin.provision("hub", "");
+        const message = outgoing({ id: "m", time: 0, actor: "test" }, { type: "x".repeat(1_200_000) });
+        return yield* Effect.flip(server.log.append(subjects.rootCommand("r", "PlanRun"), message));
+      }).pipe(Effect.mapError(() => new Error("it was stored"))),
+    );
+    expect(await appended).toMatchObject({ reason: "refused" });
+    expect((await appended).message).toMatch(/12000\d\d bytes .* \(1048576\): set max_payload: 8MB/);
+    expect(notes).toEqual([expect.stringMatching(/at most 1048576 bytes.*set max_payload: 8MB/)]);
+  });
+
+  it("says at once that a publish is not permitted", async () => {
+    await using nats = await startNats({
+      config: `no_auth_user: u
+authorization { users: [ { user: u, password: p, permissions: { publish: { deny: "mesh.>" } } } ] }`,
+    });
+    const refused = run(
+      Effect.gen(function* () {
+        const server = yield* natsServer({ url: nats.url, name: "test" });
+        yield* server.admin.provision("hub", "");
+        const message = outgoing({ id: "m", time: 0, actor: "test" }, { type: "x" });
+        return yield* Effect.flip(server.log.append(subjects.rootCommand("r", "PlanRun"), message));
+      }).pipe(Effect.mapError(() => new Error("it was stored"))),
+    );
+    expect(await refused).toMatchObject({ reason: "refused", detail: expect.stringContaining("ermission") });
   });
 
   it("logs in with the seed in a file, and says when the server does not know it", async () => {

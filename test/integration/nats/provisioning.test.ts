@@ -1,11 +1,12 @@
 /** Provisioning a server that already holds something else: what is changed, and what is refused. */
-import { jetstreamManager, type JetStreamManager, type StreamConfig } from "@nats-io/jetstream";
+import { AckPolicy, jetstreamManager, type JetStreamManager, type StreamConfig } from "@nats-io/jetstream";
 import { connect as connectPlain, type NatsConnection } from "@nats-io/transport-node";
 import * as Effect from "effect/Effect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { days } from "../../../streams/asset.ts";
-import { assets } from "../../../streams/assets.ts";
+import { assets, durables } from "../../../streams/assets.ts";
 import { patterns } from "../../../streams/subjects.ts";
+import { ACK_PENDING_MAX } from "../../../src/ports/server-terms.ts";
 import { type PrivateNats, startNats } from "../../support/nats.ts";
 import { connect, run } from "./on-server.ts";
 
@@ -36,6 +37,10 @@ const provision = (zone: string) =>
     const server = yield* connect(nats);
     yield* server.admin.provision("zone", zone);
   });
+
+const provisionHub = Effect.suspend(() => connect(nats)).pipe(
+  Effect.flatMap((server) => server.admin.provision("hub", "")),
+);
 
 const refusalOf = (zone: string) =>
   run(
@@ -91,6 +96,36 @@ describe("provisioning", () => {
     await run(provision("harmless"));
     const { config } = await jsm.streams.info(name);
     expect(config).toMatchObject({ ...assets.agentReports.config, description: assets.agentReports.why });
+  });
+
+  it("settles key-value and object stores, too, and refuses to shorten what they keep", async () => {
+    await run(provisionHub);
+    const [lease, values] = [`KV_${assets.lease.name()}`, `OBJ_${assets.environments.name()}`];
+    const former = await jsm.streams.info(lease);
+    await jsm.streams.update(lease, { ...former.config, subject_delete_marker_ttl: 5_000_000_000 });
+    await run(provisionHub);
+    expect((await jsm.streams.info(lease)).config.subject_delete_marker_ttl).toBe(60_000_000_000);
+
+    const longer = await jsm.streams.info(values);
+    await jsm.streams.update(values, { ...longer.config, max_age: days(30) });
+    const refusal = await run(
+      provisionHub.pipe(
+        Effect.flip,
+        Effect.mapError(() => new Error("it was provisioned")),
+      ),
+    );
+    expect(refusal).toMatchObject({ reason: "refused", address: values });
+    await jsm.streams.update(values, longer.config);
+  });
+
+  it("settles a durable that another version made", async () => {
+    await run(provisionHub);
+    const [stream, name] = [assets.rootCommands.name(), durables.root.name()];
+    await jsm.consumers.delete(stream, name).catch(() => false);
+    const former = { durable_name: name, ack_policy: AckPolicy.Explicit, max_ack_pending: 7 };
+    await jsm.consumers.add(stream, { ...former, filter_subjects: [patterns.rootCommands] });
+    await run(Effect.flatMap(connect(nats), (server) => server.admin.durable("root", "", "")));
+    expect((await jsm.consumers.info(stream, name)).config.max_ack_pending).toBe(ACK_PENDING_MAX);
   });
 
   it("adds subjects", async () => {

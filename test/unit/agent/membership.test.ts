@@ -1,5 +1,6 @@
 /** Membership: joining, coming back, leaving, and being lost. */
 import { describe, expect, it } from "vitest";
+import { answerBeat } from "../../../src/domain/agent/membership.ts";
 import { instruct } from "../../../src/domain/zone/instruct.ts";
 import { idleAgents, liveAgents } from "../../../src/domain/zone/state.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
@@ -85,5 +86,43 @@ describe("agent", () => {
     expect(live(idle.when(goodbye(0)).given())).toEqual([]);
     idle.when(goodbye(3)).leadsTo(); // of another life
     running.when(goodbye(0)).leadsTo(lost("a1", "it left in the middle of the run"));
+  });
+
+  it("joins as another when its session was given up, and is not taken for the one it was", () => {
+    const lostNow = given(started, joined("a1"))
+      .when({ type: "Silent", agent: "a1", reason: "quiet" })
+      .given();
+    lostNow.when(hello("a1", "a1-0")).leadsTo(joined("a1", 2, 1, "a1-0"));
+  });
+
+  it("is forgotten when it is gone and owes nothing, but its incarnations are not used again", () => {
+    const gone = given(started, joined("a1", 2, 4), { type: "AgentLeft", agent: "a1", incarnation: 4 });
+    expect(Object.keys(gone.state.agents)).toEqual([]);
+    gone.when(hello("a1", "new")).leadsTo({ ...rejoined, incarnation: 5 });
+    gone.when(hello("a9", "a9-5")).leadsTo(joined("a9", 2, 5));
+    const owing = running.and(lost("a1", "quiet"));
+    expect(Object.keys(owing.state.agents)).toEqual(["a1", "a2"]);
+    expect(Object.keys(owing.and({ type: "ShareForgotten", run: "r" }).state.agents)).toEqual(["a2"]);
+  });
+});
+
+describe("heartbeat", () => {
+  const zone = given(started, joined("a1"));
+
+  it("of a member needs no answer", () => {
+    expect(answerBeat(zone.state, "a1", "a1-0")).toBeUndefined();
+  });
+
+  it("of an agent that is unknown or was lost asks it to join again", () => {
+    expect(answerBeat(zone.state, "a2", "s")).toEqual({ type: "Rejoin", session: "s" });
+    const silent = running.when({ type: "Silent", agent: "a1", reason: "quiet" }).given();
+    expect(answerBeat(silent.state, "a1", "a1-0")).toEqual({ type: "Rejoin", session: "a1-0" });
+  });
+
+  it("of a session that another one replaced says so", () => {
+    const replaced = zone.when(hello("a1", "new")).given();
+    expect(answerBeat(replaced.state, "a1", "new")).toBeUndefined();
+    const reason = "another agent with the name a1 joined zone fra: give each agent a name of its own";
+    expect(answerBeat(replaced.state, "a1", "a1-0")).toEqual({ type: "Refuse", session: "a1-0", reason });
   });
 });

@@ -1,28 +1,57 @@
-/** The comparison of server versions: a server that is too old must not pass for a new one. */
+/** Versions as servers and packages print them, and what a server calls now: one too old must not pass for a new one. */
 import { describe, expect, it } from "vitest";
-import { olderThan } from "../../../src/nats/connect.ts";
+import {
+  compareVersions,
+  isNewEnough,
+  parseVersion,
+  versionText,
+} from "../../../src/domain/program-version.ts";
+import { shownUrl } from "../../../src/domain/server-url.ts";
 import { microseconds } from "../../../src/nats/nats-log.ts";
 
-describe("version of a server", () => {
+const version = (text: string) => parseVersion(text) ?? expect.fail(`no version in ${text}`);
+
+describe("program version", () => {
   it.each([
-    ["2.14.9", "2.15.0"],
-    ["2.9.10", "2.15.0"],
-    ["1.99.99", "2.15.0"],
-    ["2.15.0", "2.15.1"],
-    ["0", "2.15.0"],
-    ["", "2.15.0"],
-  ])("%s is older than %s", (version, minimum) => {
-    expect(olderThan(version, minimum)).toBe(true);
+    ["nats-server: v2.15.1\n", "2.15.1"],
+    ["2.10.27-1+b2", "2.10.27"],
+    ["nats-server: v2.15.0-RC.1", "2.15.0-preview"],
+    ["2.15.0~rc1-1", "2.15.0-preview"],
+    ["2.15.1-linux-x64", "2.15.1"],
+  ])("is found in %j", (text, expected) => {
+    expect(versionText(version(text))).toBe(expected);
   });
 
+  it.each(["nats-server: unknown option --version", "unknown", ""])("is not found in %j", (text) => {
+    expect(parseVersion(text)).toBeUndefined();
+  });
+
+  it("compares by number, not by letter, and a preview comes before its release", () => {
+    const ordered = ["2.9.10", "2.10.27", "2.15.0-RC.1", "2.15.0", "2.15.1", "3.0.0"].map(version);
+    const shuffled = [3, 0, 5, 1, 4, 2].map((place) => ordered[place]!);
+    expect(shuffled.toSorted(compareVersions)).toEqual(ordered);
+    expect(compareVersions(version("v2.15.1"), version("2.15.1-1"))).toBe(0);
+  });
+
+  it.each(["2.14.9", "2.9.10", "1.99.99", "2.15.0-RC.1"])("%s is too old", (text) => {
+    expect(isNewEnough(version(text))).toBe(false);
+  });
+
+  it.each(["2.15.0", "2.15.1", "2.100.0", "3.0.0"])("%s is new enough", (text) => {
+    expect(isNewEnough(version(text))).toBe(true);
+  });
+});
+
+describe("address of a server, as shown", () => {
   it.each([
-    ["2.15.0", "2.15.0"],
-    ["2.15.1", "2.15.0"],
-    ["2.15.0-RC.1", "2.15.0"],
-    ["2.100.0", "2.15.0"],
-    ["3.0.0", "2.15.9"],
-  ])("%s is not older than %s", (version, minimum) => {
-    expect(olderThan(version, minimum)).toBe(false);
+    ["nats://127.0.0.1:4222", "nats://127.0.0.1:4222"],
+    ["127.0.0.1:4222", "127.0.0.1:4222"],
+    ["nats://ann:s3cret@hub:4222", "nats://hub:4222"],
+    ["ann:s3cret@hub:4222", "hub:4222"],
+    ["tls://tok@n/with@signs,too@hub", "tls://hub"],
+    ["nats://a:b@one:4222,nats://c:d@two", "nats://one:4222,nats://two"],
+  ])("%s is %s", (url, shown) => {
+    expect(shownUrl(url)).toBe(shown);
   });
 });
 

@@ -10,6 +10,7 @@ import {
   assigned,
   attempted,
   fact,
+  finishOf,
   given,
   lossOf,
   origin,
@@ -83,6 +84,60 @@ describe("lost agent", () => {
       zoneFinished("iad"),
     );
     expect(proceed(run.state, around())).toEqual([{ ...attempted("teardown"), agent: "f2" }]);
+  });
+});
+
+describe("agents that stopped with nobody telling them to", () => {
+  const early = finishOf("f2");
+  const finished = {
+    type: "ShareFinished" as const,
+    run: "r",
+    incarnation: 1,
+    agents: [finishOf("f1"), { ...early, whole: false }],
+    intervals: 11,
+  };
+  const zoneDone: RunEvent = {
+    type: "ZoneFinished",
+    zone: "fra",
+    incarnation: 1,
+    agents: finished.agents,
+    intervals: 11,
+    origin: origin(1),
+  };
+  const silence: Cause = {
+    kind: "silence",
+    message:
+      "agent f2 stopped before the planned end: nothing was heard from above for longer than the plan's onSilence of 5 s",
+    by: "zone fra",
+  };
+  const run = given(...running({ ...plan, onSilence: { do: "stop", afterMs: 5000 } }));
+
+  it("heard nothing from above, which ends the run", () => {
+    run.when(fact("fra", finished)).leadsTo(zoneDone, stopping(silence));
+    run.and({ type: "RunDraining" }).when(fact("fra", finished)).leadsTo(zoneDone, stopping(silence));
+  });
+
+  it("are never the planned end of a run", () => {
+    const settled = run.and(zoneDone, zoneFinished("iad"));
+    expect(proceed(settled.state, around())).toEqual([stopping(silence)]);
+  });
+
+  it("have another cause where one is known, or where a worker was lost", () => {
+    run.and(stopping(person)).when(fact("fra", finished)).leadsTo(zoneDone);
+    const agents = [
+      { ...early, whole: false, lostWorkers: [{ worker: "w", reason: "killed", intervals: 1 }] },
+    ];
+    expect(run.when(fact("fra", { ...finished, agents })).events).toHaveLength(1);
+  });
+});
+
+describe("a run whose agents are all gone", () => {
+  it("has not come to its planned end, however many losses are tolerated", () => {
+    const gone = (zone: "fra" | "iad"): RunEvent => ({ ...zoneFinished(zone), agents: [] }) as RunEvent;
+    const run = given(...running(tolerant(100)), gone("fra"), gone("iad"));
+    expect(proceed(run.state, around())).toEqual([
+      stopping({ kind: "agents-lost", message: "no agent was left before the planned end", by: "" }),
+    ]);
   });
 });
 

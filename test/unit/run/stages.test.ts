@@ -87,7 +87,7 @@ describe("setup", () => {
     expired.leadsTo(endedBadly("setup", { kind: "timeout", message: "agent f1 did not answer in time" }));
     expect(proceed(expired.given().state, around())).toEqual([
       stopping({
-        kind: "setup-failed",
+        kind: "setup-timed-out",
         message: "setup did not succeed: agent f1 did not answer in time",
         by: "",
       }),

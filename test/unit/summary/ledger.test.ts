@@ -58,6 +58,29 @@ describe("ledger", () => {
     });
   });
 
+  it("counts the part of agents that never began as dropped", () => {
+    const idle = ["c", "b"].map((agent) => ({ agent, tallies: {}, began: false }));
+    const all = ledger({ s: 100, t: undefined }, {}, idle);
+    expect(all.mismatches).toEqual([]);
+    expect(all.total).toEqual({ planned: 100, completed: 0, interrupted: 0, dropped: 100, lost: 0 });
+    const some = ledger({ s: 100 }, { s: counts(20, 1, 19) }, [
+      { agent: "a", tallies: { s: tally(40, 20, 1, 19) }, began: true },
+      ...idle,
+    ]);
+    expect(some.mismatches).toEqual([]);
+    expect(some.scenarios["s"]).toEqual({
+      planned: 100,
+      completed: 20,
+      interrupted: 1,
+      dropped: 79,
+      lost: 0,
+    });
+    expect(some.agents["b, c"]).toMatchObject({ planned: 60, dropped: 60 });
+    const lossy = ledger({ s: 100 }, { s: counts(20) }, [{ agent: "a", tallies: undefined }, ...idle]);
+    expect([lossy.mismatches, lossy.total.lost]).toEqual([[], 80]);
+    expect(ledger({ s: undefined }, {}, idle).agents).toHaveProperty("b");
+  });
+
   it("reports each entry in which intervals and agents differ", () => {
     const agents = [{ agent: "a", tallies: { s: tally(100, 100) } }];
     expect(ledger({ s: 100 }, { s: counts(99) }, agents).mismatches).toEqual([

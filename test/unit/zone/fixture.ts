@@ -28,10 +28,15 @@ export const started: ZoneEvent = {
   protocol: PROTOCOL,
   program: "mesh",
 };
-export const joined = (agent: string, cores = 2, incarnation = 0): ZoneEvent => ({
+export const joined = (
+  agent: string,
+  cores = 2,
+  incarnation = 0,
+  session = `${agent}-${incarnation}`,
+): ZoneEvent => ({
   type: "AgentJoined",
   agent,
-  session: `${agent}-${incarnation}`,
+  session,
   incarnation,
   cores,
   host: "h",

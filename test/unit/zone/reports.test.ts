@@ -1,6 +1,7 @@
 /** What a zone makes of the reports of its agents, and what it tells them. */
 import { describe, expect, it } from "vitest";
 import { instruct } from "../../../src/domain/zone/instruct.ts";
+import type { ZoneInput } from "../../../src/domain/zone/decide.ts";
 import type { ZoneState } from "../../../src/domain/zone/state.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Failure } from "../../../streams/schema/cause.ts";
@@ -54,6 +55,14 @@ describe("report of an agent", () => {
       .leadsTo();
   });
 
+  it("says what of a stage's intervals could not be counted", () => {
+    const aside = { intervals: 2, reason: "they did not arrive" };
+    const done = { type: "StageDone", ...base, stage: "teardown", intervals: 3 } as const;
+    running
+      .when({ ...says("a1", done, 7), aside } as ZoneInput)
+      .leadsTo({ type: "StageReported", ...base, stage: "teardown", agent: "a1", intervals: 7, aside });
+  });
+
   it("counts only from an agent with a part, in the incarnation that has it", () => {
     running.when(says("a1", { type: "PartFailed", ...base, incarnation: 1, failure })).leadsTo();
     running.when(says("a3", { type: "PartFailed", ...base, failure })).leadsTo();
@@ -80,6 +89,7 @@ describe("instructions of a zone", () => {
           share: part("a1", [2, 6], 0, 2).share,
           agents: 1,
           workers: 2,
+          incarnation: 0,
         },
       },
       {
@@ -91,6 +101,7 @@ describe("instructions of a zone", () => {
           share: part("a2", [2, 6], 1, 6).share,
           agents: 1,
           workers: 6,
+          incarnation: 0,
         },
       },
     ]);
@@ -98,7 +109,10 @@ describe("instructions of a zone", () => {
 
   it("stop and forget every part", () => {
     expect(instructed(running.and(stopping))).toEqual(
-      ["a1", "a2"].map((agent) => ({ agent, command: { type: "StopRun", run: "r", cause: person } })),
+      ["a1", "a2"].map((agent) => ({
+        agent,
+        command: { type: "StopRun", run: "r", cause: person, incarnation: 0 },
+      })),
     );
     expect(instructed(running.and({ type: "ShareForgotten", run: "r" }))).toEqual(
       ["a1", "a2"].map((agent) => ({ agent, command: { type: "ForgetRun", run: "r" } })),

@@ -34,7 +34,12 @@ const assign = told({ type: "AssignShare", run: "r", plan, share, agents: 2, wor
 const start = told({ type: "StartRun", run: "r", startAt: 100 }, 90);
 const stop = told({ type: "StopRun", run: "r", cause: person });
 const stopping: ZoneEvent = { type: "ShareStopping", run: "r", cause: person };
-const arrived = (agent: string): ZoneInput => ({ type: "Arrived", run: "r", agent });
+const arrived = (agent: string, incarnation = 0): ZoneInput => ({
+  type: "Arrived",
+  run: "r",
+  agent,
+  incarnation,
+});
 const two = [started, joined("a1", 2), joined("a2", 6)] as const;
 
 describe("zone", () => {
@@ -112,8 +117,9 @@ describe("share", () => {
     first.leadsTo(agentReady("a2"));
     first.given().when(arrived("a2")).leadsTo();
     first.given().when(arrived("stranger")).leadsTo();
+    first.given().when(arrived("a1", 1)).leadsTo(); // another life of a1
     first.given().when(arrived("a1")).leadsTo(agentReady("a1"), shareReady);
-    open.when({ type: "Arrived", run: "other", agent: "a1" }).leadsTo();
+    open.when({ type: "Arrived", run: "other", agent: "a1", incarnation: 0 }).leadsTo();
   });
 
   it("starts once, when it is ready and not stopped", () => {
@@ -144,6 +150,13 @@ describe("share", () => {
     done.given().when(merged).leadsTo();
     const both = one.and(finished("a2")).when(merged).events;
     expect(both).toMatchObject([{ agents: [{ agent: "a1" }, { agent: "a2" }] }]);
+  });
+
+  it("says what of its agents' intervals could not be counted", () => {
+    const aside = { intervals: 3, reason: "they did not arrive" };
+    const settled = running.and(finished("a1"), finished("a2"));
+    const [event] = settled.when({ type: "Merged", run: "r", intervals: 12, aside }).events;
+    expect(event).toMatchObject({ type: "ShareFinished", intervals: 12, aside });
   });
 
   it("is finished at once when it is stopped before it was divided", () => {

@@ -1,6 +1,5 @@
-/**
- * Versions of server programs, as they print them. Pure.
- */
+/** Versions of server programs, as they print them, and whether Mesh runs on them. Pure. */
+import { NATS_SERVER_MINIMUM } from "../../streams/version.ts";
 
 export interface ProgramVersion {
   readonly numbers: readonly [number, number, number];
@@ -23,6 +22,15 @@ export function compareVersions(a: ProgramVersion, b: ProgramVersion): number {
   }
   return Number(b.preview) - Number(a.preview);
 }
+
+/** Whether a nats-server keeps what we rely on. */
+export const isNewEnough = (version: ProgramVersion): boolean => compareVersions(version, minimum) >= 0;
+
+/** `NATS_SERVER_MINIMUM` as a version. */
+export const minimum: ProgramVersion = parseVersion(NATS_SERVER_MINIMUM) ?? {
+  numbers: [0, 0, 0],
+  preview: false,
+};
 
 export function versionText(version: ProgramVersion): string {
   return `${version.numbers.join(".")}${version.preview ? "-preview" : ""}`;

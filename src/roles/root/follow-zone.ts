@@ -1,0 +1,96 @@
+/**
+ * The link of one zone: its streams at the hub, the durable it pulls, and root's reading of what its forwarder
+ * delivers. It goes on through every failure where it stopped: a message is handed over once and none is left out.
+ */
+import * as Effect from "effect/Effect";
+import * as Schedule from "effect/Schedule";
+import { assets } from "../../../streams/assets.ts";
+import type { ZoneEvent } from "../../../streams/events/zone.ts";
+import type { Origin } from "../../../streams/schema/cause.ts";
+import { parseSubject, patterns } from "../../../streams/subjects.ts";
+import { type Asked, type Server, ServerError, type Stored } from "../../ports/server.ts";
+import { readBody } from "../read-body.ts";
+import { FOLLOW_AGAIN_EVERY } from "./limits.ts";
+
+export type FromZone =
+  | { readonly type: "Fact"; readonly zone: string; readonly event: ZoneEvent; readonly origin: Origin }
+  | { readonly type: "Interval"; readonly zone: string; readonly run: string; readonly frame: Uint8Array };
+
+type Lane = "upEvents" | "upIntervals";
+
+const subjectsOf = {
+  upEvents: patterns.zoneUpEvents,
+  upIntervals: patterns.zoneUpIntervals,
+} as const satisfies Record<Lane, unknown>;
+
+export interface ZoneLink {
+  readonly server: Server;
+  readonly zone: string;
+  /** Whether an open run may still miss what the zone said before. */
+  readonly fromStart: boolean;
+  readonly note: (line: string) => void;
+  readonly handle: (message: FromZone) => Effect.Effect<void>;
+}
+
+/** Sets up a zone's link and follows what comes up it, for ever. */
+export function followZone(link: ZoneLink): Effect.Effect<never> {
+  const { server, zone } = link;
+  /** The sequence to go on from, by lane. */
+  const next = new Map<Lane, number>();
+  /** The failure that was told last; one that lasts is told once. */
+  let told = "";
+  const passed = (lane: Lane, sequence: number): void => {
+    next.set(lane, sequence + 1);
+    told = "";
+  };
+  const follow = (lane: Lane) =>
+    Effect.gen(function* () {
+      const from = next.get(lane) ?? (yield* beginning(link, lane));
+      next.set(lane, from);
+      return yield* server.log.follow({ asset: lane, zone }, [subjectsOf[lane](zone)], from, (stored) =>
+        Effect.map(handOver(link, lane, stored), () => passed(lane, stored.sequence)),
+      );
+    });
+  return Effect.gen(function* () {
+    yield* server.admin.provision("link", zone);
+    yield* server.admin.durable("zone", zone, "");
+    return yield* Effect.raceFirst(follow("upEvents"), follow("upIntervals"));
+  }).pipe(
+    Effect.catchDefect((defect) => Effect.fail(broken(zone, defect))),
+    Effect.tapError(({ message }) =>
+      Effect.sync(() => {
+        if (message !== told) link.note(message);
+        told = message;
+      }),
+    ),
+    Effect.retry(Schedule.spaced(FOLLOW_AGAIN_EVERY)),
+    Effect.orDie, // the schedule never ends, so no failure comes this far
+  );
+}
+
+const broken = (zone: string, defect: unknown): ServerError =>
+  new ServerError({
+    operation: "follow",
+    address: `zone ${zone}`,
+    reason: "unavailable",
+    detail: defect instanceof Error ? defect.message : String(defect),
+  });
+
+/** Old facts matter only to runs that are still open. */
+const beginning = ({ server, zone, fromStart }: ZoneLink, lane: Lane): Asked<number> =>
+  fromStart
+    ? Effect.succeed(1)
+    : server.log
+        .last({ asset: lane, zone }, subjectsOf[lane](zone))
+        .pipe(Effect.map((last) => (last?.sequence ?? 0) + 1));
+
+function handOver({ zone, note, handle }: ZoneLink, lane: Lane, stored: Stored): Effect.Effect<void> {
+  const { sequence, subject, envelope, data } = stored;
+  if (lane === "upIntervals") {
+    return handle({ type: "Interval", zone, run: parseSubject(subject)?.run ?? "", frame: data });
+  }
+  const event = readBody("zone event", stored, (line) => note(`zone ${zone}, sequence ${sequence}: ${line}`));
+  if (event === undefined) return Effect.void;
+  const origin = { stream: assets.upEvents.name(zone), sequence, id: envelope.id };
+  return handle({ type: "Fact", zone, event, origin });
+}

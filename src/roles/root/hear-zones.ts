@@ -1,0 +1,83 @@
+/**
+ * Hears the zones' heartbeats: the first one sets up the zone's link, and a run that a zone still names although it is
+ * over is forgotten there, because the word that said so may have been lost with an earlier root.
+ */
+import * as Effect from "effect/Effect";
+import type * as Scope from "effect/Scope";
+import type { NodeCommand } from "../../../streams/commands/node.ts";
+import type { Beat } from "../../../streams/messages/live.ts";
+import { patterns, subjects } from "../../../streams/subjects.ts";
+import type { Outgoing } from "../../domain/log/codec.ts";
+import type { Asked, Server, ServerError, Stored } from "../../ports/server.ts";
+import { outgoing } from "../outgoing.ts";
+import { readBody } from "../read-body.ts";
+import { followZone } from "./follow-zone.ts";
+import * as limits from "./limits.ts";
+import { offer, type Root } from "./self.ts";
+
+/** Hears the zones, and follows each from the first time it is heard. */
+export const hearZones = (self: Root): Effect.Effect<never, ServerError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { server } = self.tenure;
+    const scope = yield* Effect.scope;
+    const hear = ({ envelope, data }: Outgoing) => {
+      if (envelope.type !== "Beat") return Effect.void;
+      const beat = readBody("beat", { envelope, data }, self.options.note);
+      if (beat === undefined) return Effect.void;
+      const heard = self.zones.hear(beat);
+      if (heard === "refused")
+        self.options.note(`zone ${beat.node} speaks protocol ${beat.protocol}; it is not used`);
+      if (heard === "new") return follow(self, beat.node).pipe(Effect.forkIn(scope), Effect.asVoid);
+      return forgetStrays(self, beat);
+    };
+    // What was said just before this root began to listen counts, too: nobody waits for the next heartbeat.
+    const said = yield* server.log.read({ asset: "hubLive", zone: "" }, [patterns.zoneBeats]);
+    const isFresh = ({ at }: Stored) => self.tenure.clock.now() - at < limits.HEARD_WITHIN_MS * 1000;
+    yield* Effect.forEach(said.filter(isFresh), hear, { discard: true });
+    return yield* server.live.hear(patterns.zoneBeats, hear);
+  });
+
+const follow = (self: Root, zone: string): Effect.Effect<never> =>
+  followZone({
+    server: self.tenure.server,
+    zone,
+    fromStart: [...self.runs.values()].some(({ journal }) =>
+      journal.state.plan?.zones.some((each) => each.zone === zone),
+    ),
+    note: self.options.note,
+    handle: (message) => offer(self, message),
+  });
+
+const forgetStrays = (self: Root, beat: Beat): Effect.Effect<void> => {
+  const strays = self.zones.strays(beat, (run) => self.runs.has(run));
+  return Effect.forEach(strays, (run) => forgetStray(self, beat.node, run), { discard: true }).pipe(
+    // It is tried again with one of the next heartbeats.
+    Effect.catchTag("ServerError", ({ message }) => Effect.sync(() => self.options.note(message))),
+  );
+};
+
+const forgetStray = Effect.fnUntraced(function* (self: Root, zone: string, run: string) {
+  const { server } = self.tenure;
+  if (yield* isOver(server, run)) {
+    yield* tellToForget(self, zone, run);
+    yield* server.objects.remove({ asset: "environments", zone: "" }, run).pipe(Effect.ignore);
+  }
+  self.zones.seenTo(zone, run);
+});
+
+/** A run with a verdict, or one whose log was removed; a log without a verdict may be open under a newer root. */
+const isOver = (server: Server, run: string): Asked<boolean> =>
+  server.admin
+    .subjects({ asset: "runEvents", zone: "" }, subjects.runLog(run))
+    .pipe(
+      Effect.map((found) => found.length === 0 || found.includes(subjects.runEvent(run, "VerdictGiven"))),
+    );
+
+const tellToForget = ({ tenure }: Root, zone: string, run: string): Asked<number> => {
+  const { server, clock, epoch, name } = tenure;
+  const command: NodeCommand = { type: "ForgetRun", run };
+  const time = clock.now();
+  const expires = time + limits.COMMAND_EXPIRES_US;
+  const header = { id: `${run}.stray.${zone}.${epoch}`, time, actor: name, epoch, correlation: run, expires };
+  return server.log.append(subjects.zoneCommand(zone, run, "ForgetRun"), outgoing(header, command));
+};

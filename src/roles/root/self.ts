@@ -1,0 +1,47 @@
+/** What a root is while it leads: its tenure, the zones it hears, its open runs, and the mailbox of its one fiber. */
+import * as Effect from "effect/Effect";
+import * as Queue from "effect/Queue";
+import type { Delivery } from "../../ports/server.ts";
+import type { FromZone } from "./follow-zone.ts";
+import type { RunProcess } from "./run-process.ts";
+import type { Tenure } from "./tenure.ts";
+import type { Zones } from "./zones.ts";
+
+export interface RootOptions {
+  /** Unique name of this process; shown as the leader. */
+  readonly name: string;
+  /** Says something to whoever watches this process. */
+  readonly note: (line: string) => void;
+}
+
+export type Input =
+  | { readonly type: "Command"; readonly delivery: Delivery }
+  | FromZone
+  | { readonly type: "Tick" };
+
+export interface Root {
+  readonly options: RootOptions;
+  readonly tenure: Tenure;
+  readonly zones: Zones;
+  readonly runs: Map<string, RunProcess>;
+  readonly mailbox: Queue.Queue<Input>;
+}
+
+export const offer = (self: Root, input: Input): Effect.Effect<void> =>
+  Queue.offer(self.mailbox, input).pipe(Effect.asVoid);
+
+/** A log may hold what this version cannot read: that is the end of one run's story here, not of the root. */
+export const unlessUnreadable =
+  (self: Root, run: string) =>
+  <A, E, R>(read: Effect.Effect<A, E, R>): Effect.Effect<A | undefined, E, R> =>
+    read.pipe(
+      Effect.catchDefect((defect) => {
+        const reason = (defect instanceof Error ? defect.message : String(defect)).replaceAll(/\s+/g, " ");
+        return Effect.sync(() => {
+          self.options.note(
+            `run ${run} is left out, its log cannot be read: ${reason}; see mesh events ${run}`,
+          );
+          return undefined;
+        });
+      }),
+    );

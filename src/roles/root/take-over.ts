@@ -1,0 +1,36 @@
+/** The first act of a tenure: runs that an earlier leader left open go on, or end here when they ended by themselves. */
+import * as Effect from "effect/Effect";
+import { parseSubject, patterns } from "../../../streams/subjects.ts";
+import { gracefulUs, plannedUs, type RunState } from "../../domain/run/state.ts";
+import { apply, openRun, resume } from "./run-process.ts";
+import { type Root, unlessUnreadable } from "./self.ts";
+
+/** Runs that an earlier leader left open go on here, or end here when everything of theirs has stopped by itself. */
+export const takeOver = Effect.fnUntraced(function* (self: Root) {
+  const { server, clock, epoch } = self.tenure;
+  const withEvent = Effect.fnUntraced(function* (type: string) {
+    const found = yield* server.admin.subjects({ asset: "runEvents", zone: "" }, patterns.runEventsOf(type));
+    return found.map((subject) => parseSubject(subject)?.run ?? "");
+  });
+  const ended = new Set(yield* withEvent("VerdictGiven"));
+  for (const run of (yield* withEvent("RunPlanned")).filter((planned) => !ended.has(planned))) {
+    const process = openRun(run, self.tenure);
+    const lastWord = yield* resume(process).pipe(unlessUnreadable(self, run));
+    if (lastWord === undefined) continue;
+    self.runs.set(run, process);
+    self.options.note(`took over run ${run}, epoch ${epoch}`);
+    if (isAbandoned(process.journal.state, clock.now(), lastWord)) {
+      const message = "the root that led this run ended, and nobody led it for longer than its zones wait";
+      yield* apply(process, { type: "Stop", cause: { kind: "leader-lost", message, by: "" } }, "");
+    }
+  }
+});
+
+/** The whole run would be over by now, so nothing below it can still be at work. */
+function isAbandoned(state: RunState, now: number, lastWord: number): boolean {
+  const { plan, startAt } = state;
+  if (plan === undefined) return false;
+  const patienceUs = (plan.onSilence.do === "stop" ? plan.onSilence.afterMs : 300_000) * 1000;
+  const lastUs = startAt === undefined ? lastWord : startAt + plannedUs(plan) + gracefulUs(plan);
+  return now > lastUs + patienceUs;
+}
