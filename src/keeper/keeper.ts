@@ -12,8 +12,7 @@ import { readRecord } from "./keeper-record.ts";
 import { end, gone, isAlive } from "./process-identity.ts";
 
 export { KeeperError } from "./keeper-error.ts";
-export type { KeeperErrorReason } from "./keeper-error.ts";
-export type { KeeperServerStatus, KeeperStatus } from "./keeper-protocol.ts";
+export type { KeeperStatus } from "./keeper-protocol.ts";
 
 /** Longer than the keeper's own bounds for provisioning (180 s) and starting (15 s). */
 const holdBoundMs = 205_000;

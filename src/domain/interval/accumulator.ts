@@ -3,7 +3,7 @@
  * writes the result canonically. Checks a frame wholly before it folds any of it. Which frames may be added
  * (no duplicates) is the merger's business.
  */
-import { ByteReader, MalformedFrame } from "../metric/byte-reader.ts";
+import { ByteReader } from "../metric/byte-reader.ts";
 import { ByteWriter } from "../metric/byte-writer.ts";
 import { type Cell, makeCell } from "../metric/cell.ts";
 import type { Kind } from "../metric/definition.ts";
@@ -83,16 +83,5 @@ export class Accumulator {
       slot.touched = false;
     }
     this.#isEmpty = true;
-  }
-}
-
-/** What is wrong with a frame by itself; undefined when nothing is. */
-export function frameProblem(bytes: Uint8Array): string | undefined {
-  try {
-    new Accumulator().add(bytes);
-    return undefined;
-  } catch (error) {
-    if (error instanceof MalformedFrame) return error.message;
-    throw error;
   }
 }

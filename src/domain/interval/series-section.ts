@@ -7,7 +7,6 @@ import type { ByteWriter } from "../metric/byte-writer.ts";
 import { type Cell, checkBody, kindCode, kindOfCode } from "../metric/cell.ts";
 import type { Kind } from "../metric/definition.ts";
 import type { SeriesId } from "../metric/series.ts";
-import { readFrameHead } from "./head.ts";
 
 /** Called once per series; `body` is only valid during the call. */
 export type SeriesVisitor = (id: SeriesId, kind: Kind, body: ByteReader) => void;
@@ -53,16 +52,4 @@ export function checkSeries(reader: ByteReader, kindOf: (id: SeriesId) => Kind |
     if ((kindOf(id) ?? kind) !== kind) throw new MalformedFrame("a series changed its kind");
     checkBody(kind, body);
   });
-}
-
-/** Visits the series of a frame. Throws `MalformedFrame`. */
-export function forEachSeries(bytes: Uint8Array, visit: SeriesVisitor): void {
-  const reader = new ByteReader(bytes);
-  readFrameHead(reader);
-  reader.section();
-  for (let left = readCount(reader); left > 0; left -= 1) {
-    reader.uint64();
-    reader.skip(reader.uvarint());
-  }
-  readSeries(reader, visit);
 }
