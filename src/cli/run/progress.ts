@@ -27,7 +27,7 @@ export function progressLine(run: string, note: (line: string) => void): Followe
 function intervalLine({ state, metrics }: View, elapsedMs: number): string {
   const plannedS = state.plan === undefined ? 0 : plannedUs(state.plan) / 1e6;
   const parts = [
-    `${seconds(elapsedMs / 1000)}/${seconds(plannedS)}`,
+    clockOf(elapsedMs / 1000, plannedS),
     `iterations=${counter(metrics?.cell("iterations"))}`,
     `requests=${counter(metrics?.cell("http_reqs"))}`,
     `failed=${failedShare(metrics?.cell("http_req_failed"))}`,
@@ -37,6 +37,13 @@ function intervalLine({ state, metrics }: View, elapsedMs: number): string {
   return [...parts, ...(dropped === "0" ? [] : [`dropped=${dropped}`])].join("  ");
 }
 
+/** `3s/6s`; after the planned end, while iterations may still end, `6s+1s`. */
+const clockOf = (elapsedS: number, plannedS: number): string =>
+  elapsedS > plannedS
+    ? `${seconds(plannedS)}+${seconds(elapsedS - plannedS)}`
+    : `${seconds(elapsedS)}/${seconds(plannedS)}`;
+
+const many = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 const seconds = (value: number): string => `${Math.round(value)}s`;
 const counter = (cell: Cell | undefined): string => (cell?.kind === "counter" ? String(cell.value) : "0");
 
@@ -70,7 +77,7 @@ function eventLine(run: string, event: RunEvent, { state }: View): string | unde
         ? undefined
         : `${event.stage} ${event.result}: ${event.failure?.message ?? ""}`;
     case "RunStarted":
-      return `started: ${state.members.length} agents, ${state.members.reduce((sum, m) => sum + m.workers, 0)} workers`;
+      return `started: ${many(state.members.length, "agent")}, ${many(workersOf(state), "worker")}`;
     case "AgentLost":
       return `lost agent ${event.loss.agent} of zone ${event.zone}: ${event.loss.reason}${unknownAfter(event, state)}`;
     case "ZoneLost":
@@ -83,3 +90,6 @@ function eventLine(run: string, event: RunEvent, { state }: View): string | unde
       return undefined;
   }
 }
+
+const workersOf = ({ members }: View["state"]): number =>
+  members.reduce((sum, { workers }) => sum + workers, 0);
