@@ -10,6 +10,8 @@ const LINE_MAX = 4_000;
 
 export class WorkerLines {
   readonly last: string[] = [];
+  /** V8 said so; its dump after that may push the line out of `last`. */
+  ranOutOfMemory = false;
   #listeners: ((line: string) => void)[] = [];
   #second = 0;
   #passed = 0;
@@ -37,6 +39,7 @@ export class WorkerLines {
 
   take(text: string): void {
     const line = text.length > LINE_MAX ? `${text.slice(0, LINE_MAX)}…` : text;
+    this.ranOutOfMemory ||= /heap out of memory|Allocation failed/.test(line);
     this.last.push(line);
     if (this.last.length > LAST_LINES) this.last.shift();
     const second = Math.floor(performance.now() / 1000);

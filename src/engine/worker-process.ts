@@ -16,9 +16,9 @@ export const cleanEnvironment = (): Record<string, string> =>
 export function causeOfExit(
   code: number | null,
   signal: NodeJS.Signals | null,
-  lines: readonly string[],
+  ranOutOfMemory: boolean,
 ): string {
-  if (lines.some((line) => /heap out of memory|Allocation failed/.test(line))) return "ran out of memory";
+  if (ranOutOfMemory) return "ran out of memory";
   if (signal === "SIGKILL") return "killed by SIGKILL (by hand, or by the system when memory ran out)";
   if (signal) return `killed by ${signal}`;
   return code === 70 ? "failed inside (a defect of mesh)" : `called process.exit(${code ?? 0})`;

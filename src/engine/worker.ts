@@ -73,7 +73,10 @@ class Worker implements WorkerProcess {
     this.#exited = new Promise((resolve) => {
       this.#child.once("error", (error) => this.#lose(`could not be started: ${error.message}`, resolve));
       this.#child.once("close", (code, signal) => {
-        this.#lose(this.#deaf ?? causeOfExit(code, signal, this.#lines.last), resolve);
+        const { ranOutOfMemory } = this.#lines;
+        // What it wrote while it died says more than that it no longer answered.
+        const deaf = ranOutOfMemory ? undefined : this.#deaf;
+        this.#lose(deaf ?? causeOfExit(code, signal, ranOutOfMemory), resolve);
       });
     });
   }
