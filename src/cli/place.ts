@@ -17,8 +17,18 @@ export interface PlaceFlags {
 }
 
 export async function findPlace(flags: PlaceFlags, onNote: (line: string) => void): Promise<Place> {
-  if (flags.nats !== undefined) return { url: flags.nats, credsFile: flags.creds, keeper: undefined };
+  if (flags.nats !== undefined) {
+    const credsFile = flags.creds ?? (await embeddedCreds(flags.nats));
+    return { url: flags.nats, credsFile, keeper: undefined };
+  }
   const { holdKeeper } = await import("../keeper/keeper.ts");
   const keeper = await holdKeeper({ onNote });
   return { url: keeper.nats.url, credsFile: keeper.nats.nkeyFile, keeper };
+}
+
+/** The address that `mesh up` printed needs no `--creds` from whoever may read this state directory. */
+async function embeddedCreds(url: string): Promise<string | undefined> {
+  const { inspectKeeper } = await import("../keeper/keeper.ts");
+  const status = await inspectKeeper().catch(() => undefined);
+  return status?.servers.some((server) => server.url === url) === true ? status.nkeyFile : undefined;
 }

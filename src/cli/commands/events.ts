@@ -7,7 +7,7 @@ export class Events extends MeshCommand {
     "With --json one JSON document per line (NDJSON): sequence, time of storing, envelope and body.";
   static override examples = [
     "<%= config.bin %> events last",
-    "<%= config.bin %> events mwr2 --follow",
+    "<%= config.bin %> events last --follow",
     "<%= config.bin %> events last --json | jq -c '[.sequence, .envelope.type]'",
   ];
   static override args = {

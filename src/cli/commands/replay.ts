@@ -8,7 +8,7 @@ export class Replay extends MeshCommand {
   static override description = `Folds the run log and root's interval log from the streams alone, checks the hash chain of the one and the
 numbers of the other, and prints the same summary as the run did. What the run stored of its summary and verdict is
 read only to compare. Exits with ${exitCode.invalid} when something is missing, moved, edited or comes out differently, and says first where.`;
-  static override examples = ["<%= config.bin %> replay last", "<%= config.bin %> replay mwr2 --json"];
+  static override examples = ["<%= config.bin %> replay last", "<%= config.bin %> replay mwr2lmo0 --json"];
   static override args = {
     run: Args.string({ description: "a run, the beginning of its name, or last", required: true }),
   };

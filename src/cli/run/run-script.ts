@@ -48,6 +48,7 @@ export async function runScript(flags: RunFlags): Promise<RunDone> {
   const env = readEnv([...listIn("MESH_ENV"), ...(flags.env ?? [])]);
   const place = await findPlace(flags, flags.note);
   const zones = given.map(({ zone, weight }) => ({ zone: zoneName(zone, place.keeper?.slot ?? 0), weight }));
+  if ((place.keeper?.slot ?? 0) > 0) flags.note(apart(zones.map(({ zone }) => zone)));
   const agents = flags.agents ?? zones.length;
   const notes = quietly(flags.note);
   const mesh = isEmbedded ? startEmbedded(place, zones, agents, notes.role) : undefined;
@@ -128,3 +129,7 @@ function quietly(note: (line: string) => void) {
     },
   };
 }
+
+/** Why the zones are not called what was asked for. */
+const apart = (zones: readonly string[]): string =>
+  `other commands use these servers, so the zones of this run are called ${zones.join(", ")}; a mesh that runs here is asked with --nats (mesh status)`;
