@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect";
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Report } from "../../../streams/messages/report.ts";
-import { parseSubject, subjects } from "../../../streams/subjects.ts";
+import { parseSubject } from "../../../streams/subjects.ts";
 import { answerBeat } from "../../domain/agent/membership.ts";
 import { liveAgents, type ShareState } from "../../domain/zone/state.ts";
 import type { Delivery, ServerError } from "../../ports/server.ts";
@@ -54,21 +54,8 @@ const command = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
 });
 
 const obey = Effect.fnUntraced(function* (self: Zone, asked: NodeCommand, id: string) {
-  const { options, own } = self;
   if (asked.type === "RunStage") {
-    const subject = subjects.agentCommand(options.zone, asked.agent, asked.run, asked.type);
-    const envelope = {
-      id: `${id}.${asked.agent}`,
-      type: asked.type,
-      version: 1,
-      time: self.clock.now(),
-      epoch: self.epoch,
-      actor: options.zone,
-      correlation: asked.run,
-      causation: id,
-      expires: self.clock.now() + limits.COMMAND_EXPIRES_US,
-    };
-    yield* own.log.append(subject, { envelope, data: new TextEncoder().encode(JSON.stringify(asked)) });
+    yield* tellAgent(self, { id }, asked.agent, asked);
     return;
   }
   const problem = asked.type === "AssignShare" ? yield* fetchObjects(self, asked.run, asked.plan) : undefined;
