@@ -58,10 +58,13 @@ async function sample(
 }
 
 function clockFrom({ serverUs, atNs, tripNs }: Sample): ServerClock {
-  const now = () => serverUs + Number((nowNs() - atNs) / 1000n);
+  const instantUs = (monotonicNs: bigint) => serverUs + Number((monotonicNs - atNs) / 1000n);
+  const now = () => instantUs(nowNs());
   return {
     now,
     monotonicNs: (instantUs) => atNs + BigInt(instantUs - serverUs) * 1000n,
+    instantUs,
+    elapsedMs: () => performance.now(),
     offsetUs: Math.round(now() - (performance.timeOrigin + performance.now()) * 1000),
     errorUs: Number(tripNs / 2000n),
   };

@@ -88,6 +88,8 @@ const memoryClock = (hub: MemoryHub, subject: string): Asked<ServerClock> =>
       Effect.map(() => ({
         now: () => hub.timeUs(clock),
         monotonicNs: (instantUs) => BigInt(instantUs) * 1000n - hub.originNs(clock),
+        instantUs: (monotonicNs) => Number((monotonicNs + hub.originNs(clock)) / 1000n),
+        elapsedMs: () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6,
         offsetUs: 0,
         errorUs: 0,
       })),

@@ -122,6 +122,10 @@ export interface ServerClock {
   readonly now: () => number;
   /** A server instant on this machine's monotonic clock, in ns (`process.hrtime.bigint`). */
   readonly monotonicNs: (instantUs: number) => bigint;
+  /** The inverse: server time of an instant on this machine's monotonic clock, µs. */
+  readonly instantUs: (monotonicNs: bigint) => number;
+  /** This machine's monotonic clock, ms: for waits and silences, which no server's clock decides. */
+  readonly elapsedMs: () => number;
   /** Server clock minus this machine's wall clock when measured, and the bound of its error, µs. */
   readonly offsetUs: number;
   readonly errorUs: number;

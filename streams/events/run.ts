@@ -4,7 +4,7 @@
  */
 import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
-import { Cause, Failure, Origin, Outcome, Stage } from "../schema/cause.ts";
+import { Cause, Evidence, Failure, Origin, Outcome, Stage } from "../schema/cause.ts";
 import { AgentFinish, AgentLoss, Aside } from "../schema/finish.ts";
 import { AgentName, Count, Instant, Sha256, ZoneName } from "../schema/ids.ts";
 import { Plan, Problem } from "../schema/plan.ts";
@@ -83,6 +83,8 @@ export const runEvents = {
     "The run will not go to its planned end; this is the first cause.",
     {
       cause: Cause,
+      /** Where root's interval log shows it; only of a threshold. */
+      evidence: Schema.optionalKey(Evidence),
     },
   ),
   RunDraining: define("RunDraining", "root", "No new iteration starts any more; running ones may end.", {}),
@@ -125,6 +127,63 @@ export const runEvents = {
       outcome: Outcome,
       exitCode: Count,
       message: Schema.String,
+    },
+  ),
+  LateDataAwaited: define(
+    "LateDataAwaited",
+    "root",
+    "The verdict was given before everything was in; what still arrives revises the report.",
+    {
+      /** Until when it is waited for, hub time. */
+      until: Instant,
+    },
+  ),
+  ReportRevised: define(
+    "ReportRevised",
+    "root",
+    "Late data changed the figures; the verdict's revision 0 stays as it is.",
+    {
+      /** From 1. */
+      revision: Count,
+      /** Length of root's interval log that this summary reads. */
+      intervals: Count,
+      sha256: Sha256,
+      summary: Schema.Unknown,
+      /** The verdict as it would be by these figures. */
+      outcome: Outcome,
+      exitCode: Count,
+      message: Schema.String,
+    },
+  ),
+  RunClosed: define(
+    "RunClosed",
+    "root",
+    "Everything is in, or what is missing is not waited for any more; zones let go of the run.",
+    {
+      /** Why, for a person. */
+      reason: Schema.String,
+    },
+  ),
+  LandingAttempted: define(
+    "LandingAttempted",
+    "root",
+    "Root begins to write the run's rows to ClickHouse; rows of an earlier attempt are deleted first.",
+    {
+      attempt: Count,
+    },
+  ),
+  HistoryLanded: define(
+    "HistoryLanded",
+    "root",
+    "ClickHouse has the run: counts and sums of every table equal those of the interval log.",
+    {
+      attempt: Count,
+      /** Revision of the report that landed, 0 for the verdict's. */
+      revision: Count,
+      /** Length of root's interval log that landed. */
+      intervals: Count,
+      /** Rows by table. */
+      rows: Schema.Record(Schema.String, Count),
     },
   ),
 } as const;

@@ -33,6 +33,18 @@ export const Cause = Schema.Struct({
 });
 export type Cause = typeof Cause.Type;
 
+/** On what a cause rests that root found in its own interval log: the interval at which it shows. */
+export const Evidence = Schema.Struct({
+  /** Number of root's interval after which it was true, and the window that it closed. */
+  interval: Schema.Int,
+  window: Schema.Int,
+  /** The threshold that was crossed, as the plan spells it, and the figure it saw, in k6's units. */
+  metric: Schema.String,
+  threshold: Schema.String,
+  observed: Schema.Finite,
+});
+export type Evidence = typeof Evidence.Type;
+
 export const Outcome = Schema.Literals(["passed", "failed", "aborted", "invalid", "errored"]);
 export type Outcome = typeof Outcome.Type;
 

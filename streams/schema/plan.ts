@@ -116,8 +116,17 @@ export const Plan = Schema.Struct({
   onAgentLoss: OnAgentLoss,
   /** Seed of every random choice of the run. */
   seed: Count,
+  /** False when the run is not to land in ClickHouse. */
+  history: Schema.optionalKey(Schema.Boolean),
 });
 export type Plan = typeof Plan.Type;
+
+/** A metric that the script made in its module scope, as the door's evaluation of it found. */
+export const DeclaredMetric = Schema.Struct({
+  name: Schema.String,
+  kind: Schema.Literals(["counter", "gauge", "rate", "trend"]),
+});
+export type DeclaredMetric = typeof DeclaredMetric.Type;
 
 /** What a door asks for: the script's raw options and the flags, before any default. */
 export const PlanRequest = Schema.Struct({
@@ -139,6 +148,10 @@ export const PlanRequest = Schema.Struct({
   /** True under `mesh run`'s own servers: silence then means that the command died. */
   embedded: Schema.Boolean,
   seed: Count,
+  /** The script's own metrics: a threshold on any other is refused. Absent: nobody looked. */
+  metrics: Schema.optionalKey(Schema.Array(DeclaredMetric)),
+  /** False when the run is not to land in ClickHouse. */
+  history: Schema.optionalKey(Schema.Boolean),
 });
 export type PlanRequest = typeof PlanRequest.Type;
 

@@ -42,6 +42,18 @@ export function eventText(event: RunEvent): string {
       return `of ${count(event.intervals, "interval")}, sha256 ${event.sha256}`;
     case "VerdictGiven":
       return `${event.outcome}, exit ${event.exitCode}: ${event.message}`;
+    case "LateDataAwaited":
+      return `late data are waited for until ${localTime(event.until)}`;
+    case "ReportRevised":
+      return `revision ${event.revision} of ${count(event.intervals, "interval")}: ${event.outcome}, exit ${event.exitCode} by these figures: ${event.message}`;
+    case "RunClosed":
+      return event.reason;
+    case "LandingAttempted":
+      return `attempt ${event.attempt}`;
+    case "HistoryLanded":
+      return `attempt ${event.attempt}: ${Object.entries(event.rows)
+        .map(([table, rows]) => `${table} ${rows}`)
+        .join(", ")}`;
     case "RunReady":
     case "RunDraining":
       return "";

@@ -9,6 +9,7 @@ import type { PlanRequest } from "../../../streams/schema/plan.ts";
 import { planRun } from "../plan/normalize.ts";
 import { fromZone } from "./from-zone.ts";
 import { stageLost } from "./stage-lost.ts";
+import { afterVerdict, isAfterVerdict } from "./after-verdict.ts";
 import { isOver, isSettled, type RunState } from "./state.ts";
 import { type Findings, verdictOf } from "./verdict.ts";
 
@@ -25,11 +26,23 @@ export type RunInput =
       readonly sha256: string;
       readonly summary: unknown;
     }
-  | { readonly type: "Judged"; readonly findings: Findings };
+  /** `lateUntil`: something was missing that may still come, and is waited for until then. */
+  | { readonly type: "Judged"; readonly findings: Findings; readonly lateUntil?: number }
+  | {
+      readonly type: "Revised";
+      readonly intervals: number;
+      readonly sha256: string;
+      readonly summary: unknown;
+      readonly findings: Findings;
+    }
+  | { readonly type: "Close"; readonly reason: string }
+  | { readonly type: "Land" }
+  | { readonly type: "Landed"; readonly intervals: number; readonly rows: Readonly<Record<string, number>> };
 
 export function decide(state: RunState, input: RunInput): readonly RunEvent[] {
   if (input.type === "Plan") return state.phase === "new" ? plan(input) : [];
-  if (state.phase === "new" || isOver(state)) return [];
+  if (isOver(state)) return isAfterVerdict(input) ? afterVerdict(state, input) : [];
+  if (state.phase === "new") return [];
   switch (input.type) {
     case "Stop":
       return state.cause === undefined ? [{ type: "RunStopping", cause: input.cause }] : [];
@@ -53,8 +66,19 @@ export function decide(state: RunState, input: RunInput): readonly RunEvent[] {
           ]
         : [];
     case "Judged":
-      return [{ type: "VerdictGiven", revision: 0, ...verdictOf(state, input.findings) }];
+      return judged(state, input);
+    default:
+      return []; // only after the verdict
   }
+}
+
+/** What is awaited is said before the verdict: whoever reads that one knows whether it is the last word. */
+function judged(
+  state: RunState,
+  { findings, lateUntil }: RunInput & { readonly type: "Judged" },
+): readonly RunEvent[] {
+  const verdict: RunEvent = { type: "VerdictGiven", revision: 0, ...verdictOf(state, findings) };
+  return lateUntil === undefined ? [verdict] : [{ type: "LateDataAwaited", until: lateUntil }, verdict];
 }
 
 function plan({ request, actor }: RunInput & { readonly type: "Plan" }): readonly RunEvent[] {

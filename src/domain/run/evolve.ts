@@ -45,18 +45,33 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
           agents: event.agents,
           intervals: event.intervals,
           aside: event.aside === undefined ? [] : [event.aside],
+          // It was given up and came back after all.
+          lost: false,
         }),
       };
     case "LeaderChanged":
       return { epoch: event.epoch };
     case "SummaryRecorded":
-      return { summary: { intervals: event.intervals, sha256: event.sha256, document: event.summary } };
+      return {
+        summary: { intervals: event.intervals, sha256: event.sha256, document: event.summary },
+        report: { revision: 0, intervals: event.intervals },
+      };
     case "VerdictGiven":
       if (event.revision > 0) return {};
       return {
         phase: "ended",
         verdict: { outcome: event.outcome, exitCode: event.exitCode, message: event.message },
       };
+    case "LateDataAwaited":
+      return { lateUntil: event.until };
+    case "ReportRevised":
+      return { report: { revision: event.revision, intervals: event.intervals } };
+    case "RunClosed":
+      return { closed: true };
+    case "LandingAttempted":
+      return { landing: event.attempt };
+    case "HistoryLanded":
+      return { landed: { revision: event.revision, intervals: event.intervals } };
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { RunEvent } from "../../../streams/events/run.ts";
-import { isSettled, type RunState } from "./state.ts";
+import { isClosed, isSettled, type RunState } from "./state.ts";
 
 export interface Instruction {
   readonly zone: string;
@@ -41,7 +41,9 @@ export function instruct(run: string, state: RunState, event: RunEvent): readonl
         .filter((part) => !isSettled(part))
         .map(({ zone }) => ({ zone, command: { type: "StopRun", run, cause: event.cause } }));
     case "VerdictGiven":
-      return event.revision === 0 ? all({ type: "ForgetRun", run }) : [];
+      return isClosed(state) ? all({ type: "ForgetRun", run }) : [];
+    case "RunClosed":
+      return all({ type: "ForgetRun", run });
     default:
       return [];
   }

@@ -65,6 +65,15 @@ export interface RunState {
   readonly verdict:
     | { readonly outcome: Outcome; readonly exitCode: number; readonly message: string }
     | undefined;
+  /** Until when data that the verdict did not have are waited for, hub time, µs. */
+  readonly lateUntil: number | undefined;
+  /** The last revision of the report: 0 is the summary of the verdict; a revision never replaces that one. */
+  readonly report: { readonly revision: number; readonly intervals: number };
+  /** Nothing more is taken for the run. */
+  readonly closed: boolean;
+  /** The last attempt to write the run to ClickHouse, 0 for none, and what was found there to be whole. */
+  readonly landing: number;
+  readonly landed: { readonly revision: number; readonly intervals: number } | undefined;
 }
 
 export const newRun: RunState = {
@@ -82,10 +91,23 @@ export const newRun: RunState = {
   cause: undefined,
   summary: undefined,
   verdict: undefined,
+  lateUntil: undefined,
+  report: { revision: 0, intervals: 0 },
+  closed: false,
+  landing: 0,
+  landed: undefined,
 };
 
-/** True when nothing more will happen to the run. */
+/** True when the run has its outcome: what comes later may revise the report, and changes nothing else. */
 export const isOver = (state: RunState): boolean => state.phase === "ended" || state.phase === "refused";
+
+/** True when the run is over and no late data are waited for: nobody need remember it. */
+export const isClosed = (state: RunState): boolean =>
+  isOver(state) && (state.closed || state.lateUntil === undefined);
+
+/** Whether ClickHouse should have the run, and does not have all of it as its report now stands. */
+export const awaitsLanding = ({ landed, plan, report, verdict }: RunState): boolean =>
+  verdict !== undefined && plan?.history !== false && (landed?.revision ?? -1) < report.revision;
 
 /** Members that nobody has declared lost, in the order of zones and agents. */
 export const liveMembers = (state: RunState): readonly Member[] =>

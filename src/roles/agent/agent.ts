@@ -86,7 +86,7 @@ const open = Effect.fnUntraced(function* (
     spare,
     helloMs: Number.NEGATIVE_INFINITY,
     isTickQueued: false,
-    heardMs: performance.now(),
+    heardMs: clock.elapsedMs(),
     reports: 0,
   };
   return self;
@@ -121,7 +121,7 @@ const hearZone = (self: Agent) =>
     Effect.sync(() => {
       if (envelope.type !== "Pulse") return;
       const heard = readBody("pulse", { envelope, data }, self.options.note);
-      if (heard !== undefined) self.heardMs = performance.now() - heard.silentMs;
+      if (heard !== undefined) self.heardMs = self.clock.elapsedMs() - heard.silentMs;
     }),
   );
 

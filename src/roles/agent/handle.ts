@@ -157,7 +157,7 @@ const refusal = (self: Agent, detail: string) =>
   new ServerError({ operation: "join", address: self.options.zone, reason: "refused", detail });
 
 const tick = Effect.fnUntraced(function* (self: Agent) {
-  const now = performance.now();
+  const now = self.clock.elapsedMs();
   self.isTickQueued = false;
   const { part } = self;
   if (part === undefined) return yield* join(self, now);

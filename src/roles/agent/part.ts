@@ -128,7 +128,7 @@ export function finishOf(part: Part, clock: ServerClock): AgentFinish {
     incarnation: part.incarnation,
     tallies: part.start === undefined ? {} : ends.map(({ tallies }) => tallies).reduce(addTallies, {}),
     intervals: part.merger.intervals,
-    lastRequestAt: lastNs === 0n ? 0 : hubUs(instantOf(lastNs, clock)),
+    lastRequestAt: lastNs === 0n ? 0 : hubUs(clock.instantUs(lastNs)),
     endedAt: part.start === undefined ? 0 : hubUs(part.endedAtUs),
     startLateUs: part.startLateUs,
     clockOffsetUs: clock.offsetUs,
@@ -169,10 +169,6 @@ function lostWorkers({ lost, start, merger }: Part): Pick<AgentFinish, "lostWork
   const workers = [...lost].map(([worker, reason]) => ({ worker, reason, intervals: merger.merged(worker) }));
   return { lostWorkers: workers };
 }
-
-/** A monotonic instant on the server's clock, µs. */
-const instantOf = (ns: bigint, clock: ServerClock): number =>
-  clock.now() - Number((process.hrtime.bigint() - ns) / 1000n);
 
 const NOTHING: Tally = { planned: 0, started: 0, completed: 0, interrupted: 0, dropped: 0 };
 

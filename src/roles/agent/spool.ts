@@ -111,6 +111,6 @@ export class Spool {
     const expect = { last: { subjects: this.#subject, sequence: this.#sequence } };
     this.#sequence = yield* server.log.append(this.#subject, message, expect);
     kept.copies += 1;
-    kept.storedMs = performance.now();
+    kept.storedMs = clock.elapsedMs();
   }).bind(this);
 }

@@ -36,9 +36,9 @@ function waiting(process: RunProcess, state: RunState): number {
   const now = [state.phase, state.cause?.kind, ...stages, awaitsSummary(state)].join(" ");
   if (now !== process.entered) {
     process.entered = now;
-    process.enteredMs = performance.now();
+    process.enteredMs = process.tenure.clock.elapsedMs();
   }
-  return performance.now() - process.enteredMs;
+  return process.tenure.clock.elapsedMs() - process.enteredMs;
 }
 
 function phaseOverdue({ tenure }: RunProcess, state: RunState, waitedMs: number): readonly RunInput[] {
@@ -109,7 +109,7 @@ const finish = Effect.fnUntraced(function* (process: RunProcess) {
   if (awaitsSummary(journal.state)) {
     intervals.settle(journal.state);
     yield* intervals.close(journal.state);
-    const waited = performance.now() - process.enteredMs > limits.COVERED_WITHIN_MS;
+    const waited = process.tenure.clock.elapsedMs() - process.enteredMs > limits.COVERED_WITHIN_MS;
     if (!intervals.complete && !waited) return;
     const { document, sha256 } = summarise(process.run, journal.state, intervals.metrics(journal.state));
     const input = { type: "Summarised", intervals: intervals.length, sha256, summary: document } as const;

@@ -3,10 +3,12 @@
  * intervals of zones, the tick – go through one mailbox and one fiber. Losing the lease ends the tenure; the process
  * then stands by for the next one.
  */
+import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";
 import * as Schedule from "effect/Schedule";
 import { subjects } from "../../../streams/subjects.ts";
+import type { RunInput } from "../../domain/run/decide.ts";
 import { isOver } from "../../domain/run/state.ts";
 import { type Delivery, Own, type Server, type ServerError } from "../../ports/server.ts";
 import { outgoing } from "../outgoing.ts";
@@ -48,7 +50,7 @@ const tenure = Effect.fnUntraced(function* (options: RootOptions, server: Server
   yield* Effect.addFinalizer(() => server.lease.release("root"));
   note(`leading, epoch ${epoch}`);
   const clock = yield* server.clock(subjects.rootPulse());
-  const zones = new Zones();
+  const zones = new Zones(clock.elapsedMs);
   const self: Root = {
     options,
     zones,
@@ -110,10 +112,24 @@ const handle = (self: Root, input: Input): Effect.Effect<void, ServerError> => {
       const process = self.runs.get(input.run);
       return Effect.sync(() => process?.intervals.offer(process.journal.state, input.frame));
     }
+    case "Decide":
+      return decideFor(self, input.run, input.input).pipe(Deferred.into(input.done), Effect.asVoid);
     case "Tick":
       return tickAll(self);
   }
 };
+
+/** A run that is over and not in memory any more is read again for it. */
+const decideFor = Effect.fnUntraced(function* (self: Root, run: string, input: RunInput) {
+  const open = self.runs.get(run);
+  const process = open ?? openRun(run, self.tenure);
+  if (open === undefined) {
+    const past = yield* process.journal.load().pipe(unlessUnreadable(self, run));
+    if (past === undefined) return undefined;
+  }
+  yield* apply(process, input, "");
+  return process.journal.state;
+});
 
 const tickAll = (self: Root) =>
   Effect.forEach(

@@ -44,7 +44,7 @@ export function openRun(run: string, tenure: Tenure): RunProcess {
       actor: name,
     }),
     intervals: new RootIntervals(run, tenure),
-    enteredMs: performance.now(),
+    enteredMs: tenure.clock.elapsedMs(),
     entered: "",
   };
 }

@@ -1,7 +1,10 @@
 /** What a root is while it leads: its tenure, the zones it hears, its open runs, and the mailbox of its one fiber. */
+import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";
-import type { Delivery } from "../../ports/server.ts";
+import type { RunInput } from "../../domain/run/decide.ts";
+import type { RunState } from "../../domain/run/state.ts";
+import type { Delivery, ServerError } from "../../ports/server.ts";
 import type { FromZone } from "./follow-zone.ts";
 import type { RunProcess } from "./run-process.ts";
 import type { Tenure } from "./tenure.ts";
@@ -17,7 +20,16 @@ export interface RootOptions {
 export type Input =
   | { readonly type: "Command"; readonly delivery: Delivery }
   | FromZone
+  | Question
   | { readonly type: "Tick" };
+
+/** Work beside the mailbox, such as landing, lets the mailbox decide: a run's log has one writer. */
+interface Question {
+  readonly type: "Decide";
+  readonly run: string;
+  readonly input: RunInput;
+  readonly done: Deferred.Deferred<RunState | undefined, ServerError>;
+}
 
 export interface Root {
   readonly options: RootOptions;
@@ -26,6 +38,18 @@ export interface Root {
   readonly runs: Map<string, RunProcess>;
   readonly mailbox: Queue.Queue<Input>;
 }
+
+/** Decides on an input of a run, open or over; the state after it, or undefined when the log cannot be read. */
+export const decideOn = (
+  self: Root,
+  run: string,
+  input: RunInput,
+): Effect.Effect<RunState | undefined, ServerError> =>
+  Effect.gen(function* () {
+    const done = yield* Deferred.make<RunState | undefined, ServerError>();
+    yield* offer(self, { type: "Decide", run, input, done });
+    return yield* Deferred.await(done);
+  });
 
 export const offer = (self: Root, input: Input): Effect.Effect<void> =>
   Queue.offer(self.mailbox, input).pipe(Effect.asVoid);

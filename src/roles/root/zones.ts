@@ -14,9 +14,17 @@ interface Heard {
 export class Zones {
   readonly #heard = new Map<string, Heard>();
   readonly #refused = new Set<string>();
-  #since = performance.now();
+  #since: number;
   /** When a zone first named a run that nobody led, by `zone/run`; `Infinity` once that has been seen to. */
   readonly #strays = new Map<string, number>();
+
+  readonly #elapsedMs: () => number;
+
+  /** `elapsedMs` is root's own monotonic clock. */
+  constructor(elapsedMs: () => number) {
+    this.#elapsedMs = elapsedMs;
+    this.#since = elapsedMs();
+  }
 
   /** Notes a heartbeat; true when the zone was not known before and its link must be set up. */
   hear(beat: Beat): "new" | "known" | "refused" {
@@ -26,7 +34,7 @@ export class Zones {
       return first ? "refused" : "known";
     }
     const known = this.#heard.has(beat.node);
-    this.#heard.set(beat.node, { beat, atMs: performance.now() });
+    this.#heard.set(beat.node, { beat, atMs: this.#elapsedMs() });
     return known ? "known" : "new";
   }
 
@@ -35,7 +43,7 @@ export class Zones {
   }
 
   silentMs(zone: string): number {
-    return performance.now() - (this.#heard.get(zone)?.atMs ?? this.#since);
+    return this.#elapsedMs() - (this.#heard.get(zone)?.atMs ?? this.#since);
   }
 
   /**
@@ -43,7 +51,7 @@ export class Zones {
    * names a run that has just ended until it has heard of the end.
    */
   strays({ node, runs }: Beat, isLed: (run: string) => boolean): readonly string[] {
-    const now = performance.now();
+    const now = this.#elapsedMs();
     return runs
       .filter((run) => !isLed(run))
       .filter((run) => {
@@ -59,6 +67,6 @@ export class Zones {
 
   /** A zone that was never heard counts from here: nobody is silent while root does not listen. */
   beginListening(): void {
-    this.#since = performance.now();
+    this.#since = this.#elapsedMs();
   }
 }

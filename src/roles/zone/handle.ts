@@ -72,7 +72,7 @@ const report = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
   const { agent } = parseSubject(delivery.subject) ?? {};
   const causation = delivery.envelope.id;
   if (said?.type === "StageDone" && said.stage !== "setup" && agent !== undefined) {
-    const sinceMs = performance.now();
+    const sinceMs = self.clock.elapsedMs();
     self.deferred.push({ agent, report: said, causation, sinceMs, ack: delivery.ack });
     return;
   }
@@ -84,7 +84,7 @@ const listen = Effect.fnUntraced(function* (self: Zone, agent: string, said: Rep
   if (said.type === "Hello") {
     const { session } = said;
     const known = self.journal.state.agents[agent];
-    self.heard.set(agent, { session, atMs: performance.now() });
+    self.heard.set(agent, { session, atMs: self.clock.elapsedMs() });
     if (known?.live === true && known.session === session) {
       // It asks again, so another process of its name may have taken the answer.
       const { incarnation } = known;
@@ -97,7 +97,7 @@ const listen = Effect.fnUntraced(function* (self: Zone, agent: string, said: Rep
 });
 
 const tick = Effect.fnUntraced(function* (self: Zone) {
-  const now = performance.now();
+  const now = self.clock.elapsedMs();
   const stalledMs = now - self.tickedMs;
   self.tickedMs = now;
   self.isTickQueued = false;
@@ -123,7 +123,7 @@ const tickShare = Effect.fnUntraced(function* (self: Zone, share: ShareState, no
 /** Tells a session that is no member so, but not with every heartbeat. */
 const answer = Effect.fnUntraced(function* (self: Zone, agent: string, session: string) {
   const { options, own, answeredMs } = self;
-  const now = performance.now();
+  const now = self.clock.elapsedMs();
   for (const [name, atMs] of answeredMs) if (now - atMs > limits.ANSWER_EVERY_MS) answeredMs.delete(name);
   const said = answerBeat(self.journal.state, agent, session);
   if (said === undefined || answeredMs.has(agent)) return;

@@ -52,7 +52,7 @@ export const pulse = (self: Zone) =>
       type: "Pulse",
       node: zone,
       incarnation,
-      silentMs: Math.round(performance.now() - self.rootHeardMs),
+      silentMs: Math.round(self.clock.elapsedMs() - self.rootHeardMs),
     };
     return self.own.live.tell(
       subjects.zonePulse(zone),
@@ -63,7 +63,7 @@ export const pulse = (self: Zone) =>
 export const hearRoot = (self: Zone) =>
   self.upper.live.hear(subjects.rootPulse(), ({ envelope }) =>
     Effect.sync(() => {
-      if (envelope.type === "Pulse") self.rootHeardMs = performance.now();
+      if (envelope.type === "Pulse") self.rootHeardMs = self.clock.elapsedMs();
     }),
   );
 
@@ -81,7 +81,7 @@ export const hearAgents = (self: Zone) =>
 function hearAgent(self: Zone, agent: string, { session, member }: Beat): void {
   const known = self.journal.state.agents[agent];
   if (known?.live === true && known.session === session) {
-    self.heard.set(agent, { session, atMs: performance.now() });
+    self.heard.set(agent, { session, atMs: self.clock.elapsedMs() });
   } else if (member !== false) Queue.offerUnsafe(self.mailbox, { type: "Stranger", agent, session });
 }
 
@@ -95,7 +95,7 @@ export const hearOwn = (self: Zone) =>
       const heard =
         envelope.type === "Pulse" ? readBody("pulse", { envelope, data }, self.options.note) : undefined;
       if (heard !== undefined && heard.incarnation > self.journal.state.incarnation) return replaced(self);
-      const now = performance.now();
+      const now = self.clock.elapsedMs();
       const gapMs = now - self.ownHeardMs;
       self.ownHeardMs = now;
       if (gapMs > OWN_STALL_MS) excuse(self, gapMs);
@@ -116,6 +116,6 @@ const replaced = ({ options: { zone } }: Zone) =>
 /** Heartbeats that could not arrive must not count against the agents. */
 export function excuse(self: Zone, gapMs: number): void {
   for (const [agent, { session, atMs }] of self.heard) {
-    self.heard.set(agent, { session, atMs: Math.min(performance.now(), atMs + gapMs) });
+    self.heard.set(agent, { session, atMs: Math.min(self.clock.elapsedMs(), atMs + gapMs) });
   }
 }

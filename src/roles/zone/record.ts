@@ -74,7 +74,7 @@ export function tellAgent(self: Zone, cause: { readonly id: string }, agent: str
 const carryOut = (self: Zone, event: ZoneEvent): Asked<void> => {
   switch (event.type) {
     case "ShareAssigned":
-      return Effect.sync(() => void self.assignedMs.set(event.run, performance.now())).pipe(
+      return Effect.sync(() => void self.assignedMs.set(event.run, self.clock.elapsedMs())).pipe(
         Effect.andThen(measureClocks(self)),
       );
     case "ShareStarted":
@@ -149,7 +149,7 @@ export const resume = Effect.fnUntraced(function* (self: Zone, past: readonly Re
   for (const recorded of past) yield* sayAgain(self, recorded);
   for (const { run, startAt, forgotten } of Object.values(self.journal.state.shares)) {
     if (forgotten) continue;
-    self.assignedMs.set(run, performance.now());
+    self.assignedMs.set(run, self.clock.elapsedMs());
     if (startAt === undefined) continue;
     const zoneStartAt = self.clock.now() + startAt - self.hubClock.now();
     yield* openIntervals(self, run, zoneStartAt);
