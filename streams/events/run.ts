@@ -136,6 +136,8 @@ export const runEvents = {
     {
       /** Until when it is waited for, hub time. */
       until: Instant,
+      /** Zones of which something is missing; the others let go of the run with the verdict. */
+      zones: Schema.Array(ZoneName),
     },
   ),
   ReportRevised: define(

@@ -172,7 +172,7 @@ export const samples: Samples = {
       exitCode: 99,
       message: "1 of 2 thresholds failed: http_req_duration{scenario:pay} p(95)<500 was 731 ms",
     },
-    LateDataAwaited: { type: "LateDataAwaited", until: startAt + 660_000_000 },
+    LateDataAwaited: { type: "LateDataAwaited", until: startAt + 660_000_000, zones: ["iad"] },
     ReportRevised: {
       type: "ReportRevised",
       revision: 1,

@@ -43,7 +43,7 @@ export function eventText(event: RunEvent): string {
     case "VerdictGiven":
       return `${event.outcome}, exit ${event.exitCode}: ${event.message}`;
     case "LateDataAwaited":
-      return `late data are waited for until ${localTime(event.until)}`;
+      return `of zone ${event.zones.join(", ")}, until ${localTime(event.until)}`;
     case "ReportRevised":
       return `revision ${event.revision} of ${count(event.intervals, "interval")}: ${event.outcome}, exit ${event.exitCode} by these figures: ${event.message}`;
     case "RunClosed":

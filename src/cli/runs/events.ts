@@ -7,7 +7,7 @@ import { MalformedFrame } from "../../domain/metric/byte-reader.ts";
 import type { Server, Stored } from "../../ports/server.ts";
 import { findRun, RUN_EVENTS } from "../../roles/door/find-run.ts";
 import { readEvent } from "../../roles/door/list-runs.ts";
-import { readEach } from "../../roles/door/read-log.ts";
+import { readEach } from "../../roles/read-log.ts";
 import { RUN_INTERVALS } from "../../roles/door/replay-run.ts";
 import { atServer, type Note } from "../at-server.ts";
 import type { PlaceFlags } from "../place.ts";

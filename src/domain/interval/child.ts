@@ -22,9 +22,9 @@ export class Child {
     this.#final ??= { window, number };
   }
 
-  /** `intervals` undefined: lost, nobody knows how many there were. The first word stands. */
+  /** `intervals` undefined: lost, nobody knows how many there were. The first number that it says stands. */
   ended(intervals: number | undefined): void {
-    this.#end ??= { intervals };
+    if (this.#end?.intervals === undefined) this.#end = { intervals };
   }
 
   get isLost(): boolean {

@@ -67,7 +67,10 @@ export class IntervalMerger {
     if (!this.#children.has(source)) this.#children.set(source, new Child(source, fromWindow));
   }
 
-  /** Notes that a child publishes no more; `intervals` is how many it says it did, undefined when it is lost. */
+  /**
+   * Notes that a child publishes no more; `intervals` is how many it says it did, undefined when it is lost. One that
+   * was given up may come back and say it after all.
+   */
   childEnded(source: string, intervals: number | undefined): void {
     this.#children.get(source)?.ended(intervals);
   }
@@ -178,6 +181,11 @@ export class IntervalMerger {
   get complete(): boolean {
     if (this.#windows.pending().length > 0) return false;
     return this.#children.values().every((child) => child.isCovered(this.#closed));
+  }
+
+  /** Whether a direct child has ended, and all it published is inside what was closed. */
+  covers(source: string): boolean {
+    return this.#children.get(source)?.isCovered(this.#closed) ?? false;
   }
 
   /** How many intervals of a direct child are inside what was closed. */

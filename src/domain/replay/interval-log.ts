@@ -1,24 +1,33 @@
 /**
- * Folds root's interval log again, as far as the summary read it, and checks that its numbers have no gap and come in
- * order. Intervals have no hash chain: one that was edited shows in the summary.
+ * Folds root's interval log again, stops where each report had read it, and checks that its numbers have no gap and come
+ * in order. Intervals have no hash chain: one that was edited shows in the summary.
  */
 import { readFrameHead } from "../interval/head.ts";
 import { ByteReader, MalformedFrame } from "../metric/byte-reader.ts";
 import type { RunMetrics } from "../summary/run-metrics.ts";
 import { atEntry, type Difference, type Entry } from "./difference.ts";
 
+/** A report that is made again: of how many intervals (undefined: all there are), and by what. */
+export interface ReadReport {
+  readonly intervals: number | undefined;
+  readonly make: (metrics: RunMetrics) => void;
+}
+
 export class IntervalLogReplay {
   readonly differences: Difference[] = [];
-  readonly metrics: RunMetrics;
-  readonly #until: number | undefined;
+  readonly #metrics: RunMetrics;
+  /** Reports that were not reached yet. */
+  readonly #reports: ReadReport[];
+  readonly #lengthMin: number;
   /** Per source the number that comes next. */
   readonly #next = new Map<string, number>();
   #count = 0;
 
-  /** `until` is how many intervals the recorded summary read; undefined for all there are. */
-  constructor(metrics: RunMetrics, until: number | undefined) {
-    this.metrics = metrics;
-    this.#until = until;
+  /** Reports in their order. */
+  constructor(metrics: RunMetrics, reports: readonly ReadReport[]) {
+    this.#metrics = metrics;
+    this.#reports = [...reports];
+    this.#lengthMin = Math.max(0, ...reports.map(({ intervals }) => intervals ?? 0));
   }
 
   /** Takes the next interval. */
@@ -37,7 +46,22 @@ export class IntervalLogReplay {
     const wanted = this.#next.get(source) ?? 0;
     if (number !== wanted) this.differences.push(atEntry("interval log", entry, orderFault(number, wanted)));
     this.#next.set(source, Math.max(wanted, number + 1));
-    if (this.#until === undefined || number < this.#until) this.metrics.add(entry.data);
+    this.#report(number);
+    this.#metrics.add(entry.data);
+  }
+
+  /** Makes the reports that had read no further than this. */
+  #report(before: number): void {
+    for (let next = this.#reports[0]; next?.intervals !== undefined && next.intervals <= before;) {
+      next.make(this.#metrics);
+      this.#reports.shift();
+      next = this.#reports[0];
+    }
+  }
+
+  /** Makes the reports that are left, once everything was taken. */
+  end(): void {
+    for (const report of this.#reports.splice(0)) report.make(this.#metrics);
   }
 
   get count(): number {
@@ -47,8 +71,8 @@ export class IntervalLogReplay {
   /** The end of the log that is missing, once everything was taken. */
   get missingAtEnd(): readonly Difference[] {
     const have = Math.max(0, ...this.#next.values());
-    if (this.#until === undefined || have >= this.#until) return [];
-    const message = `interval log: the summary read ${this.#until} intervals, the log ends after ${have}`;
+    if (have >= this.#lengthMin) return [];
+    const message = `interval log: the summary read ${this.#lengthMin} intervals, the log ends after ${have}`;
     return [{ in: "interval log", message }];
   }
 }

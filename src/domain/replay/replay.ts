@@ -3,12 +3,12 @@
  * verdict. What the log has stored of them is read only to compare. First all events, then all intervals.
  */
 import { canonicalJson, type SummaryDocument } from "../summary/document.ts";
-import { findingsOf, metricsFor, summarise, type Summary } from "../summary/summarise.ts";
+import { findingsIn, findingsOf, metricsFor, summarise, type Summary } from "../summary/summarise.ts";
 import type { RunState } from "../run/state.ts";
 import { verdictOf } from "../run/verdict.ts";
 import { type Difference, differencesIn, type Entry } from "./difference.ts";
-import { IntervalLogReplay } from "./interval-log.ts";
-import { RunLogReplay } from "./run-log.ts";
+import { IntervalLogReplay, type ReadReport } from "./interval-log.ts";
+import { type Revision, RunLogReplay } from "./run-log.ts";
 
 export interface Replayed {
   /** True when the logs are whole and give what was stored. */
@@ -25,6 +25,8 @@ export interface Replayed {
 export class Replay {
   readonly #run: string;
   readonly #log = new RunLogReplay();
+  /** Of the verdict's report and of each later revision, in their order. */
+  readonly #summaries: Summary[] = [];
   #intervals: IntervalLogReplay | undefined;
 
   constructor(run: string) {
@@ -45,15 +47,16 @@ export class Replay {
   result(): Replayed {
     const log = this.#log;
     const measured = this.#measured();
-    const summary =
-      log.summaryFrom === undefined ? undefined : summarise(this.#run, log.summaryFrom, measured.metrics);
+    measured.end();
+    const [summary, ...revised] = log.summaryFrom === undefined ? [undefined] : this.#summaries;
     const differences = [
       ...log.differences,
       ...missingEvents(log),
       ...measured.differences,
       ...measured.missingAtEnd,
-      ...summaryDifferences(log.state, summary),
+      ...summaryDifferences(log.state.summary, summary),
       ...verdictDifferences(log, summary),
+      ...log.revisions.flatMap((revision, index) => revisionDifferences(revision, revised[index])),
     ];
     return {
       ok: differences.length === 0,
@@ -66,8 +69,14 @@ export class Replay {
   }
 
   #measured(): IntervalLogReplay {
-    const { state } = this.#log;
-    this.#intervals ??= new IntervalLogReplay(metricsFor(state), state.summary?.intervals);
+    const { revisions, state, summaryFrom } = this.#log;
+    const report = (from: RunState, intervals: number | undefined): ReadReport => ({
+      intervals,
+      make: (metrics) => this.#summaries.push(summarise(this.#run, from, metrics)),
+    });
+    const first = summaryFrom === undefined ? [] : [report(summaryFrom, state.summary?.intervals)];
+    const later = revisions.map(({ from, stored }) => report(from, stored.intervals));
+    this.#intervals ??= new IntervalLogReplay(metricsFor(state), [...first, ...later]);
     return this.#intervals;
   }
 }
@@ -92,7 +101,7 @@ function missingEvents({ last, state, summaryFrom }: RunLogReplay): readonly Dif
   ];
 }
 
-function summaryDifferences({ summary: stored }: RunState, replayed: Summary | undefined) {
+function summaryDifferences(stored: RunState["summary"], replayed: Summary | undefined) {
   if (stored === undefined || replayed === undefined) return [];
   if (canonicalJson(stored.document) !== canonicalJson(replayed.document)) {
     return differencesIn("summary", stored.document, replayed.document);
@@ -107,4 +116,18 @@ function verdictDifferences({ state, verdictFrom }: RunLogReplay, summary: Summa
   const { document, sha256 } = summary;
   const judged = { ...verdictFrom, summary: { intervals: 0, sha256, document } };
   return differencesIn("verdict", state.verdict, verdictOf(judged, findingsOf(judged)));
+}
+
+/** A later revision follows from the state before it and from the intervals that it had read. */
+function revisionDifferences({ from, stored }: Revision, replayed: Summary | undefined) {
+  if (replayed === undefined) return [];
+  const { exitCode, intervals, message, outcome, sha256, summary: document } = stored;
+  return [
+    ...summaryDifferences({ intervals, sha256, document }, replayed),
+    ...differencesIn(
+      "verdict",
+      { outcome, exitCode, message },
+      verdictOf(from, findingsIn(replayed.document)),
+    ),
+  ];
 }

@@ -1,6 +1,7 @@
 /**
  * Folds a run log again, with root's own functions, and checks its hash chain on the way. It also remembers the two
- * states that root decided from: the one its summary was made of, and the one its verdict was given on.
+ * states that root decided from: the one its summary was made of, and the one its verdict was given on; and for
+ * each later revision of the report the one that it was made of.
  */
 import type { RunEvent } from "../../../streams/events/run.ts";
 import { chainFault } from "../log/chain.ts";
@@ -10,6 +11,11 @@ import { awaitsSummary } from "../run/proceed.ts";
 import { newRun, type RunState } from "../run/state.ts";
 import { atEntry, type Difference, type Entry } from "./difference.ts";
 
+export interface Revision {
+  readonly from: RunState;
+  readonly stored: RunEvent & { readonly type: "ReportRevised" };
+}
+
 export class RunLogReplay {
   readonly differences: Difference[] = [];
   #state = newRun;
@@ -18,6 +24,8 @@ export class RunLogReplay {
   #last: Entry | undefined;
   #summaryFrom: RunState | undefined;
   #verdictFrom: RunState | undefined;
+  /** Every later revision of the report, with the state that it was made from. */
+  readonly revisions: Revision[] = [];
 
   /** Takes the next event. */
   add(entry: Entry): void {
@@ -48,6 +56,7 @@ export class RunLogReplay {
    */
   #remember(event: RunEvent, isBreak: boolean): void {
     const state = this.#state;
+    if (event.type === "ReportRevised") this.revisions.push({ from: state, stored: event });
     const follows = event.type === "VerdictGiven" || ("stage" in event && event.stage === "summary");
     const isMade = event.type === "SummaryRecorded" && state.summary === undefined;
     const isDue = this.#summaryFrom === undefined && (follows || (isBreak && awaitsSummary(state)));

@@ -26,8 +26,8 @@ export type RunInput =
       readonly sha256: string;
       readonly summary: unknown;
     }
-  /** `lateUntil`: something was missing that may still come, and is waited for until then. */
-  | { readonly type: "Judged"; readonly findings: Findings; readonly lateUntil?: number }
+  /** `late`: of these zones something is missing that may still come. */
+  | { readonly type: "Judged"; readonly findings: Findings; readonly late?: RunState["late"] }
   | {
       readonly type: "Revised";
       readonly intervals: number;
@@ -75,10 +75,10 @@ export function decide(state: RunState, input: RunInput): readonly RunEvent[] {
 /** What is awaited is said before the verdict: whoever reads that one knows whether it is the last word. */
 function judged(
   state: RunState,
-  { findings, lateUntil }: RunInput & { readonly type: "Judged" },
+  { findings, late }: RunInput & { readonly type: "Judged" },
 ): readonly RunEvent[] {
   const verdict: RunEvent = { type: "VerdictGiven", revision: 0, ...verdictOf(state, findings) };
-  return lateUntil === undefined ? [verdict] : [{ type: "LateDataAwaited", until: lateUntil }, verdict];
+  return late === undefined ? [verdict] : [{ type: "LateDataAwaited", ...late }, verdict];
 }
 
 function plan({ request, actor }: RunInput & { readonly type: "Plan" }): readonly RunEvent[] {

@@ -54,7 +54,7 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
     case "SummaryRecorded":
       return {
         summary: { intervals: event.intervals, sha256: event.sha256, document: event.summary },
-        report: { revision: 0, intervals: event.intervals },
+        report: { revision: 0, intervals: event.intervals, sha256: event.sha256 },
       };
     case "VerdictGiven":
       if (event.revision > 0) return {};
@@ -63,9 +63,11 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
         verdict: { outcome: event.outcome, exitCode: event.exitCode, message: event.message },
       };
     case "LateDataAwaited":
-      return { lateUntil: event.until };
+      return { late: { until: event.until, zones: event.zones } };
     case "ReportRevised":
-      return { report: { revision: event.revision, intervals: event.intervals } };
+      return {
+        report: { revision: event.revision, intervals: event.intervals, sha256: event.sha256 },
+      };
     case "RunClosed":
       return { closed: true };
     case "LandingAttempted":

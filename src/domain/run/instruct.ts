@@ -4,7 +4,7 @@
  */
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { RunEvent } from "../../../streams/events/run.ts";
-import { isClosed, isSettled, type RunState } from "./state.ts";
+import { isSettled, type RunState } from "./state.ts";
 
 export interface Instruction {
   readonly zone: string;
@@ -41,13 +41,18 @@ export function instruct(run: string, state: RunState, event: RunEvent): readonl
         .filter((part) => !isSettled(part))
         .map(({ zone }) => ({ zone, command: { type: "StopRun", run, cause: event.cause } }));
     case "VerdictGiven":
-      return isClosed(state) ? all({ type: "ForgetRun", run }) : [];
+      return event.revision === 0
+        ? all({ type: "ForgetRun", run }).filter(({ zone }) => !awaited(state).includes(zone))
+        : [];
     case "RunClosed":
-      return all({ type: "ForgetRun", run });
+      return awaited(state).map((zone) => ({ zone, command: { type: "ForgetRun", run } }));
     default:
       return [];
   }
 }
+
+/** Zones of which the verdict lacked something: they hold on to the run. */
+const awaited = ({ late }: RunState): readonly string[] => late?.zones ?? [];
 
 /** teardown gets what setup returned; handleSummary gets the summary's data. */
 function stageInput(state: RunState, stage: "setup" | "teardown" | "summary"): { readonly input?: unknown } {

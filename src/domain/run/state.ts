@@ -65,10 +65,10 @@ export interface RunState {
   readonly verdict:
     | { readonly outcome: Outcome; readonly exitCode: number; readonly message: string }
     | undefined;
-  /** Until when data that the verdict did not have are waited for, hub time, µs. */
-  readonly lateUntil: number | undefined;
+  /** What the verdict did not have and may still come: of which zones, and until when (hub time, µs). */
+  readonly late: { readonly until: number; readonly zones: readonly string[] } | undefined;
   /** The last revision of the report: 0 is the summary of the verdict; a revision never replaces that one. */
-  readonly report: { readonly revision: number; readonly intervals: number };
+  readonly report: { readonly revision: number; readonly intervals: number; readonly sha256: string };
   /** Nothing more is taken for the run. */
   readonly closed: boolean;
   /** The last attempt to write the run to ClickHouse, 0 for none, and what was found there to be whole. */
@@ -91,8 +91,8 @@ export const newRun: RunState = {
   cause: undefined,
   summary: undefined,
   verdict: undefined,
-  lateUntil: undefined,
-  report: { revision: 0, intervals: 0 },
+  late: undefined,
+  report: { revision: 0, intervals: 0, sha256: "" },
   closed: false,
   landing: 0,
   landed: undefined,
@@ -103,7 +103,7 @@ export const isOver = (state: RunState): boolean => state.phase === "ended" || s
 
 /** True when the run is over and no late data are waited for: nobody need remember it. */
 export const isClosed = (state: RunState): boolean =>
-  isOver(state) && (state.closed || state.lateUntil === undefined);
+  isOver(state) && (state.closed || state.late === undefined);
 
 /** Whether ClickHouse should have the run, and does not have all of it as its report now stands. */
 export const awaitsLanding = ({ landed, plan, report, verdict }: RunState): boolean =>

@@ -75,10 +75,12 @@ export function summarise(run: string, state: RunState, metrics: RunMetrics): Su
 }
 
 /** What the recorded summary means for the verdict. */
-export function findingsOf(state: RunState): Findings {
-  const document = state.summary?.document as SummaryDocument | undefined;
-  return findings(document?.thresholds ?? [], document?.completeness.mismatches ?? []);
-}
+export const findingsOf = (state: RunState): Findings =>
+  findingsIn(state.summary?.document as SummaryDocument | undefined);
+
+/** What a summary means for a verdict. */
+export const findingsIn = (document: SummaryDocument | undefined): Findings =>
+  findings(document?.thresholds ?? [], document?.completeness.mismatches ?? []);
 
 const findings = (thresholds: readonly ThresholdSummary[], incomplete: readonly string[]): Findings => ({
   incomplete,

@@ -9,5 +9,3 @@ export const TRY_EVERY = "50 millis";
 export const PULSE_FRESH_MS = 1500;
 /** A run that is being stopped is waited for until its graceful stops are over, and this long; it goes on without us. */
 export const ENDED_WITHIN_MS = 15_000;
-/** How often a reader looks whether what it reads was removed. */
-export const LOOK_EVERY = "500 millis";

@@ -12,7 +12,7 @@ import type { SummaryDocument } from "../../domain/summary/document.ts";
 import type { Asked, Server, Stored } from "../../ports/server.ts";
 import { readBody } from "../read-body.ts";
 import { RUN_EVENTS, runsWith } from "./find-run.ts";
-import { readEach } from "./read-log.ts";
+import { readEach } from "../read-log.ts";
 
 export interface RunRow {
   readonly run: string;

@@ -4,7 +4,7 @@ import { subjects } from "../../../streams/subjects.ts";
 import { Replay, type Replayed } from "../../domain/replay/replay.ts";
 import type { Asked, Server } from "../../ports/server.ts";
 import { RUN_EVENTS } from "./find-run.ts";
-import { readEach } from "./read-log.ts";
+import { readEach } from "../read-log.ts";
 
 export const RUN_INTERVALS = { asset: "runIntervals", zone: "" } as const;
 

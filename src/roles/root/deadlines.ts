@@ -7,11 +7,12 @@ import type { RunInput } from "../../domain/run/decide.ts";
 import { awaitsSummary, awaitsVerdict } from "../../domain/run/proceed.ts";
 import { gracefulUs, isOver, isSettled, plannedUs, type RunState } from "../../domain/run/state.ts";
 import { findingsOf, summarise } from "../../domain/summary/summarise.ts";
+import { lateIn, takeLate } from "./late-data.ts";
 import * as limits from "./limits.ts";
 import { advance, apply, type RunProcess } from "./run-process.ts";
 
 export const tick = Effect.fnUntraced(function* (process: RunProcess) {
-  if (isOver(process.journal.state)) return;
+  if (isOver(process.journal.state)) return yield* takeLate(process);
   yield* advance(process);
   // The summary is of what root's log held: nothing may be added to it afterwards.
   if (process.journal.state.summary === undefined) yield* process.intervals.close(process.journal.state);
@@ -116,6 +117,7 @@ const finish = Effect.fnUntraced(function* (process: RunProcess) {
     yield* apply(process, input, "");
   }
   if (awaitsVerdict(journal.state)) {
-    yield* apply(process, { type: "Judged", findings: findingsOf(journal.state) }, "");
+    const late = lateIn(process);
+    yield* apply(process, { type: "Judged", findings: findingsOf(journal.state), ...(late && { late }) }, "");
   }
 });

@@ -18,8 +18,10 @@ export const START_LEAD_US = 300_000;
 export const STRAY_AFTER_MS = 3000;
 /** Between two attempts to follow a zone. */
 export const FOLLOW_AGAIN_EVERY = "500 millis";
-/** Stored intervals that are folded in one go; then others have their turn, the lease first of all. */
-export const RESTORE_AT_ONCE = 50;
+/** After a verdict without all data, what is missing is waited for this long; then the run is closed. */
+export const LATE_WITHIN_US = 3_600_000_000;
+/** Late data that are still coming in make one revision, not one each: it is made when nothing came for this long. */
+export const LATE_QUIET_MS = 1000;
 export const PULSE_EVERY = "500 millis";
 export const TICK_EVERY = "50 millis";
 /** Inputs that may wait for root at once; then their sources wait. */

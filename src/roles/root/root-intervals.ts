@@ -11,11 +11,8 @@ import type { RunMetrics } from "../../domain/summary/run-metrics.ts";
 import { metricsFor } from "../../domain/summary/summarise.ts";
 import type { Stored } from "../../ports/server.ts";
 import { outgoing, outgoingInterval } from "../outgoing.ts";
-import { RESTORE_AT_ONCE } from "./limits.ts";
+import { readEach } from "../read-log.ts";
 import type { Tenure } from "./tenure.ts";
-
-const chunksOf = <T>(all: readonly T[], size: number): readonly (readonly T[])[] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size));
 
 export const zoneSource = (zone: string, incarnation: number): string => `${zone}.${incarnation}`;
 
@@ -66,6 +63,15 @@ export class RootIntervals {
     }
   }
 
+  /** Zones that were given up, or that stated intervals which are not here: what they have may still come. */
+  missing(state: RunState): readonly string[] {
+    const merger = this.#open(state);
+    if (merger === undefined) return [];
+    return state.zones
+      .filter((part) => !part.finished || !merger.covers(zoneSource(part.zone, part.incarnation)))
+      .map(({ zone }) => zone);
+  }
+
   /** Closes and publishes every window that is due. */
   close(state: RunState) {
     const merger = this.#open(state);
@@ -78,24 +84,16 @@ export class RootIntervals {
 
   /** Continues root's own log after another root: what it covers is not taken again. */
   restore(state: RunState) {
-    const { server } = this.#tenure;
-    const read = server.log.read({ asset: "runIntervals", zone: "" }, [subjects.runInterval(this.#run)]);
-    return read.pipe(
-      Effect.flatMap((stored) =>
-        Effect.forEach(
-          chunksOf(stored, RESTORE_AT_ONCE),
-          (chunk) => Effect.sync(() => this.#restore(state, chunk)).pipe(Effect.andThen(Effect.yieldNow)),
-          { discard: true },
-        ),
-      ),
+    const where = { asset: "runIntervals", zone: "" } as const;
+    return readEach(this.#tenure.server, where, subjects.runInterval(this.#run), (stored) =>
+      this.#restore(state, stored),
     );
   }
 
-  #restore(state: RunState, stored: readonly Stored[]): void {
-    const frames = stored.map(({ data }) => data);
-    for (const frame of frames) this.metrics(state).add(frame);
-    this.#open(state)?.restore(frames);
-    this.#sequence = stored.at(-1)?.sequence ?? this.#sequence;
+  #restore(state: RunState, { data, sequence }: Stored): void {
+    this.metrics(state).add(data);
+    this.#open(state)?.restore([data]);
+    this.#sequence = sequence;
   }
 
   #open(state: RunState): IntervalMerger | undefined {

@@ -9,7 +9,7 @@ import * as Queue from "effect/Queue";
 import * as Schedule from "effect/Schedule";
 import { subjects } from "../../../streams/subjects.ts";
 import type { RunInput } from "../../domain/run/decide.ts";
-import { isOver } from "../../domain/run/state.ts";
+import { isClosed, isOver } from "../../domain/run/state.ts";
 import { type Delivery, Own, type Server, type ServerError } from "../../ports/server.ts";
 import { outgoing } from "../outgoing.ts";
 import { readBody } from "../read-body.ts";
@@ -138,9 +138,9 @@ const tickAll = (self: Root) =>
     { discard: true },
   );
 
-/** An ended run needs no memory here any more, and its environment goes with it. */
+/** A closed run needs no memory here any more, and its environment goes with it. */
 const retire = (self: Root, process: RunProcess): Effect.Effect<void> => {
-  if (!isOver(process.journal.state)) return Effect.void;
+  if (!isClosed(process.journal.state)) return Effect.void;
   self.runs.delete(process.run);
   return self.tenure.server.objects
     .remove({ asset: "environments", zone: "" }, process.run)
@@ -171,7 +171,17 @@ const carryOut = Effect.fnUntraced(function* (self: Root, { envelope, data }: De
   } else if (asked.type === "AbortRun") {
     const process = self.runs.get(run);
     if (process !== undefined) yield* apply(process, { type: "Stop", cause: asked.cause }, envelope.id);
-  } else if (!self.runs.has(run)) yield* removeRun(self.tenure.server, run);
+  } else if (!(yield* isOpen(self, run))) yield* removeRun(self.tenure.server, run);
+});
+
+/** A run that only waits for late data may be removed: it is closed first, so that its zones hear of it. */
+const isOpen = Effect.fnUntraced(function* (self: Root, run: string) {
+  const process = self.runs.get(run);
+  if (process === undefined) return false;
+  if (!isOver(process.journal.state)) return true;
+  yield* apply(process, { type: "Close", reason: "the run is removed" }, "");
+  yield* retire(self, process);
+  return false;
 });
 
 const removeRun = Effect.fnUntraced(function* (server: Server, run: string) {

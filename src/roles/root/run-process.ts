@@ -25,6 +25,8 @@ export interface RunProcess {
   /** Monotonic ms at which the phase or stage was entered that has a deadline. */
   enteredMs: number;
   entered: string;
+  /** What was known when late data were last looked at, since when, and whether a report has it. */
+  late: { readonly known: string; readonly sinceMs: number; isTold: boolean };
 }
 
 export function openRun(run: string, tenure: Tenure): RunProcess {
@@ -46,6 +48,7 @@ export function openRun(run: string, tenure: Tenure): RunProcess {
     intervals: new RootIntervals(run, tenure),
     enteredMs: tenure.clock.elapsedMs(),
     entered: "",
+    late: { known: "", sinceMs: 0, isTold: false },
   };
 }
 

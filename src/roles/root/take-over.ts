@@ -1,7 +1,7 @@
 /** The first act of a tenure: runs that an earlier leader left open go on, or end here when they ended by themselves. */
 import * as Effect from "effect/Effect";
 import { parseSubject, patterns } from "../../../streams/subjects.ts";
-import { gracefulUs, plannedUs, type RunState } from "../../domain/run/state.ts";
+import { gracefulUs, isOver, plannedUs, type RunState } from "../../domain/run/state.ts";
 import { apply, openRun, resume } from "./run-process.ts";
 import { type Root, unlessUnreadable } from "./self.ts";
 
@@ -13,12 +13,16 @@ export const takeOver = Effect.fnUntraced(function* (self: Root) {
     return found.map((subject) => parseSubject(subject)?.run ?? "");
   });
   const ended = new Set(yield* withEvent("VerdictGiven"));
-  for (const run of (yield* withEvent("RunPlanned")).filter((planned) => !ended.has(planned))) {
+  const open = (yield* withEvent("RunPlanned")).filter((planned) => !ended.has(planned));
+  const closed = new Set(yield* withEvent("RunClosed"));
+  const awaiting = (yield* withEvent("LateDataAwaited")).filter((run) => ended.has(run) && !closed.has(run));
+  for (const run of [...open, ...awaiting]) {
     const process = openRun(run, self.tenure);
     const lastWord = yield* resume(process).pipe(unlessUnreadable(self, run));
     if (lastWord === undefined) continue;
     self.runs.set(run, process);
     self.options.note(`took over run ${run}, epoch ${epoch}`);
+    if (isOver(process.journal.state)) continue;
     if (isAbandoned(process.journal.state, clock.now(), lastWord)) {
       const message = "the root that led this run ended, and nobody led it for longer than its zones wait";
       yield* apply(process, { type: "Stop", cause: { kind: "leader-lost", message, by: "" } }, "");

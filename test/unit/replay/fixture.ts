@@ -11,7 +11,8 @@ import { proceed } from "../../../src/domain/run/proceed.ts";
 import { newRun, type RunState } from "../../../src/domain/run/state.ts";
 import type { Entry } from "../../../src/domain/replay/difference.ts";
 import { Replay, type Replayed } from "../../../src/domain/replay/replay.ts";
-import { findingsOf, metricsFor, summarise } from "../../../src/domain/summary/summarise.ts";
+import type { RunMetrics } from "../../../src/domain/summary/run-metrics.ts";
+import { findingsIn, findingsOf, metricsFor, summarise } from "../../../src/domain/summary/summarise.ts";
 import type { RunEvent } from "../../../streams/events/run.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import { requestOf } from "../plan/request.ts";
@@ -118,7 +119,12 @@ function storedIntervals(): readonly Entry[] {
 }
 
 /** The whole run; `hasHandleSummary` puts a stage between summary and verdict. */
-export function finishedRun(hasHandleSummary = false): Logs {
+export const finishedRun = (hasHandleSummary = false): Logs => logsOf(hasHandleSummary, 0);
+
+/** The same run, whose last interval came after the verdict. */
+export const revisedRun = (): Logs => logsOf(false, 1);
+
+function logsOf(hasHandleSummary: boolean, lateIntervals: number): Logs {
   const log = new Log();
   const exports = ["default", "options", ...(hasHandleSummary ? ["handleSummary"] : [])];
   const zones = [
@@ -130,13 +136,22 @@ export function finishedRun(hasHandleSummary = false): Logs {
   log.give(fact("a", finish("a", 40)));
   log.give(fact("b", finish("b", 20)));
   const intervals = storedIntervals();
+  const onTime = intervals.length - lateIntervals;
   const metrics = metricsFor(log.state);
-  for (const { data } of intervals) metrics.add(data);
+  for (const { data } of intervals.slice(0, onTime)) metrics.add(data);
   const { document, sha256 } = summarise(RUN, log.state, metrics);
-  log.give({ type: "Summarised", intervals: intervals.length, sha256, summary: document });
+  log.give({ type: "Summarised", intervals: onTime, sha256, summary: document });
   if (hasHandleSummary) log.give(fact("a", summaryDone));
-  log.give({ type: "Judged", findings: findingsOf(log.state) });
+  const late = lateIntervals === 0 ? {} : { late: { until: START + 1, zones: ["b"] } };
+  log.give({ type: "Judged", findings: findingsOf(log.state), ...late });
+  for (const { data } of intervals.slice(onTime)) metrics.add(data);
+  if (lateIntervals > 0) log.give(revision(log.state, metrics, intervals.length));
   return { events: log.entries, intervals };
+}
+
+function revision(state: RunState, metrics: RunMetrics, intervals: number): RunInput {
+  const { document, sha256 } = summarise(RUN, state, metrics);
+  return { type: "Revised", intervals, sha256, summary: document, findings: findingsIn(document) };
 }
 
 const summaryDone: ZoneEvent = {

@@ -3,7 +3,17 @@ import { describe, expect, it } from "vitest";
 import { decodeInterval, encodeInterval } from "../../../src/domain/interval/codec.ts";
 import { canonicalJson, type SummaryDocument } from "../../../src/domain/summary/document.ts";
 import { renderSummary } from "../../../src/domain/summary/render.ts";
-import { chainedAnew, edited, finishedRun, type Logs, replayOf, RUN, swapped, without } from "./fixture.ts";
+import {
+  chainedAnew,
+  edited,
+  finishedRun,
+  type Logs,
+  replayOf,
+  revisedRun,
+  RUN,
+  swapped,
+  without,
+} from "./fixture.ts";
 
 const run = finishedRun();
 const types = run.events.map(({ envelope }) => envelope.type);
@@ -33,6 +43,16 @@ describe("replay of a whole log", () => {
     const { differences, intervals } = replayOf({ ...run, intervals: [...run.intervals, late] });
     expect(differences).toEqual([]);
     expect(intervals).toBe(3);
+  });
+
+  it("makes every later revision again, from the state and the intervals that it had", () => {
+    const revised = revisedRun();
+    expect(replayOf(revised).differences).toEqual([]);
+    const spoiled = edited(revised.events, "ReportRevised", (body) =>
+      body.replace(/"exitCode":\d+(?!.*"exitCode")/, '"exitCode":0'),
+    );
+    const [, ...found] = replayOf({ ...revised, events: spoiled }).differences;
+    expect(found).toEqual([expect.objectContaining({ in: "verdict", path: "exitCode", stored: 0 })]);
   });
 
   it("says that a run without a verdict is open, or cut off", () => {

@@ -4,8 +4,10 @@
  */
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
-import type { AssetRef, Asked, Server, Stored } from "../../ports/server.ts";
-import { LOOK_EVERY } from "./limits.ts";
+import type { AssetRef, Asked, Server, Stored } from "../ports/server.ts";
+
+/** How often it looks whether the end is still there. */
+const LOOK_EVERY = "500 millis";
 
 /** Hands on everything that is on these subjects now, in order. Ends early when it is removed meanwhile. */
 export const readEach = (
