@@ -8,6 +8,8 @@ export const Aside = Schema.Struct({
   intervals: Count,
   /** Why the first of them was not counted, for a person. */
   reason: Schema.String,
+  /** How many of them had not arrived: they may still come, and are then counted after all. */
+  missing: Schema.optionalKey(Count),
 });
 export type Aside = typeof Aside.Type;
 

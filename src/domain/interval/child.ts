@@ -2,7 +2,14 @@
  * What a merger knows of one direct child: from which window on it takes part, where its regular load ends, whether
  * it has ended, and how many intervals it said it published. One child is one source: a new incarnation is a new one.
  */
-import type { Coverage } from "./coverage.ts";
+import { Coverage } from "./coverage.ts";
+import { relationOf, type SourceRanges } from "./ranges.ts";
+
+interface End {
+  readonly intervals: number | undefined;
+  /** It waits for something itself, so there may be more. */
+  readonly mayGrow: boolean;
+}
 
 export class Child {
   readonly source: string;
@@ -10,7 +17,9 @@ export class Child {
   #final: { readonly window: number; readonly number: number } | undefined;
   /** Workers under it, by its last word; one before its first. */
   workers = 1;
-  #end: { readonly intervals: number | undefined } | undefined;
+  #end: End | undefined;
+  /** What of its own children is inside the intervals that were merged. */
+  readonly #adds = new Coverage();
 
   constructor(source: string, fromWindow: number) {
     this.source = source;
@@ -22,9 +31,28 @@ export class Child {
     this.#final ??= { window, number };
   }
 
-  /** `intervals` undefined: lost, nobody knows how many there were. The first number that it says stands. */
-  ended(intervals: number | undefined): void {
-    if (this.#end?.intervals === undefined) this.#end = { intervals };
+  /** `intervals` undefined: lost, nobody knows how many there were. The first final number that it says stands. */
+  ended(intervals: number | undefined, mayGrow = false): void {
+    if (this.#end?.intervals === undefined || this.#end.mayGrow) this.#end = { intervals, mayGrow };
+  }
+
+  /** What of its own children it has added before and adds again, in words: two of its intervals overlap. */
+  addedTwice(adds: readonly SourceRanges[]): string | undefined {
+    for (const { ranges, source } of adds) {
+      const again = ranges.find((range) => relationOf(this.#adds.rangesOf(source), range) !== "outside");
+      if (again !== undefined) return `intervals ${again.join(" to ")} of "${source}" were added before`;
+    }
+    return undefined;
+  }
+
+  /** Notes what one of its intervals, which is merged now, adds. */
+  takes(adds: readonly SourceRanges[]): void {
+    for (const { ranges, source } of adds) for (const range of ranges) this.#adds.add(source, range);
+  }
+
+  /** Whether it said that there is no interval of this number. */
+  hasNo(number: number): boolean {
+    return this.#end?.mayGrow === false && number >= (this.#end.intervals ?? Infinity);
   }
 
   get isLost(): boolean {

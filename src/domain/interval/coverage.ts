@@ -40,6 +40,11 @@ export class Coverage {
     return inRanges(this.#ranges.get(source) ?? [], number);
   }
 
+  /** The numbers of a source that are covered. */
+  rangesOf(source: string): Ranges {
+    return this.#ranges.get(source) ?? [];
+  }
+
   /** How many numbers of a source are covered. */
   count(source: string): number {
     return countOf(this.#ranges.get(source) ?? []);

@@ -12,8 +12,10 @@ import { Announcer } from "./announcer.ts";
 import { Child } from "./child.ts";
 import { decodeHead } from "./codec.ts";
 import { Coverage } from "./coverage.ts";
-import { type FrameHead, readFrameHead } from "./head.ts";
+import type { IntervalHead } from "./frame.ts";
+import { type FrameHead, readCoverage, readFrameHead } from "./head.ts";
 import { worstHealth } from "./health.ts";
+import type { SourceRanges } from "./ranges.ts";
 import { Windows } from "./windows.ts";
 
 export interface MergerOptions {
@@ -69,32 +71,37 @@ export class IntervalMerger {
 
   /**
    * Notes that a child publishes no more; `intervals` is how many it says it did, undefined when it is lost. One that
-   * was given up may come back and say it after all.
+   * was given up may come back and say it after all; with `mayGrow` the child itself still waits for something.
    */
-  childEnded(source: string, intervals: number | undefined): void {
-    this.#children.get(source)?.ended(intervals);
+  childEnded(source: string, intervals: number | undefined, mayGrow = false): void {
+    this.#children.get(source)?.ended(intervals, mayGrow);
   }
 
   /** Takes one frame of a child. Anything that contradicts is put aside with a reason and never summed. */
   offer(bytes: Uint8Array, nowMs: number): Offered {
     try {
-      return this.#take(readFrameHead(new ByteReader(bytes)), bytes, nowMs);
+      const reader = new ByteReader(bytes);
+      const head = readFrameHead(reader);
+      return this.#take({ ...head, ...readCoverage(reader.section()) }, bytes, nowMs);
     } catch (error) {
       if (!(error instanceof MalformedFrame)) throw error;
       return this.#quarantine(undefined, `The frame cannot be read: ${error.message}`, nowMs);
     }
   }
 
-  #take(head: FrameHead, bytes: Uint8Array, nowMs: number): Offered {
+  #take(head: IntervalHead, bytes: Uint8Array, nowMs: number): Offered {
     const child = this.#children.get(head.source);
     if (child === undefined) return this.#quarantine(head, `"${head.source}" is not a child`, nowMs);
     if (this.#received.covers(head.source, head.number)) return "duplicate";
-    if (child.intervals !== undefined && head.number >= child.intervals) {
+    if (child.hasNo(head.number)) {
       return this.#quarantine(head, `The source said it published ${child.intervals} intervals`, nowMs);
     }
+    const twice = child.addedTwice(head.adds);
+    if (twice !== undefined) return this.#quarantine(head, twice, nowMs);
     const problem = this.#windows.add(head, bytes);
     if (problem !== undefined) return this.#quarantine(head, `The frame cannot be merged: ${problem}`, nowMs);
     this.#received.add(head.source, [head.number, head.number]);
+    child.takes(head.adds);
     child.workers = Math.max(1, head.expected);
     if (head.final) child.sentFinal(head.window, head.number);
     return "added";
@@ -186,6 +193,11 @@ export class IntervalMerger {
   /** Whether a direct child has ended, and all it published is inside what was closed. */
   covers(source: string): boolean {
     return this.#children.get(source)?.isCovered(this.#closed) ?? false;
+  }
+
+  /** What this node's log covers of a direct child. */
+  through(source: string): SourceRanges {
+    return { source, ranges: this.#closed.rangesOf(source) };
   }
 
   /** How many intervals of a direct child are inside what was closed. */

@@ -44,7 +44,7 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
           finished: true,
           agents: event.agents,
           intervals: event.intervals,
-          aside: event.aside === undefined ? [] : [event.aside],
+          aside: asideAfter(state, event),
           // It was given up and came back after all.
           lost: false,
         }),
@@ -120,6 +120,16 @@ function ended(event: RunEvent & { readonly type: "StageEnded" }): StageState {
     ...(value === undefined ? {} : { value }),
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+/** A zone that finishes a second time states anew what of its share is aside; what teardown put aside stays. */
+function asideAfter(
+  { zones }: RunState,
+  { aside, zone }: RunEvent & { readonly type: "ZoneFinished" },
+): ZonePart["aside"] {
+  const before = zones.find((part) => part.zone === zone);
+  const later = before?.finished === true ? before.aside.slice(1) : [];
+  return aside === undefined ? later : [aside, ...later];
 }
 
 /** Teardown measures, too: its zone's interval log is longer afterwards. */

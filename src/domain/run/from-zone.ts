@@ -135,7 +135,7 @@ function finished(
   event: Fact<"ShareFinished">,
   origin: Origin,
 ): readonly RunEvent[] {
-  if (part.finished) return [];
+  if (part.finished && event.intervals <= part.intervals) return [];
   const { zone } = part;
   const { incarnation, agents, intervals } = event;
   const aside = event.aside === undefined ? {} : { aside: event.aside };

@@ -177,7 +177,9 @@ function merged(
   { run, intervals, aside }: ZoneInput & { readonly type: "Merged" },
 ): readonly ZoneEvent[] {
   const share = state.shares[run];
-  if (share === undefined || share.finished || !isSettled(share)) return [];
+  if (share === undefined || share.forgotten || !isSettled(share)) return [];
+  const isLess = (aside?.intervals ?? 0) < (share.aside?.intervals ?? 0);
+  if (share.finished && !isLess) return [];
   const { incarnation } = state;
   const finished = { run, incarnation, agents: share.finishes, intervals };
   return [{ type: "ShareFinished", ...finished, ...(aside === undefined ? {} : { aside }) }];

@@ -87,7 +87,7 @@ function shareChange(share: ShareState, event: ShareEvent): Partial<ShareState> 
     case "AgentFinished":
       return { finishes: [...share.finishes, event.finish] };
     case "ShareFinished":
-      return { finished: true };
+      return { finished: true, aside: event.aside };
     case "AgentFailed":
     case "AbortRequested":
       return {};
@@ -122,6 +122,7 @@ const newShare = ({
   losses: [],
   stages: [],
   finished: false,
+  aside: undefined,
   forgotten: false,
 });
 

@@ -1,6 +1,6 @@
 /** The state of a zone: its agents and its shares of runs, the fold of the zone log. */
 import type { Cause, Stage } from "../../../streams/schema/cause.ts";
-import type { AgentFinish, AgentLoss } from "../../../streams/schema/finish.ts";
+import type { AgentFinish, AgentLoss, Aside } from "../../../streams/schema/finish.ts";
 import type { Plan } from "../../../streams/schema/plan.ts";
 import type { Share } from "../../../streams/schema/share.ts";
 
@@ -38,6 +38,8 @@ export interface ShareState {
   readonly losses: readonly AgentLoss[];
   readonly stages: readonly Stage[];
   readonly finished: boolean;
+  /** What of the agents' intervals was not counted when it finished. */
+  readonly aside: Aside | undefined;
   readonly forgotten: boolean;
 }
 

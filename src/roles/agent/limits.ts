@@ -4,8 +4,6 @@ export const BEAT_EVERY = "500 millis";
 export const TICK_EVERY = "25 millis";
 /** Asks again to join after this long without an answer. */
 export const HELLO_EVERY_MS = 2000;
-/** An interval that the zone's log does not cover after this long is sent again. */
-export const RESEND_AFTER_MS = 3000;
 /** A script may keep this much of setup's value, or of handleSummary's output, as JSON. */
 export const STAGE_VALUE_BYTES = 524_288;
 /** Stopping an agent waits this long for its workers and its goodbye. */

@@ -9,7 +9,7 @@ import type { Through } from "../../../streams/messages/live.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import type { Server, ServerClock, ServerError } from "../../ports/server.ts";
 import { outgoingInterval } from "../outgoing.ts";
-import { RESEND_AFTER_MS } from "./limits.ts";
+import { type Kept, Uncovered } from "../uncovered.ts";
 
 export interface SpoolOptions {
   readonly zone: string;
@@ -21,26 +21,16 @@ export interface SpoolOptions {
   readonly clock: ServerClock;
 }
 
-interface Kept {
-  readonly number: number;
-  readonly frame: Uint8Array;
-  /** Times it was stored, and when the last time was (monotonic ms). */
-  copies: number;
-  storedMs: number;
-}
-
 export class Spool {
   readonly #options: SpoolOptions;
-  readonly #kept = new Map<number, Kept>();
+  readonly #uncovered: Uncovered;
   readonly #toSend: Queue.Queue<Kept>;
   readonly #subject: string;
   #sequence: number | undefined;
-  #parent: number | undefined;
-  /** Size of what is kept. */
-  bytes = 0;
 
   constructor(options: SpoolOptions, toSend: Queue.Queue<Kept>) {
     this.#options = options;
+    this.#uncovered = new Uncovered(options.source);
     this.#toSend = toSend;
     this.#subject = subjects.agentInterval(options.zone, options.agent, options.run);
   }
@@ -48,39 +38,24 @@ export class Spool {
   static readonly make = (options: SpoolOptions) =>
     Queue.unbounded<Kept>().pipe(Effect.map((toSend) => new Spool(options, toSend)));
 
+  /** Size of what is kept. */
+  get bytes(): number {
+    return this.#uncovered.bytes;
+  }
+
   /** Takes the next interval of the log. */
   add(number: number, frame: Uint8Array): void {
-    const kept = { number, frame, copies: 0, storedMs: 0 };
-    this.#kept.set(number, kept);
-    this.bytes += frame.byteLength;
-    Queue.offerUnsafe(this.#toSend, kept);
+    Queue.offerUnsafe(this.#toSend, this.#uncovered.add(number, frame));
   }
 
-  /** Lets go of what the zone's log covers. A coordinator that is new gets the rest again. */
-  cover({ ranges, incarnation, source }: Through): void {
-    if (source !== this.#options.source) return;
-    for (const [from, to] of ranges) {
-      for (const { number, frame } of this.#kept.values()) {
-        if (number < from || number > to) continue;
-        this.#kept.delete(number);
-        this.bytes -= frame.byteLength;
-      }
-    }
-    if (this.#parent !== undefined && this.#parent !== incarnation) this.#sendAgain(() => true);
-    this.#parent = incarnation;
+  /** Lets go of what the zone's log covers. */
+  cover(through: Through): void {
+    this.#uncovered.cover(through);
   }
 
-  /** Sends again what has been stored but not covered for too long. */
+  /** Sends again what has been stored but not covered for too long, and everything to a coordinator that is new. */
   resend(now: number): void {
-    this.#sendAgain(({ storedMs }) => now - storedMs > RESEND_AFTER_MS);
-  }
-
-  #sendAgain(isDue: (kept: Kept) => boolean): void {
-    for (const kept of this.#kept.values()) {
-      if (kept.copies === 0 || kept.storedMs === 0 || !isDue(kept)) continue;
-      kept.storedMs = 0;
-      Queue.offerUnsafe(this.#toSend, kept);
-    }
+    for (const kept of this.#uncovered.due(now)) Queue.offerUnsafe(this.#toSend, kept);
   }
 
   /** Publishes in order, for ever; ends with "conflict" when another incarnation of this agent writes. */
@@ -99,7 +74,7 @@ export class Spool {
   );
 
   #store = Effect.fnUntraced(function* (this: Spool, kept: Kept) {
-    if (!this.#kept.has(kept.number)) return;
+    if (!this.#uncovered.has(kept.number)) return;
     const { server, clock, agent, run, source, zone } = this.#options;
     if (this.#sequence === undefined) {
       const last = yield* server.log.last({ asset: "zoneIntervals", zone }, this.#subject);
@@ -110,7 +85,6 @@ export class Spool {
     const message = outgoingInterval({ id, time: clock.now(), actor: agent, correlation: run }, kept.frame);
     const expect = { last: { subjects: this.#subject, sequence: this.#sequence } };
     this.#sequence = yield* server.log.append(this.#subject, message, expect);
-    kept.copies += 1;
-    kept.storedMs = clock.elapsedMs();
+    this.#uncovered.stored(kept, clock.elapsedMs());
   }).bind(this);
 }

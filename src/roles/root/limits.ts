@@ -19,7 +19,7 @@ export const STRAY_AFTER_MS = 3000;
 /** Between two attempts to follow a zone. */
 export const FOLLOW_AGAIN_EVERY = "500 millis";
 /** After a verdict without all data, what is missing is waited for this long; then the run is closed. */
-export const LATE_WITHIN_US = 3_600_000_000;
+export const LATE_WITHIN_US = 600_000_000;
 /** Late data that are still coming in make one revision, not one each: it is made when nothing came for this long. */
 export const LATE_QUIET_MS = 1000;
 export const PULSE_EVERY = "500 millis";

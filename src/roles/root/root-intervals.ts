@@ -6,21 +6,27 @@ import * as Effect from "effect/Effect";
 import { subjects } from "../../../streams/subjects.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
 import { IntervalMerger } from "../../domain/interval/merger.ts";
-import { mergeTimeMs, type RunState } from "../../domain/run/state.ts";
+import { mergeTimeMs, type RunState, type ZonePart } from "../../domain/run/state.ts";
+import type { SourceRanges } from "../../domain/interval/ranges.ts";
 import type { RunMetrics } from "../../domain/summary/run-metrics.ts";
 import { metricsFor } from "../../domain/summary/summarise.ts";
 import type { Stored } from "../../ports/server.ts";
 import { outgoing, outgoingInterval } from "../outgoing.ts";
 import { readEach } from "../read-log.ts";
+import { SentAgain } from "../sent-again.ts";
 import type { Tenure } from "./tenure.ts";
 
 export const zoneSource = (zone: string, incarnation: number): string => `${zone}.${incarnation}`;
+
+/** Agents of the zone stated intervals that it does not have yet. */
+const isWaiting = ({ aside }: ZonePart): boolean => aside.some(({ missing = 0 }) => missing > 0);
 
 export class RootIntervals {
   #metrics: RunMetrics | undefined;
   readonly #run: string;
   readonly #tenure: Tenure;
   #merger: IntervalMerger | undefined;
+  readonly #sentAgain = new SentAgain();
   #sequence = 0;
   /** Frames that came before the merger was there, bounded by what zones may send before the start. */
   readonly #early: Uint8Array[] = [];
@@ -49,7 +55,7 @@ export class RootIntervals {
   offer(state: RunState, frame: Uint8Array): void {
     const merger = this.#open(state);
     if (merger === undefined) this.#early.push(frame);
-    else if (merger.offer(frame, this.#elapsedMs(state)) === "quarantined") {
+    else if (this.#sentAgain.note(merger.offer(frame, this.#elapsedMs(state)), frame) === "quarantined") {
       this.#tenure.note(`put an interval aside: ${merger.quarantined.at(-1)?.reason ?? "it does not fit"}`);
     }
   }
@@ -59,7 +65,7 @@ export class RootIntervals {
     const merger = this.#open(state);
     for (const part of state.zones) {
       const source = zoneSource(part.zone, part.incarnation);
-      merger?.childEnded(source, part.finished ? part.intervals : undefined);
+      merger?.childEnded(source, part.finished ? part.intervals : undefined, isWaiting(part));
     }
   }
 
@@ -68,17 +74,30 @@ export class RootIntervals {
     const merger = this.#open(state);
     if (merger === undefined) return [];
     return state.zones
-      .filter((part) => !part.finished || !merger.covers(zoneSource(part.zone, part.incarnation)))
+      .filter((part) => {
+        const isWhole = part.finished && merger.covers(zoneSource(part.zone, part.incarnation));
+        return !isWhole || isWaiting(part);
+      })
       .map(({ zone }) => zone);
   }
 
   /** Closes and publishes every window that is due. */
   close(state: RunState) {
-    const merger = this.#open(state);
-    return Effect.forEach(
-      merger?.due(this.#elapsedMs(state)) ?? [],
-      (window) => (merger === undefined ? Effect.void : this.#publish(state, merger.close(window))),
-      { discard: true },
+    return Effect.suspend(() => {
+      const merger = this.#open(state);
+      if (merger === undefined) return Effect.void;
+      const due = merger.due(this.#elapsedMs(state));
+      return Effect.forEach(due, (window) => this.#publish(state, merger.close(window)), {
+        discard: true,
+      }).pipe(Effect.andThen(this.#tellAgain(merger)));
+    });
+  }
+
+  #tellAgain(merger: IntervalMerger) {
+    return Effect.suspend(() =>
+      Effect.forEach(this.#sentAgain.take(merger), (covered) => this.#tellThrough(covered), {
+        discard: true,
+      }),
     );
   }
 
@@ -138,13 +157,7 @@ export class RootIntervals {
       );
   }
 
-  #tellThrough({
-    source,
-    ranges,
-  }: {
-    readonly source: string;
-    readonly ranges: readonly (readonly [number, number])[];
-  }) {
+  #tellThrough({ source, ranges }: SourceRanges) {
     const { server, clock, epoch, name } = this.#tenure;
     const zone = source.slice(0, source.lastIndexOf("."));
     const header = { id: "", time: clock.now(), actor: name, epoch, correlation: this.#run };

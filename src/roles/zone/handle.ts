@@ -32,6 +32,8 @@ export const handle = (self: Zone, input: Input): Effect.Effect<void, ServerErro
         : Effect.void;
     case "Interval":
       return Effect.sync(() => self.intervals.get(input.run)?.offer(input.frame));
+    case "Covered":
+      return Effect.sync(() => self.intervals.get(input.through.run)?.cover(input.through));
     case "Stranger":
       return answer(self, input.agent, input.session);
     case "Tick":
@@ -102,7 +104,10 @@ const tick = Effect.fnUntraced(function* (self: Zone) {
   self.tickedMs = now;
   self.isTickQueued = false;
   if (stalledMs > limits.OWN_STALL_MS) excuse(self, stalledMs);
-  yield* Effect.forEach(self.intervals.values(), (intervals) => intervals.close(), { discard: true });
+  for (const intervals of self.intervals.values()) {
+    yield* intervals.close();
+    yield* intervals.resend();
+  }
   yield* settleDeferred(self, now);
   yield* declareSilent(self, now);
   for (const share of Object.values(self.journal.state.shares)) {

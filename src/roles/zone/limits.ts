@@ -18,6 +18,10 @@ export const CLOCK_WITHIN = "10 seconds";
 export const REOPEN_PAUSE = "500 millis";
 export const BEAT_EVERY = "500 millis";
 export const TICK_EVERY = "25 millis";
+/** Intervals that root does not cover are kept up to this size; older ones are only in the zone's stream then. */
+export const UNCOVERED_BYTES = 67_108_864;
+/** Intervals of its own log that a coordinator that takes over keeps until root says that it has them. */
+export const KEPT_AT_RESTORE = 600;
 export const MAILBOX = 20_000;
 /** Messages that the forwarder sends before it waits for their acknowledgements. */
 export const FORWARD_WINDOW = 256;

@@ -67,6 +67,16 @@ export const hearRoot = (self: Zone) =>
     }),
   );
 
+/** What root's log covers of the zone's own intervals. */
+export const hearThrough = (self: Zone) =>
+  self.upper.live.hear(patterns.zoneThrough(self.options.zone), (message) => {
+    if (message.envelope.type !== "Through") return Effect.void;
+    const through = readBody("through", message, self.options.note);
+    return through === undefined
+      ? Effect.void
+      : Queue.offer(self.mailbox, { type: "Covered", through }).pipe(Effect.asVoid);
+  });
+
 export const hearAgents = (self: Zone) =>
   self.own.live.hear(patterns.agentBeats(self.options.zone), ({ subject, envelope, data }) =>
     Effect.sync(() => {

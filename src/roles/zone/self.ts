@@ -2,6 +2,7 @@
 import type * as Effect from "effect/Effect";
 import type * as Queue from "effect/Queue";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
+import type { Through } from "../../../streams/messages/live.ts";
 import type { Report } from "../../../streams/messages/report.ts";
 import type { ZoneState } from "../../domain/zone/state.ts";
 import type { Delivery, Server, ServerClock } from "../../ports/server.ts";
@@ -29,6 +30,8 @@ export type Input =
       readonly incarnation: number;
     }
   | { readonly type: "Interval"; readonly run: string; readonly frame: Uint8Array }
+  /** Root's word on which of the zone's own intervals its log covers. */
+  | { readonly type: "Covered"; readonly through: Through }
   /** A heartbeat of a session that is no member, though it thinks so. */
   | { readonly type: "Stranger"; readonly agent: string; readonly session: string }
   | { readonly type: "Tick" };

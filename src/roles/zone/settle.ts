@@ -20,12 +20,22 @@ interface Statement {
 /** Finishes a share when all that its agents stated is merged, or after a bounded wait. */
 export const settleShare = Effect.fnUntraced(function* (self: Zone, share: ShareState, now: number) {
   const { run, finishes } = share;
-  if (share.finished || !isSettled(share)) return;
+  if (share.finished) return yield* amend(self, share);
+  if (!isSettled(share)) return;
   const intervals = self.intervals.get(run);
   const settledMs = self.settledMs.get(run) ?? now;
   self.settledMs.set(run, settledMs);
   if (mayStillArrive(intervals, finishes) && now - settledMs < COVERED_WITHIN_MS) return;
   const aside = asideOf(intervals, finishes);
+  yield* decideAndRecord(self, { type: "Merged", run, intervals: intervals?.length ?? 0, aside }, "");
+});
+
+/** What had not arrived when the share finished may come after all, and is then stated anew. */
+const amend = Effect.fnUntraced(function* (self: Zone, { aside: before, finishes, run }: ShareState) {
+  if (before?.missing === undefined) return;
+  const intervals = self.intervals.get(run);
+  const aside = asideOf(intervals, finishes);
+  if ((aside?.intervals ?? 0) >= before.intervals) return;
   yield* decideAndRecord(self, { type: "Merged", run, intervals: intervals?.length ?? 0, aside }, "");
 });
 
@@ -57,9 +67,10 @@ const missingOf = (intervals: ZoneIntervals, stated: readonly Statement[]): numb
 
 function asideOf(intervals: ZoneIntervals | undefined, stated: readonly Statement[]): Aside | undefined {
   if (intervals === undefined) return undefined;
-  const missing = missingOf(intervals, stated);
   const { aside } = intervals;
-  if (aside !== undefined) return { ...aside, intervals: Math.max(aside.intervals, missing) };
+  const count = aside?.intervals ?? 0;
+  const missing = Math.max(0, missingOf(intervals, stated) - count);
+  if (missing === 0) return aside;
   const reason = `they did not arrive within ${COVERED_WITHIN_MS / 1000} s after their agents had stated them`;
-  return missing === 0 ? undefined : { intervals: missing, reason };
+  return { intervals: count + missing, reason: aside?.reason ?? reason, missing };
 }

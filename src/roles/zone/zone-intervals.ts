@@ -3,14 +3,19 @@
  * tells each agent what that log covers. Nothing else releases an agent's intervals.
  */
 import * as Effect from "effect/Effect";
+import type { Through } from "../../../streams/messages/live.ts";
 import type { Aside } from "../../../streams/schema/finish.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
 import { IntervalMerger } from "../../domain/interval/merger.ts";
+import type { SourceRanges } from "../../domain/interval/ranges.ts";
 import { mergeTimeMs } from "../../domain/run/state.ts";
 import type { ShareState } from "../../domain/zone/state.ts";
-import type { Server, ServerClock } from "../../ports/server.ts";
+import type { Server, ServerClock, Stored } from "../../ports/server.ts";
 import { outgoing, outgoingInterval } from "../outgoing.ts";
+import { SentAgain } from "../sent-again.ts";
+import { type Kept, Uncovered } from "../uncovered.ts";
+import { KEPT_AT_RESTORE, UNCOVERED_BYTES } from "./limits.ts";
 
 export const agentSource = (agent: string, incarnation: number): string => `${agent}.${incarnation}`;
 
@@ -29,14 +34,20 @@ export class ZoneIntervals {
   readonly #options: ZoneIntervalsOptions;
   readonly #merger: IntervalMerger;
   readonly #subject: string;
+  readonly #source: string;
+  readonly #uncovered: Uncovered;
+  readonly #sentAgain = new SentAgain();
   #sequence = 0;
 
   constructor(options: ZoneIntervalsOptions) {
     const { zone, share } = options;
     this.#options = options;
     this.#subject = subjects.zoneInterval(zone, share.run);
+    const source = `${zone}.${share.announced ?? 0}`;
+    this.#source = source;
+    this.#uncovered = new Uncovered(source);
     this.#merger = new IntervalMerger({
-      source: `${zone}.${share.announced ?? 0}`,
+      source,
       windowMs: share.plan.windowMs,
       latenessMs: share.plan.latenessMs,
       children: share.parts.map(({ agent, incarnation }) => agentSource(agent, incarnation)),
@@ -50,12 +61,22 @@ export class ZoneIntervals {
       Effect.map((stored) => {
         this.#merger.restore(stored.map(({ data }) => data));
         this.#sequence = stored.at(-1)?.sequence ?? 0;
+        this.#keep(stored);
       }),
     );
   }
 
+  /** Root may lack any of them: it says so with its first word, and what it has is let go. */
+  #keep(stored: readonly Stored[]): void {
+    const now = this.#options.clock.elapsedMs();
+    for (const { data } of stored.slice(-KEPT_AT_RESTORE)) {
+      this.#uncovered.stored(this.#uncovered.add(decodeHead(data).number, data), now);
+    }
+  }
+
   offer(frame: Uint8Array): void {
-    if (this.#merger.offer(frame, this.#elapsedMs()) !== "quarantined") return;
+    const offered = this.#sentAgain.note(this.#merger.offer(frame, this.#elapsedMs()), frame);
+    if (offered !== "quarantined") return;
     this.#options.note(
       `put an interval aside: ${this.#merger.quarantined.at(-1)?.reason ?? "it does not fit"}`,
     );
@@ -83,13 +104,30 @@ export class ZoneIntervals {
       : { intervals: this.#merger.quarantinedCount, reason: first.reason };
   }
 
+  /** Lets go of what root's log covers. */
+  cover(through: Through): void {
+    this.#uncovered.cover(through);
+  }
+
+  /** Stores again what root's log does not cover for too long: the forwarder carries the copy as any other interval. */
+  resend() {
+    const { elapsedMs } = this.#options.clock;
+    return Effect.forEach(this.#uncovered.due(elapsedMs()), (kept) => this.#store(kept), { discard: true });
+  }
+
   close() {
     return Effect.forEach(
       this.#merger.due(this.#elapsedMs()),
       (window) => this.#publish(this.#merger.close(window)),
-      {
+      { discard: true },
+    ).pipe(Effect.andThen(this.#tellAgain()));
+  }
+
+  #tellAgain() {
+    return Effect.suspend(() =>
+      Effect.forEach(this.#sentAgain.take(this.#merger), (covered) => this.#tellThrough(covered), {
         discard: true,
-      },
+      }),
     );
   }
 
@@ -99,33 +137,42 @@ export class ZoneIntervals {
   }
 
   #publish(frame: Uint8Array) {
-    const { zone, share, server, clock } = this.#options;
     const head = decodeHead(frame);
+    const kept = this.#uncovered.add(head.number, frame);
+    while (this.#uncovered.bytes > UNCOVERED_BYTES)
+      this.#uncovered.release(this.#uncovered.first?.number ?? 0);
+    return this.#store(kept).pipe(
+      Effect.andThen(
+        Effect.forEach(head.through, (covered) => this.#tellThrough(covered), { discard: true }),
+      ),
+    );
+  }
+
+  /** A further copy is a message of its own: root knows by (source, number) that it is the same interval. */
+  #store(kept: Kept) {
+    const { zone, share, server, clock } = this.#options;
+    const copy = kept.copies === 0 ? "" : `#${kept.copies}`;
     const header = {
-      id: `${share.run}/${head.source}/${head.number}`,
+      id: `${share.run}/${this.#source}/${kept.number}${copy}`,
       time: clock.now(),
       actor: zone,
       correlation: share.run,
     };
     return server.log
-      .append(this.#subject, outgoingInterval(header, frame), {
+      .append(this.#subject, outgoingInterval(header, kept.frame), {
         last: { subjects: this.#subject, sequence: this.#sequence },
       })
       .pipe(
-        Effect.tap((sequence) => Effect.sync(() => (this.#sequence = sequence))),
-        Effect.andThen(
-          Effect.forEach(head.through, (covered) => this.#tellThrough(covered), { discard: true }),
+        Effect.tap((sequence) =>
+          Effect.sync(() => {
+            this.#sequence = sequence;
+            this.#uncovered.stored(kept, clock.elapsedMs());
+          }),
         ),
       );
   }
 
-  #tellThrough({
-    source,
-    ranges,
-  }: {
-    readonly source: string;
-    readonly ranges: readonly (readonly [number, number])[];
-  }) {
+  #tellThrough({ source, ranges }: SourceRanges) {
     const { zone, share, server, clock, incarnation } = this.#options;
     const agent = source.slice(0, source.lastIndexOf("."));
     const body = { type: "Through", run: share.run, source, ranges, incarnation };

@@ -17,7 +17,7 @@ import { waitFor } from "../wait-for.ts";
 import { forward } from "./forward.ts";
 import * as limits from "./limits.ts";
 import { handle } from "./handle.ts";
-import { beat, hearAgents, hearOwn, hearRoot, pulse } from "./presence.ts";
+import { beat, hearAgents, hearOwn, hearRoot, hearThrough, pulse } from "./presence.ts";
 import { decideAndRecord, resume } from "./record.ts";
 import type { Input, Zone, ZoneOptions } from "./self.ts";
 
@@ -67,6 +67,7 @@ const coordinate = (
       beat(self),
       pulse(self),
       hearRoot(self),
+      hearThrough(self),
       hearAgents(self),
       hearOwn(self),
       forward(eventLane(self)),

@@ -1,6 +1,6 @@
 /** When windows close, who counts as present, and what is put aside. */
 import { describe, expect, it } from "vitest";
-import { decodeHead, decodeInterval } from "../../../src/domain/interval/codec.ts";
+import { decodeHead, decodeInterval, encodeInterval } from "../../../src/domain/interval/codec.ts";
 import { Coverage } from "../../../src/domain/interval/coverage.ts";
 import type { HealthSample } from "../../../src/domain/interval/health.ts";
 import { HEALTH_WORST, worstHealth } from "../../../src/domain/interval/health.ts";
@@ -94,6 +94,45 @@ describe("interval merger", () => {
     for (const window of merger.due(1e6)) merger.close(window);
     expect(merger.complete).toBe(true);
     expect(merger.intervals).toBe(2);
+  });
+
+  it("never sums what a child adds a second time", () => {
+    const [zone, root] = [mergerOf("a"), mergerOf("z.1")];
+    zone.offer(worker("a")(0), 0);
+    const first = zone.close(0);
+    const { head, series } = decodeInterval(first);
+    const again = encodeInterval({ ...head, number: 1 }, new Map(), series);
+    expect(root.offer(first, 0)).toBe("added");
+    expect(root.offer(again, 0)).toBe("quarantined");
+    expect(root.quarantined[0]?.reason).toBe('intervals 0 to 0 of "a" were added before');
+    expect(decodeInterval(root.close(0)).series[0]?.cell).toMatchObject({ value: 1 });
+  });
+
+  it("takes more of a child that said how much there is, only where it waits for something itself", () => {
+    const a = worker("a");
+    const [first, second] = [a(0), a(1)];
+    const strict = mergerOf("a");
+    strict.childEnded("a", 1);
+    expect([strict.offer(first, 0), strict.offer(second, 0)]).toEqual(["added", "quarantined"]);
+    const waiting = mergerOf("a");
+    waiting.childEnded("a", 1, true);
+    expect([waiting.offer(first, 0), waiting.offer(second, 0)]).toEqual(["added", "added"]);
+    for (const window of waiting.due(1e6)) waiting.close(window);
+    waiting.childEnded("a", 3);
+    expect([waiting.covers("a"), waiting.through("a").ranges]).toEqual([false, [[0, 1]]]);
+  });
+
+  it("takes the data of a child that was given up and came back", () => {
+    const merger = mergerOf("a", "b");
+    merger.offer(worker("a")(0), 0);
+    merger.childEnded("a", 1);
+    merger.childEnded("b", undefined);
+    merger.close(0);
+    expect(merger.offer(worker("b")(0), 0)).toBe("added");
+    expect(merger.due(0)).toEqual([0]);
+    merger.close(0);
+    merger.childEnded("b", 2);
+    expect(merger.covers("b")).toBe(false);
   });
 
   it("expects a new incarnation from its window on", () => {

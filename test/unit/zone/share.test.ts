@@ -159,6 +159,24 @@ describe("share", () => {
     expect(event).toMatchObject({ type: "ShareFinished", intervals: 12, aside });
   });
 
+  it("is finished anew when intervals arrive that were missing, and not otherwise", () => {
+    const merged = (intervals: number, missing: number): ZoneInput => ({
+      type: "Merged",
+      run: "r",
+      intervals,
+      ...(missing === 0 ? {} : { aside: { intervals: missing, reason: "late", missing } }),
+    });
+    const settled = running.and(finished("a1"), finished("a2"));
+    const first = settled.when(merged(5, 3)).given();
+    first.when(merged(5, 3)).leadsTo();
+    const second = first.when(merged(7, 1));
+    expect(second.events).toMatchObject([{ type: "ShareFinished", intervals: 7, aside: { missing: 1 } }]);
+    const whole = second.given().when(merged(8, 0)).given();
+    expect(whole.events.at(-1)).toMatchObject({ type: "ShareFinished", intervals: 8 });
+    expect(whole.events.at(-1)).not.toHaveProperty("aside");
+    whole.when(merged(9, 0)).leadsTo();
+  });
+
   it("is finished at once when it is stopped before it was divided", () => {
     const merged: ZoneInput = { type: "Merged", run: "r", intervals: 0 };
     given(started, assigned()).when(merged).leadsTo();
