@@ -1,7 +1,8 @@
 /**
  * Publishes into JetStream through one shared reply inbox: three to five times what `js.publish` carries, and it
  * knows at once what a disconnect lost. Each message is tried with the same id until it is stored, refused, or
- * the time is up, so the server's duplicate check makes a retry harmless.
+ * the time is up, so the server's duplicate check makes a retry harmless. A link whose answers take longer than a try
+ * works all the same.
  */
 import {
   createInbox,
@@ -10,7 +11,6 @@ import {
   type NatsConnection,
   PermissionViolationError,
 } from "@nats-io/nats-core";
-import { setTimeout as delay } from "node:timers/promises";
 import { encodeEnvelope, type Outgoing } from "../domain/log/codec.ts";
 import { APPEND_WITHIN_MS } from "../ports/server-terms.ts";
 import type { Expectation } from "../ports/server.ts";
@@ -24,14 +24,18 @@ export interface PublishOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A message on its way, through all of its tries: they share one reply, so a late answer to any of them counts. */
 interface Waiting {
   readonly subject: string;
+  readonly message: Outgoing;
+  readonly options: PublishOptions;
+  readonly deadlineMs: number;
   readonly resolve: (sequence: number) => void;
   readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout | undefined;
 }
 
-/** How long one try may take. Local servers answer in a millisecond; a slow link in a few hundred. */
+/** After this long without an answer a message is sent again; an answer to an earlier try still counts. */
 const TRY_MS = 2000;
 const PAUSE_MS = 50;
 
@@ -52,31 +56,26 @@ export class Publisher {
   }
 
   /** Stores one message and returns its sequence; rejects with what the server said last. */
-  async publish(subject: string, message: Outgoing, options: PublishOptions = {}): Promise<number> {
-    const deadline = performance.now() + (options.withinMs ?? APPEND_WITHIN_MS);
-    for (;;) {
-      try {
-        return await this.#try(subject, message, options);
-      } catch (error) {
-        const isOver = performance.now() > deadline || this.#connection.isClosed() || options.signal?.aborted;
-        if (isOver || !worthRetrying(error)) throw error;
-        await delay(PAUSE_MS);
-      }
-    }
+  publish(subject: string, message: Outgoing, options: PublishOptions = {}): Promise<number> {
+    const reply = `${this.#inbox}.${this.#count++}`;
+    const deadlineMs = performance.now() + (options.withinMs ?? APPEND_WITHIN_MS);
+    return new Promise((resolve, reject) => {
+      const waiting = { subject, message, options, deadlineMs, resolve, reject, timer: undefined };
+      this.#waiting.set(reply, waiting);
+      this.#send(reply, waiting);
+    });
   }
 
-  #try(subject: string, message: Outgoing, options: PublishOptions): Promise<number> {
-    if (!this.#connected) return Promise.reject(new Error("not connected"));
-    return new Promise((resolve, reject) => {
-      const reply = `${this.#inbox}.${this.#count++}`;
-      const timer = setTimeout(() => this.#fail(reply, new Error("no acknowledgement")), TRY_MS);
-      this.#waiting.set(reply, { subject, resolve, reject, timer });
-      try {
-        this.#connection.publish(subject, message.data, { reply, headers: headersOf(message, options) });
-      } catch (error) {
-        this.#fail(reply, isPayloadError(error) ? this.#tooLarge(message) : (error as Error));
-      }
-    });
+  #send(reply: string, waiting: Waiting): void {
+    const { message, options, subject } = waiting;
+    if (!this.#connected) return this.#fail(reply, new Error("not connected"));
+    clearTimeout(waiting.timer);
+    waiting.timer = setTimeout(() => this.#fail(reply, new Error("no acknowledgement")), TRY_MS);
+    try {
+      this.#connection.publish(subject, message.data, { reply, headers: headersOf(message, options) });
+    } catch (error) {
+      this.#fail(reply, isPayloadError(error) ? this.#tooLarge(message) : (error as Error));
+    }
   }
 
   #tooLarge({ data }: Outgoing): PayloadTooLarge {
@@ -94,8 +93,16 @@ export class Publisher {
     waiting?.resolve(answer.seq ?? 0);
   }
 
+  /** One try has failed: the next one, or the end. */
   #fail(reply: string, error: Error): void {
-    this.#take(reply)?.reject(error);
+    const waiting = this.#waiting.get(reply);
+    if (waiting === undefined) return;
+    const { deadlineMs, options } = waiting;
+    const isOver =
+      performance.now() > deadlineMs || this.#connection.isClosed() || options.signal?.aborted === true;
+    if (isOver || !worthRetrying(error)) return this.#take(reply)?.reject(error);
+    clearTimeout(waiting.timer);
+    waiting.timer = setTimeout(() => this.#send(reply, waiting), PAUSE_MS);
   }
 
   #take(reply: string): Waiting | undefined {

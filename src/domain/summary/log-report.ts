@@ -20,6 +20,8 @@ export class LogReport {
   readonly #partial = new Map<number, number>();
   readonly #windows = new Coverage();
   readonly #health = new Map<string, HealthSample>();
+  /** The last window of which anybody had anything. */
+  #lastPresent = -1;
 
   /** Takes a head; false when that interval was taken already. */
   add(head: FrameHead, coverage: ByteReader): boolean {
@@ -43,6 +45,7 @@ export class LogReport {
    */
   #attend({ expected, present, window }: FrameHead): void {
     const most = Math.max(expected, this.#partial.get(window) ?? 0);
+    if (present > 0) this.#lastPresent = Math.max(this.#lastPresent, window);
     if (present >= most) this.#partial.delete(window);
     else this.#partial.set(window, most);
   }
@@ -57,9 +60,16 @@ export class LogReport {
     return this.#added.count(source);
   }
 
+  /**
+   * Windows behind the last one of which anybody had anything are not counted: they were closed while somebody was
+   * waited for whose load was over already.
+   */
   get windows(): WindowCounts {
-    const total = this.#windows.count("");
-    const partial = this.#partial.size;
+    const isIn = (window: number) => window <= this.#lastPresent;
+    const total = this.#windows
+      .rangesOf("")
+      .reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, this.#lastPresent) - from + 1), 0);
+    const partial = [...this.#partial.keys()].filter(isIn).length;
     return { total, complete: total - partial, partial };
   }
 

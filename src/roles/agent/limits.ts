@@ -14,6 +14,9 @@ export const MAILBOX = 20_000;
 export const OUTBOX = 1000;
 /** Intervals that the zone does not cover are kept up to this size; then the part fails. */
 export const SPOOL_BYTES = 268_435_456;
+/** Intervals that wait for the server's last answer go in one message: so many, up to this size. */
+export const BATCH_FRAMES = 32;
+export const BATCH_BYTES = 524_288;
 /** Measuring the clock again before a part takes at most this long; then the old measurement stays. */
 export const CLOCK_WITHIN = "10 seconds";
 /** Listens again this soon when the server ended a subscription or a pull. */

@@ -7,9 +7,11 @@ import * as Queue from "effect/Queue";
 import * as Schedule from "effect/Schedule";
 import type { Through } from "../../../streams/messages/live.ts";
 import { subjects } from "../../../streams/subjects.ts";
+import { joinFrames } from "../../domain/interval/batch.ts";
 import type { Server, ServerClock, ServerError } from "../../ports/server.ts";
 import { outgoingInterval } from "../outgoing.ts";
 import { type Kept, Uncovered } from "../uncovered.ts";
+import { BATCH_BYTES, BATCH_FRAMES } from "./limits.ts";
 
 export interface SpoolOptions {
   readonly zone: string;
@@ -58,11 +60,14 @@ export class Spool {
     for (const kept of this.#uncovered.due(now)) Queue.offerUnsafe(this.#toSend, kept);
   }
 
-  /** Publishes in order, for ever; ends with "conflict" when another incarnation of this agent writes. */
+  /**
+   * Publishes in order, for ever; ends with "conflict" when another incarnation of this agent writes. What has come
+   * together while the server was slow to answer goes in one message.
+   */
   readonly publish: Effect.Effect<never, ServerError> = Effect.suspend(() =>
-    Queue.take(this.#toSend).pipe(
-      Effect.flatMap((kept) =>
-        this.#store(kept).pipe(
+    Queue.takeBetween(this.#toSend, 1, BATCH_FRAMES).pipe(
+      Effect.flatMap((waiting) =>
+        this.#store(waiting).pipe(
           Effect.retry({
             schedule: Schedule.spaced("200 millis"),
             while: ({ reason }) => reason === "unavailable",
@@ -73,18 +78,43 @@ export class Spool {
     ),
   );
 
-  #store = Effect.fnUntraced(function* (this: Spool, kept: Kept) {
-    if (!this.#uncovered.has(kept.number)) return;
-    const { server, clock, agent, run, source, zone } = this.#options;
+  #store = Effect.fnUntraced(function* (this: Spool, waiting: readonly Kept[]) {
+    const isUnsent = ({ number, storedMs }: Kept) => storedMs === undefined && this.#uncovered.has(number);
+    for (const batch of inBatches(waiting.filter(isUnsent))) yield* this.#append(batch);
+  }).bind(this);
+
+  #append = Effect.fnUntraced(function* (this: Spool, batch: readonly Kept[]) {
+    const { server, clock, agent, run, zone } = this.#options;
     if (this.#sequence === undefined) {
       const last = yield* server.log.last({ asset: "zoneIntervals", zone }, this.#subject);
       this.#sequence = last?.sequence ?? 0;
     }
-    // A further copy is a message of its own: the zone knows by (source, number) that it is the same interval.
-    const id = `${run}/${source}/${kept.number}${kept.copies === 0 ? "" : `#${kept.copies}`}`;
-    const message = outgoingInterval({ id, time: clock.now(), actor: agent, correlation: run }, kept.frame);
+    const header = { id: this.#idOf(batch), time: clock.now(), actor: agent, correlation: run };
+    const message = outgoingInterval(header, joinFrames(batch.map(({ frame }) => frame)));
     const expect = { last: { subjects: this.#subject, sequence: this.#sequence } };
     this.#sequence = yield* server.log.append(this.#subject, message, expect);
-    this.#uncovered.stored(kept, clock.elapsedMs());
+    for (const kept of batch) this.#uncovered.stored(kept, clock.elapsedMs());
   }).bind(this);
+
+  /** A further copy is a message of its own: the zone knows by (source, number) that it is the same interval. */
+  #idOf(batch: readonly Kept[]): string {
+    const { run, source } = this.#options;
+    const names = batch.map(({ copies, number }) => `${number}${copies === 0 ? "" : `#${copies}`}`);
+    return `${run}/${source}/${names.join("+")}`;
+  }
+}
+
+/** As many in each as fit into a message. */
+function inBatches(waiting: readonly Kept[]): readonly (readonly Kept[])[] {
+  const batches: Kept[][] = [];
+  let size = Infinity;
+  for (const kept of waiting) {
+    size += kept.frame.byteLength;
+    if (size > BATCH_BYTES) {
+      batches.push([]);
+      size = kept.frame.byteLength;
+    }
+    batches.at(-1)?.push(kept);
+  }
+  return batches;
 }

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect";
 import { subjects } from "../../../streams/subjects.ts";
 import type { Measured } from "../../domain/agent/membership.ts";
+import { splitFrames } from "../../domain/interval/batch.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
 import { paceOf } from "../../domain/pace/pace-of.ts";
 import { RunMetrics } from "../../domain/summary/run-metrics.ts";
@@ -37,12 +38,17 @@ const measurePart = Effect.fnUntraced(function* (
     subjects.agentInterval(zone, part.agent, share.run),
   ]);
   const frames = stored
-    .map(({ data }) => ({ data, head: decodeHead(data) }))
+    .flatMap(({ data }) => splitFrames(data))
+    .map((frame) => ({ frame, head: decodeHead(frame) }))
     .filter(({ head }) => head.source === source);
   const metrics = new RunMetrics({ summaryTrendStats: [], selectors: [] });
-  for (const { data } of frames) metrics.add(data);
+  for (const { frame } of frames) metrics.add(frame);
   const lastWindow = Math.max(-1, ...frames.map(({ head }) => head.window));
-  return { tallies: talliesOf(share, part, metrics), intervals: frames.length, lastWindow };
+  return {
+    tallies: talliesOf(share, part, metrics),
+    intervals: new Set(frames.map(({ head }) => head.number)).size,
+    lastWindow,
+  };
 });
 
 function talliesOf(share: ShareState, part: Part, metrics: RunMetrics): Measure["tallies"] {

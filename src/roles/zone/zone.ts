@@ -8,6 +8,7 @@ import * as Queue from "effect/Queue";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import { parseSubject, patterns, subjects } from "../../../streams/subjects.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
+import { splitFrames } from "../../domain/interval/batch.ts";
 import { evolve } from "../../domain/zone/evolve.ts";
 import { newZone, type ZoneState } from "../../domain/zone/state.ts";
 import { Own, type Server, ServerError, Upper } from "../../ports/server.ts";
@@ -175,7 +176,10 @@ const followIntervals = ({ options, own, journal }: Zone, offer: (input: Input) 
     const pattern = patterns.agentIntervals(options.zone);
     const isOpen = Object.values(journal.state.shares).some(({ forgotten }) => !forgotten);
     const from = isOpen ? 1 : ((yield* own.log.last(where, pattern))?.sequence ?? 0) + 1;
-    return yield* own.log.follow(where, [pattern], from, ({ subject, data }) =>
-      offer({ type: "Interval", run: parseSubject(subject)?.run ?? "", frame: data }),
-    );
+    return yield* own.log.follow(where, [pattern], from, ({ subject, data }) => {
+      const run = parseSubject(subject)?.run ?? "";
+      return Effect.forEach(splitFrames(data), (frame) => offer({ type: "Interval", run, frame }), {
+        discard: true,
+      });
+    });
   });
