@@ -3,6 +3,7 @@
  * zone` and `mesh agent`, each waited for until it says that it is at work.
  */
 import { createMeshHome, type MeshHome, type MeshProcess } from "../support/run-mesh.ts";
+import { replayDifferences } from "../support/replay-runs.ts";
 import { type PrivateNats, startNats } from "../support/nats.ts";
 
 /** Agents by zone, named. */
@@ -29,6 +30,8 @@ export async function startSeparateMesh(agents: Agents, rootCount = 1): Promise<
   const dispose = async () => {
     try {
       await home.dispose();
+      const differences = await replayDifferences(nats.url);
+      if (differences.length > 0) throw new Error(`a replay differs:\n${differences.join("\n")}`);
     } finally {
       await nats.stop();
     }

@@ -13,9 +13,11 @@ interface Behaviour {
   delayMs: number;
   /** Cut every new connection. */
   refuse: boolean;
+  /** Answer with this, where the path does not say otherwise. */
+  status: number;
 }
 
-const behaviour: Behaviour = { delayMs: 0, refuse: false };
+const behaviour: Behaviour = { delayMs: 0, refuse: false, status: 200 };
 const paths = new Map<string, number>();
 let [connections, refused, answered] = [0, 0, 0];
 
@@ -41,7 +43,7 @@ function answer(path: string, request: IncomingMessage, response: ServerResponse
   }
   const reply = () => {
     answered++;
-    response.writeHead(verb === "status" ? amount : 200, { "content-type": "text/plain" });
+    response.writeHead(verb === "status" ? amount : behaviour.status, { "content-type": "text/plain" });
     response.end(verb === "body" ? "x".repeat(amount) : `${path}\n`);
   };
   const delayMs = behaviour.delayMs + (verb === "delay" ? amount : 0);

@@ -16,6 +16,7 @@ export interface TargetStats {
 export interface TargetBehaviour {
   readonly delayMs?: number;
   readonly refuse?: boolean;
+  readonly status?: number;
 }
 
 export interface CountingTarget extends AsyncDisposable {

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type ChildOutput, collectOutput } from "./child-output.ts";
+import { replayDifferencesIn } from "./replay-runs.ts";
 import { killAll, type LiveProcess, processesOf, withoutProcesses } from "./processes.ts";
 
 export { processesOf, seesProcesses, withoutProcesses } from "./processes.ts";
@@ -59,7 +60,10 @@ export interface MeshHome extends AsyncDisposable {
     options?: MeshOptions & { readonly boundMs?: number },
   ) => Promise<MeshExit>;
   readonly processes: () => readonly LiveProcess[];
-  /** Ends everything in it and removes it; fails when something was left running that nobody asked for. */
+  /**
+   * Ends everything in it and removes it; fails when something was left running that nobody asked for, and when the
+   * replay of a run that was made here differs from what is stored.
+   */
   readonly dispose: () => Promise<void>;
 }
 
@@ -78,7 +82,10 @@ export function createMeshHome(options: MeshHomeOptions = {}): MeshHome {
     const left = await withoutProcesses(folder, pinned ? 0 : graceMs);
     killAll(left);
     await withoutProcesses(folder, KILL_BOUND_MS);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    const differences = await replayDifferencesIn(folder).finally(() =>
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
+    );
+    if (differences.length > 0) throw new Error(`a replay differs:\n${differences.join("\n")}`);
     if (pinned || left.length === 0) return;
     throw new Error(
       `left running in ${folder}:\n${left.map(({ pid, command }) => `  ${pid} ${command}`).join("\n")}`,
