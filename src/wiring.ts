@@ -1,22 +1,51 @@
 /** The only file that names a port and its adapter together. */
-import type * as Effect from "effect/Effect";
+import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import type * as Scope from "effect/Scope";
+import type { HistoryPlace, Locate } from "./clickhouse/place.ts";
+import type { SqlAnswer, SqlQuestion } from "./clickhouse/sql.ts";
 import { startWorker } from "./engine/worker.ts";
 import type { ConnectFailure, ConnectOptions } from "./nats/connect.ts";
 import { natsServer } from "./nats/nats-server.ts";
+import { CurrentHistory, type History, type HistoryError } from "./ports/history.ts";
 import { Own, type Server, Upper } from "./ports/server.ts";
 import { Workers } from "./ports/workers.ts";
 
 export { ConnectFailure } from "./nats/connect.ts";
 export type { ConnectOptions } from "./nats/connect.ts";
+export type { SqlAnswer } from "./clickhouse/sql.ts";
+export { DATABASE, type HistoryPlace, type Locate, type Located, placeOfUrl } from "./clickhouse/place.ts";
 
 /** A server for a door, for as long as the scope is open. */
 export const openServer = (options: ConnectOptions): Effect.Effect<Server, ConnectFailure, Scope.Scope> =>
   natsServer(options);
 
-/** A root's server is the hub. */
-export const rootLayer = (hub: ConnectOptions) => Layer.effect(Own, natsServer(hub));
+/** A root's server is the hub; runs land where `locate` finds a ClickHouse. */
+export const rootLayer = (hub: ConnectOptions, locate: Locate) =>
+  Layer.merge(
+    Layer.effect(Own, natsServer(hub)),
+    Layer.succeed(CurrentHistory, { open: openHistory(locate) }),
+  );
+
+/** The tables as this version writes them, made if needed. */
+export const prepareHistory = (locate: Locate): Effect.Effect<void, HistoryError> =>
+  Effect.scoped(openHistory(locate)).pipe(Effect.asVoid);
+
+/** One statement of a person, read-only. Rejects with SqlError or HistoryError. */
+export async function askSql<A>(
+  place: HistoryPlace,
+  question: SqlQuestion,
+  use: (answer: SqlAnswer) => Promise<A>,
+): Promise<A> {
+  const { askSql: ask } = await import("./clickhouse/sql.ts");
+  return ask(place, question, use);
+}
+
+/** Its client is loaded when there is something to land: no run and no other command pays for it. */
+const openHistory = (locate: Locate): History["open"] =>
+  Effect.promise(() => import("./clickhouse/history.ts")).pipe(
+    Effect.flatMap(({ clickHouseHistory }) => clickHouseHistory(locate).open),
+  );
 
 /** A zone has its parent's server and its own; on a laptop both are the same one, over two connections. */
 export const zoneLayer = (upper: ConnectOptions, own: ConnectOptions) =>

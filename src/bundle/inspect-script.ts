@@ -1,10 +1,11 @@
 /**
- * Learns a script's options and exports by running its module scope once in a child process with a cleaned
+ * Learns a script's options, exports and metrics by running its module scope once in a child process with a cleaned
  * environment, which is ended whatever happens. Options stay as the script wrote them; the plan validates them.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { DeclaredMetric } from "../../streams/schema/plan.ts";
 import type { InspectReply, InspectRequest, ScriptFailure } from "../engine/inspect-main.ts";
 import type { Bundle } from "./artifact.ts";
 import { INSPECT_MS } from "./limits.ts";
@@ -15,6 +16,8 @@ export interface Inspection {
   readonly options: unknown;
   /** Names of exported functions. */
   readonly exports: readonly string[];
+  /** Metrics of its own. */
+  readonly metrics: readonly DeclaredMetric[];
 }
 
 const MAIN = fileURLToPath(new URL("../engine/inspect-main.ts", import.meta.url));
@@ -102,7 +105,7 @@ export async function inspectScript(
   const outcome = await ask(startChild(), { bundle: bytes, sourceMap, env }, timeoutMs);
   switch (outcome.kind) {
     case "inspected":
-      return { options: outcome.options, exports: outcome.exports };
+      return { options: outcome.options, exports: outcome.exports, metrics: outcome.metrics };
     case "options":
       return new ScriptError({ reason: "options", message: outcome.message, file: script });
     case "local-files":

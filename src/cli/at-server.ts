@@ -31,13 +31,17 @@ export async function atServer<A, E>(
 }
 
 /** Without `--nats` a root of this command stands by while `asked` waits for an answer, and leads if no other does. */
-export const withRoot = <A, E>(place: Place, asked: Effect.Effect<A, E>): Effect.Effect<A, E | Error> =>
+export const withRoot = <A, E>(
+  place: Place,
+  asked: Effect.Effect<A, E>,
+  hear: Note = () => {},
+): Effect.Effect<A, E | Error> =>
   place.keeper === undefined
     ? asked
     : Effect.acquireUseRelease(
         Effect.promise(async () => {
           const { startEmbedded } = await import("./run/embedded.ts");
-          return startEmbedded(place, [], 0, () => {});
+          return startEmbedded(place, [], 0, hear);
         }),
         ({ broken }) =>
           Effect.raceFirst(asked, Effect.tryPromise({ try: () => broken, catch: (error) => error as Error })),

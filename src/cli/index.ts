@@ -8,6 +8,7 @@ import { Root } from "./commands/root.ts";
 import { RunsRm } from "./commands/runs-rm.ts";
 import { Runs } from "./commands/runs.ts";
 import { Run } from "./commands/run.ts";
+import { Sql } from "./commands/sql.ts";
 import { Status } from "./commands/status.ts";
 import { Up } from "./commands/up.ts";
 import { Zone } from "./commands/zone.ts";
@@ -24,6 +25,7 @@ export const COMMANDS = {
   run: Run,
   runs: Runs,
   "runs:rm": RunsRm,
+  sql: Sql,
   status: Status,
   up: Up,
   zone: Zone,

@@ -9,6 +9,7 @@ import { zone } from "../roles/zone/zone.ts";
 import { agentLayer, rootLayer, zoneLayer } from "../wiring.ts";
 import { exitCode, Failure } from "./exit-codes.ts";
 import { listIn } from "./environment-lists.ts";
+import { historyLocator } from "./history-place.ts";
 import { findPlace, type PlaceFlags } from "./place.ts";
 import { PROGRAM } from "./program.ts";
 import { serve } from "./serve.ts";
@@ -36,7 +37,8 @@ export async function runRoot(flags: PlaceFlags, note: Note): Promise<void> {
   const place = await findPlace(flags, note);
   const name = `root-${hostToken()}-${unique()}`;
   const connection = { url: place.url, credsFile: place.credsFile, name, note };
-  await serve(root({ name, note }).pipe(Effect.provide(rootLayer(connection))), place);
+  const locate = historyLocator(place.url);
+  await serve(root({ name, note }).pipe(Effect.provide(rootLayer(connection, locate))), place);
 }
 
 export async function runZone(name: string, flags: PlaceFlags, note: Note): Promise<void> {

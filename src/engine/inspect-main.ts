@@ -1,7 +1,9 @@
 /**
- * Entry of the child process that runs a script's module scope once, to learn its options and what it exports. It
- * has no HTTP client: nothing may be measured before there is a run.
+ * Entry of the child process that runs a script's module scope once, to learn its options, what it exports and which
+ * metrics it makes. It has no HTTP client: nothing may be measured before there is a run.
  */
+import type { DeclaredMetric } from "../../streams/schema/plan.ts";
+import type { KnownMetrics } from "../script/custom-metrics.ts";
 import { TagScope } from "../script/tag-scope.ts";
 import { VuState, type WorkerSettings } from "../script/vu-state.ts";
 import { makeWorld } from "../script/world.ts";
@@ -21,7 +23,13 @@ export interface InspectRequest {
 }
 
 export type InspectReply =
-  | { readonly kind: "inspected"; readonly options: unknown; readonly exports: readonly string[] }
+  | {
+      readonly kind: "inspected";
+      readonly options: unknown;
+      readonly exports: readonly string[];
+      /** What module scope made, in its order. */
+      readonly metrics: readonly DeclaredMetric[];
+    }
   | { readonly kind: "options"; readonly message: string }
   | { readonly kind: "local-files" | "threw"; readonly error: ScriptFailure };
 
@@ -36,9 +44,10 @@ const settings: WorkerSettings = {
   traffic: { interruptedRequests: 0, lastRequestUs: undefined },
   abort: () => undefined,
   warn: () => undefined,
+  mistake: () => undefined,
 };
 
-function evaluate(request: InspectRequest): Record<string, unknown> {
+function evaluate(request: InspectRequest, known: KnownMetrics): Record<string, unknown> {
   const identity = { idInTest: 0, idInInstance: 0, scenario: "", executor: "" as const, scenarioStartMs: 0 };
   const state = new VuState(settings, identity, new TagScope(settings.sink, {}));
   const client = {
@@ -47,20 +56,22 @@ function evaluate(request: InspectRequest): Record<string, unknown> {
       throw new Error("there is no run yet");
     },
   };
-  const loadmesh = makeWorld(state, client, new Map());
+  const loadmesh = makeWorld(state, client, known);
   const program = new Program(request.bundle);
   return program.instantiate({ loadmesh, numbers: { vu: 0, iteration: 0 }, env: request.env });
 }
 
 function inspect(request: InspectRequest): InspectReply {
   try {
-    const exported = evaluate(request);
+    const known: KnownMetrics = new Map();
+    const exported = evaluate(request, known);
     const options = exported["options"];
     const problem = jsonProblem(options, "options");
     if (problem !== undefined) return { kind: "options", message: problem };
     const functions = Object.keys(exported).filter((name) => typeof exported[name] === "function");
     const plain: unknown = options === undefined ? undefined : JSON.parse(JSON.stringify(options));
-    return { kind: "inspected", options: plain, exports: functions };
+    const metrics = [...known.values()].map(({ name, kind }) => ({ name, kind }));
+    return { kind: "inspected", options: plain, exports: functions, metrics };
   } catch (error) {
     const kind = error instanceof LocalFileRead ? "local-files" : "threw";
     return { kind, error: new SourcePlaces(request.sourceMap).describe(error) };

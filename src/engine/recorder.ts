@@ -13,6 +13,7 @@ import { type Cell, makeCell } from "../domain/metric/cell.ts";
 import {
   type MetricDefinition,
   otherTags,
+  widestTag,
   type SeriesDefinition,
   SERIES_PER_METRIC_MAX,
   type Tags,
@@ -49,6 +50,7 @@ export class Recorder {
   readonly #slots: Slot[] = [];
   readonly #handles = new Map<string, Handle>();
   readonly #seriesOf = new Map<string, number>();
+  readonly #reports = new Map<string, Handle>();
   #number = 0;
 
   /** `source` is `<agent>.<incarnation>/w<k>`; `baseTags` are on every series. */
@@ -82,8 +84,18 @@ export class Recorder {
   #folded(metric: MetricDefinition, tags: Tags): Handle {
     const definition = this.#define(metric, otherTags(tags, this.#baseTags));
     const canonical = canonicalSeries(definition);
-    if (metric.name !== FOLDED.name) this.add(this.series(FOLDED, { metric: metric.name }), 1);
+    if (metric.name !== FOLDED.name) this.add(this.#report(metric.name), 1);
     return this.#handles.get(canonical) ?? this.#open(definition, canonical);
+  }
+
+  /** The series that says of which metric tag values were folded, and by which tag there were the most. */
+  #report(metric: string): Handle {
+    const known = this.#reports.get(metric);
+    if (known !== undefined) return known;
+    const ofMetric = this.#slots.map(({ definition }) => definition).filter((each) => each.metric === metric);
+    const handle = this.series(FOLDED, { metric, tag: widestTag(ofMetric) });
+    this.#reports.set(metric, handle);
+    return handle;
   }
 
   #open(definition: SeriesDefinition, canonical: string): Handle {

@@ -36,6 +36,8 @@ export class WorkerSession {
   readonly #log: ScriptLog;
   readonly #traffic: Traffic = { interruptedRequests: 0, lastRequestUs: undefined };
   readonly #scenarios: ScenarioRun[] = [];
+  /** What the script's author was told of. */
+  readonly #mistakes = new Set<string>();
   #workshop: VuWorkshop | undefined;
   /** As last told. */
   #vus = { active: 0, initialised: 0 };
@@ -76,6 +78,7 @@ export class WorkerSession {
   /** Runs every scenario, then tells the end. */
   async start(startAtNs: bigint, setupData: unknown): Promise<void> {
     this.#windows.start(startAtNs);
+    this.#countFromZero();
     // What setup() did was timed on the clock before the start; its instant means nothing on the run's.
     this.#traffic.lastRequestUs = undefined;
     const data = deepFreeze(setupData);
@@ -84,6 +87,13 @@ export class WorkerSession {
     );
     this.#windows.finish();
     this.#tell({ type: "ended", end: this.#end() });
+  }
+
+  /** A counter that the script made has counted 0 until it counts: a threshold on it has data from the start. */
+  #countFromZero(): void {
+    for (const metric of this.#workshop?.known.values() ?? []) {
+      if (metric.kind === "counter") this.#windows.series(metric, {});
+    }
   }
 
   stop(mode: StopMode): void {
@@ -152,7 +162,16 @@ export class WorkerSession {
       traffic: this.#traffic,
       abort: (reason) => this.#abort(reason),
       warn: (message) => this.#tell({ type: "warning", message }),
+      mistake: (topic, message, trace) => this.#tellMistake(topic, message, trace),
     };
+  }
+
+  #tellMistake(topic: string, message: string, { stack = "" }: Error): void {
+    if (this.#mistakes.has(topic)) return;
+    this.#mistakes.add(topic);
+    const place = this.#places.firstIn(stack);
+    const where = place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
+    this.#tell({ type: "warning", message: `${where}${message}` });
   }
 
   /** Told once; nothing new starts here while the word goes round. */

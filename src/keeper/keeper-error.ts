@@ -3,8 +3,8 @@
  * It crosses the keeper's socket as plain fields, so it carries no stack that matters and no cause of its own.
  */
 
-/** `home`: a directory is unusable. `provision`: no server binary. `port`: taken. `start`: did not start. `lost`: was there, is gone. */
-export type KeeperErrorReason = "home" | "provision" | "port" | "start" | "lost";
+/** `absent`: no such server for this machine. `home`: a directory is unusable. `provision`: no server binary. `port`: taken. `start`: did not start. `lost`: was there, is gone. */
+export type KeeperErrorReason = "absent" | "home" | "provision" | "port" | "start" | "lost";
 
 export class KeeperError extends Error {
   override readonly name = "KeeperError";

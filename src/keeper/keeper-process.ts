@@ -17,7 +17,8 @@ import type { KernelLock } from "./kernel-lock.ts";
 import { smallestFreeSlot } from "./lease-slot.ts";
 import { identityOf, isAlive } from "./process-identity.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
-import type { RunningServer, ServerDefinition } from "./servers/server-definition.ts";
+import { onDemand, type OnDemand } from "./on-demand.ts";
+import type { RunningServer, ServerContext, ServerDefinition } from "./servers/server-definition.ts";
 import { nkeyFileIn } from "./servers/nats.ts";
 
 /** How long a new keeper waits for the one before it to finish stopping. */
@@ -28,6 +29,8 @@ const firstLeaseBoundMs = 5000;
 export interface KeeperPlan {
   readonly home: string;
   readonly definitions: readonly ServerDefinition[];
+  /** Started when somebody needs them. */
+  readonly onDemand?: readonly ServerDefinition[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: (line: string) => void;
 }
@@ -48,6 +51,7 @@ interface KeeperState {
   pinned: boolean;
   lastNote: string | undefined;
   starting: Promise<void>;
+  onDemand: OnDemand | undefined;
 }
 
 export interface Keeper {
@@ -64,6 +68,8 @@ export async function startKeeper(plan: KeeperPlan): Promise<Keeper> {
     throw new KeeperError("start", `another keeper keeps ${plan.home}`, "Run mesh down, then try again.");
   }
   const state = newState(plan, lock);
+  const { onDemand: definitions = [], log } = plan;
+  state.onDemand = onDemand({ definitions, context: contextOf(state), log });
   await openDoor(state);
   state.starting = startServers(state);
   setTimeout(() => endIfUnused(state), firstLeaseBoundMs).unref();
@@ -86,6 +92,7 @@ function newState(plan: KeeperPlan, lock: KernelLock): KeeperState {
     pinned: false,
     lastNote: undefined,
     starting: Promise.resolve(),
+    onDemand: undefined,
   };
 }
 
@@ -109,19 +116,23 @@ function recordOf(state: KeeperState) {
   return { ...self, socket: state.socket, started: state.started.filter(isAlive) };
 }
 
-async function startServers(state: KeeperState): Promise<void> {
+function contextOf(state: KeeperState): ServerContext {
   const { plan } = state;
-  const context = {
+  return {
     home: plan.home,
     env: plan.env,
     signal: state.stopStarting.signal,
-    onNote: (line: string) => note(state, line),
-    onStarted: (identity: ProcessIdentity) => {
+    onNote: (line) => note(state, line),
+    onStarted: (identity) => {
       state.started.push(identity);
       writeRecord(plan.home, recordOf(state));
     },
   };
-  const starts = plan.definitions.map(async (definition) => {
+}
+
+async function startServers(state: KeeperState): Promise<void> {
+  const context = contextOf(state);
+  const starts = state.plan.definitions.map(async (definition) => {
     const server = await definition.start(context);
     state.servers.push(server);
     void server.exited.then((how) => serverGone(state, server, how));
@@ -179,6 +190,7 @@ function welcome(state: KeeperState, socket: Socket): void {
 function answer(state: KeeperState, socket: Socket, request: KeeperRequest): void {
   if (state.phase === "ending") return;
   if (request.type === "status") return send(socket, { type: "status", status: statusOf(state) });
+  if (request.type === "need") return void give(state, socket, request.server);
   if (request.type === "stop") {
     send(socket, { type: "stopping" });
     return lose(state, "the keeper was stopped by mesh down", "Run the command again.");
@@ -191,13 +203,24 @@ function answer(state: KeeperState, socket: Socket, request: KeeperRequest): voi
   else if (state.lastNote !== undefined) send(socket, { type: "note", line: state.lastNote });
 }
 
+async function give(state: KeeperState, socket: Socket, name: string): Promise<void> {
+  try {
+    const server = await state.onDemand?.need(name);
+    if (server !== undefined) send(socket, { type: "needed", url: server.url, access: server.access ?? {} });
+  } catch (error) {
+    const { reason, message, hint } = asKeeperError(error, "start", `See ${state.plan.home}/keeper.log.`);
+    send(socket, { type: "failed", reason, message, hint });
+  }
+}
+
 function grant(state: KeeperState, socket: Socket, slot: number): void {
   send(socket, { type: "held", slot, status: statusOf(state) });
 }
 
 function statusOf(state: KeeperState): KeeperStatus {
   const { home } = state.plan;
-  const servers = state.servers.map(({ name, pid, url, version }) => ({ name, pid, url, version }));
+  const all = [...state.servers, ...(state.onDemand?.running() ?? [])];
+  const servers = all.map(({ name, pid, url, version }) => ({ name, pid, url, version }));
   const { pinned, leases } = state;
   return { pid: process.pid, home, pinned, leases: leases.size, servers, nkeyFile: nkeyFileIn(home) };
 }
@@ -222,7 +245,7 @@ async function stopAll(state: KeeperState): Promise<void> {
   state.door.close();
   state.stopStarting.abort();
   await state.starting;
-  await Promise.all(state.servers.map((server) => server.stop()));
+  await Promise.all([...state.servers.map((server) => server.stop()), state.onDemand?.stop()]);
   for (const socket of state.connections) socket.end();
   rmSync(state.socket, { force: true });
   removeRecord(state.plan.home);

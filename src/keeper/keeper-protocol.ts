@@ -4,6 +4,7 @@
  */
 import type { Socket } from "node:net";
 import type { KeeperErrorReason } from "./keeper-error.ts";
+import type { ServerAccess } from "./servers/server-definition.ts";
 
 /** A line longer than this cannot be ours; the connection is dropped. */
 const lineCharactersMax = 64 * 1024;
@@ -26,8 +27,13 @@ export interface KeeperStatus {
   readonly nkeyFile: string;
 }
 
-/** `hold`: a lease, accepted at once and held when the servers run. `pin`: stay without leases. `stop`: end now, pinned or not. `status`: answer at once. */
-export type KeeperRequest = { readonly type: "hold" | "pin" | "stop" | "status" };
+/**
+ * `hold`: a lease, accepted at once and held when the servers run. `pin`: stay without leases. `stop`: end now, pinned or
+ * not. `status`: answer at once. `need`: start a server that is started only when somebody needs it; no lease.
+ */
+export type KeeperRequest =
+  | { readonly type: "hold" | "pin" | "stop" | "status" }
+  | { readonly type: "need"; readonly server: string };
 
 /** Raised when a change of these messages would be misread by the other side. */
 export const keeperProtocol = 1;
@@ -38,6 +44,7 @@ export type KeeperReply =
   | { readonly type: "held"; readonly slot: number; readonly status: KeeperStatus }
   | { readonly type: "status"; readonly status: KeeperStatus }
   | { readonly type: "stopping" }
+  | { readonly type: "needed"; readonly url: string; readonly access: ServerAccess }
   | {
       readonly type: "failed";
       readonly reason: KeeperErrorReason;

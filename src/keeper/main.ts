@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path";
 import { startKeeper } from "./keeper-process.ts";
+import { clickHouseServer } from "./servers/clickhouse.ts";
 import { natsServer } from "./servers/nats.ts";
 
 const log = (line: string): void =>
@@ -12,7 +13,13 @@ const log = (line: string): void =>
 async function main(): Promise<void> {
   const home = process.argv[2];
   if (home === undefined) throw new Error("usage: node src/keeper/main.ts <home>");
-  const keeper = await startKeeper({ home: resolve(home), definitions: [natsServer], env: process.env, log });
+  const keeper = await startKeeper({
+    home: resolve(home),
+    definitions: [natsServer],
+    onDemand: [clickHouseServer],
+    env: process.env,
+    log,
+  });
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(signal, () => keeper.stop(`the keeper was told to stop (${signal})`));
   }

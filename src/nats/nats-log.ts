@@ -10,6 +10,7 @@ import {
   type JsMsg,
   type StoredMsg,
 } from "@nats-io/jetstream";
+import type { MsgHdrs } from "@nats-io/nats-core";
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import { assets } from "../../streams/assets.ts";
@@ -50,8 +51,20 @@ export function natsLog(js: JetStreamClient, jsm: JetStreamManager, publisher: P
       }),
     read: (where, subjects, from = 1) =>
       Effect.tryPromise({
-        try: (signal) => readAll(js, jsm, streamName(where), subjects, from, signal),
+        try: async (signal) => {
+          const found: Stored[] = [];
+          await scanAll({ js, jsm, stream: streamName(where), subjects, from, signal }, (stored) =>
+            found.push(stored),
+          );
+          return found;
+        },
         catch: (error) => toServerError("read", subjects.join(" "), error),
+      }),
+    scan: (where, subjects, take) =>
+      Effect.tryPromise({
+        try: (signal) =>
+          scanAll({ js, jsm, stream: streamName(where), subjects: [subjects], from: 1, signal }, take),
+        catch: (error) => toServerError("read", subjects, error),
       }),
     follow: (where, subjects, from, handle) => followAll(js, streamName(where), subjects, from, handle),
   };
@@ -94,17 +107,20 @@ function orderedFrom(js: JetStreamClient, stream: string, subjects: readonly str
   });
 }
 
-async function readAll(
-  js: JetStreamClient,
-  jsm: JetStreamManager,
-  stream: string,
-  subjects: readonly string[],
-  from: number,
-  signal: AbortSignal,
-): Promise<readonly Stored[]> {
+interface Scan {
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  readonly stream: string;
+  readonly subjects: readonly string[];
+  readonly from: number;
+  readonly signal: AbortSignal;
+}
+
+/** Reads up to what is the head now, with no Effect per message: a replay reads hundreds of thousands. */
+async function scanAll(scan: Scan, take: (stored: Stored) => void): Promise<void> {
+  const { from, js, jsm, signal, stream, subjects } = scan;
   const until = await headOf(jsm, stream, subjects);
-  const found: Stored[] = [];
-  if (until < from) return found;
+  if (until < from) return;
   const consumer = await orderedFrom(js, stream, subjects, from);
   const messages = await consumer.consume({ max_messages: 2000, expires: 2000, idle_heartbeat: 500 });
   signal.addEventListener("abort", () => messages.stop(), { once: true });
@@ -112,7 +128,7 @@ async function readAll(
   let seen = from - 1;
   try {
     for await (const message of messages) {
-      found.push(storedFromConsumer(message));
+      if (message.seq <= until) take(storedFromConsumer(message));
       seen = message.seq;
       if (seen >= until) break;
     }
@@ -120,7 +136,6 @@ async function readAll(
     clearInterval(watch);
   }
   await consumer.delete().catch(() => false);
-  return found;
 
   /** What we wait for may have been purged in between: then it never comes. */
   async function stopWhenPurged(): Promise<void> {
@@ -161,9 +176,16 @@ export function storedFromConsumer(message: JsMsg): Stored {
     subject: message.subject,
     sequence: message.seq,
     at: Math.floor(message.info.timestampNanos / 1000),
-    envelope: decodeEnvelope((name) => message.headers?.get(name) ?? ""),
+    envelope: decodeEnvelope(headerOf(message.headers)),
     data: message.data,
   };
+}
+
+/** Each header's first value; the client's own `get` looks through all of them every time. */
+function headerOf(headers: MsgHdrs | undefined): (name: string) => string {
+  const values = new Map<string, string>();
+  for (const [name, [value]] of headers ?? []) if (value !== undefined) values.set(name, value);
+  return (name) => values.get(name) ?? "";
 }
 
 function storedFromDirect(message: StoredMsg): Stored {
@@ -171,7 +193,7 @@ function storedFromDirect(message: StoredMsg): Stored {
     subject: message.subject,
     sequence: message.seq,
     at: microseconds(message.timestamp),
-    envelope: decodeEnvelope((name) => message.header?.get(name) ?? ""),
+    envelope: decodeEnvelope(headerOf(message.header)),
     data: message.data,
   };
 }

@@ -1,10 +1,10 @@
 /**
- * Object stores: bundles and run environments. The store checks its own SHA-256 while reading. Writing an object again
- * takes the old chunks away from whoever reads them, and that reader then waits for ever: so the same bytes are not
- * written twice, and a read is bounded and tried again.
+ * Object stores: bundles and run environments. Objects are read by direct gets: the client's own way creates a consumer
+ * per read, and a thousand agents that begin at once use up all that a server has. Writing an object again takes the old
+ * chunks away from whoever reads them: so the same bytes are not written twice, and a read is bounded and tried again.
  */
 import { createHash } from "node:crypto";
-import type { JetStreamClient } from "@nats-io/jetstream";
+import type { JetStreamClient, JetStreamManager, StoredMsg } from "@nats-io/jetstream";
 import { Objm, type ObjectStore } from "@nats-io/obj";
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
@@ -14,6 +14,7 @@ import { toServerError } from "./nats-errors.ts";
 
 const READ_WITHIN = "3 seconds";
 const READ_AGAIN = 3;
+const readAgainAfter = Schedule.jittered(Schedule.exponential("100 millis"));
 
 const unread = ({ asset }: AssetRef, name: string): ServerError =>
   new ServerError({
@@ -23,14 +24,57 @@ const unread = ({ asset }: AssetRef, name: string): ServerError =>
     detail: `the object could not be read from ${asset} in time`,
   });
 
+const isOf = (digest: string, bytes: Uint8Array): boolean =>
+  digest.replace(/=+$/, "") === `SHA-256=${createHash("sha256").update(bytes).digest("base64url")}`;
+
 /** Whether the store has exactly these bytes under this name. */
 async function holds(store: ObjectStore, name: string, bytes: Uint8Array): Promise<boolean> {
   const info = await store.info(name);
-  const digest = `SHA-256=${createHash("sha256").update(bytes).digest("base64url")}`;
-  return info !== null && !info.deleted && info.digest.replace(/=+$/, "") === digest;
+  return info !== null && !info.deleted && isOf(info.digest, bytes);
 }
 
-export function natsObjects(js: JetStreamClient): Objects {
+/** The bytes of an object, checked against their digest; undefined when there is no such object. */
+async function read(
+  jsm: JetStreamManager,
+  store: ObjectStore,
+  name: string,
+): Promise<Uint8Array | undefined> {
+  const info = await store.info(name);
+  if (info === null || info.deleted) return undefined;
+  const chunks: StoredMsg[] = [];
+  while (chunks.length < info.chunks) {
+    const from = (chunks.at(-1)?.seq ?? 0) + 1;
+    const more = await chunksFrom(jsm, `OBJ_${info.bucket}`, `$O.${info.bucket}.C.${info.nuid}`, from);
+    if (more.length === 0) throw new Error("it was replaced while it was read");
+    chunks.push(...more);
+  }
+  const bytes = new Uint8Array(Buffer.concat(chunks.map(({ data }) => data)));
+  if (!isOf(info.digest, bytes)) throw new Error("its bytes are not those of its digest");
+  return bytes;
+}
+
+const CHUNKS_AT_ONCE = 64;
+
+/** The next chunks on a subject. With a callback the client gives its subscription up at the end. */
+function chunksFrom(
+  jsm: JetStreamManager,
+  stream: string,
+  subject: string,
+  from: number,
+): Promise<StoredMsg[]> {
+  return new Promise((resolve, reject) => {
+    const found: StoredMsg[] = [];
+    const callback = (done: { readonly err?: Error } | null, chunk: StoredMsg) => {
+      if (done === null) found.push(chunk);
+      else if (done.err === undefined) resolve(found);
+      else reject(done.err);
+    };
+    const batch = { seq: from, next_by_subj: subject, batch: CHUNKS_AT_ONCE, callback };
+    jsm.direct.getBatch(stream, batch).catch(reject);
+  });
+}
+
+export function natsObjects(js: JetStreamClient, jsm: JetStreamManager): Objects {
   const objm = new Objm(js);
   const attempt = <A>(
     operation: string,
@@ -48,10 +92,10 @@ export function natsObjects(js: JetStreamClient): Objects {
         if (!(await holds(store, name, bytes))) await store.putBlob({ name }, bytes);
       }),
     get: (where, name) =>
-      attempt("fetch", where, name, async (store) => (await store.getBlob(name)) ?? undefined).pipe(
+      attempt("fetch", where, name, (store) => read(jsm, store, name)).pipe(
         Effect.timeoutOrElse({ duration: READ_WITHIN, orElse: () => Effect.fail(unread(where, name)) }),
         Effect.retry({
-          schedule: Schedule.spaced("100 millis"),
+          schedule: readAgainAfter,
           times: READ_AGAIN,
           while: ({ reason }) => reason === "unavailable",
         }),

@@ -34,7 +34,7 @@ export const natsServer = (options: ConnectOptions): Effect.Effect<Server, Conne
       log: natsLog(js, jsm, publisher),
       inbox: natsInbox(js),
       live: natsLive(connection),
-      objects: natsObjects(js),
+      objects: natsObjects(js, jsm),
       admin: natsAdmin(js, jsm),
       lease: natsLease(js),
       clock: (subject) => natsClock(jsm, publisher, subject),

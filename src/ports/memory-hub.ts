@@ -58,6 +58,12 @@ export class MemoryHub {
     return undefined;
   }
 
+  /** As after a kill of the server: what was only in memory is gone, and nobody listens any more. */
+  restart(): void {
+    this.hearers.clear();
+    for (const { stream } of this.#streams.values()) stream.restart();
+  }
+
   /** The stream of an asset, with what is too old taken out. */
   stream(operation: string, { asset, zone }: AssetRef): Asked<MemoryStream> {
     const name = nameOf(asset, zone);

@@ -30,6 +30,10 @@ export function memoryLog(hub: MemoryHub): Log {
       answering(hub.stream("read the last of", where)).pipe(Effect.map((stream) => stream.last(subjects))),
     read: (where, subjects, from = 1) =>
       answering(hub.stream("read", where)).pipe(Effect.map((stream) => stream.from(from, subjects))),
+    scan: (where, subjects, take) =>
+      answering(hub.stream("read", where)).pipe(
+        Effect.map((stream) => stream.from(1, [subjects]).forEach((stored) => take(stored))),
+      ),
     follow: (where, subjects, from, handle) => follow(hub, where, subjects, from, handle),
   };
 }

@@ -107,6 +107,15 @@ export class MemoryStream {
     }
   }
 
+  /** A stream in memory begins anew when its server does; one in a file is what it was. */
+  restart(): void {
+    if (this.#config.storage !== "memory") return;
+    this.#messages = [];
+    this.#sequence = 0;
+    this.#lastId = "";
+    this.#ids.clear();
+  }
+
   #makeRoom(subject: string): StreamRefusal | undefined {
     const { max_msgs_per_subject: limit, discard_new_per_subject: keepsFirst } = this.#config;
     if (limit !== 1 || this.last(subject) === undefined) return undefined;

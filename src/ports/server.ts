@@ -58,6 +58,8 @@ export interface Log {
   last(where: AssetRef, subjects: string): Asked<Stored | undefined>;
   /** Everything on these subjects now, in order, from a sequence on. */
   read(where: AssetRef, subjects: readonly string[], from?: number): Asked<readonly Stored[]>;
+  /** Hands on everything on a subject now, in order, without holding it all; ends early when it is removed meanwhile. */
+  scan(where: AssetRef, subjects: string, take: (stored: Stored) => void): Asked<void>;
   /** Reads and then goes on for ever, through reconnects, in order, each message once. */
   follow<R>(
     where: AssetRef,

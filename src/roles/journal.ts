@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect";
 import type { Family } from "../../streams/index.ts";
 import { link } from "../domain/log/chain.ts";
 import { decodeBody } from "../domain/log/codec.ts";
-import type { AssetRef, Asked, Server, Stored } from "../ports/server.ts";
+import { type AssetRef, type Asked, type Server, ServerError, type Stored } from "../ports/server.ts";
 import { outgoing } from "./outgoing.ts";
 
 interface Typed {
@@ -71,11 +71,15 @@ export class Journal<S, E extends Typed> {
       .pipe(Effect.map((messages) => messages.map((message) => this.#fold(message))));
   }
 
-  /** Appends one event under an epoch; `time` is the server's clock, `causation` the id of what caused it. */
+  /**
+   * Appends one event under an epoch; `time` is the server's clock, `causation` the id of what caused it. A lease alone
+   * does not fence: who holds an epoch of the past, and has not heard of it yet, gets a conflict here.
+   */
   append(
     event: E,
     meta: { readonly epoch: number; readonly time: number; readonly causation: string },
   ): Asked<Recorded<E>> {
+    if (meta.epoch < this.#epoch) return Effect.fail(this.#replaced(meta.epoch));
     const { server, name, subjects, subjectOf, actor } = this.#options;
     const id = `${name}.${this.#count}.${meta.epoch}`;
     const plain = outgoing({ id, actor, correlation: name, ...meta }, event);
@@ -83,6 +87,16 @@ export class Journal<S, E extends Typed> {
     return server.log
       .append(subjectOf(event.type), message, { last: { subjects, sequence: this.#sequence } })
       .pipe(Effect.map((sequence) => this.#fold({ ...message, sequence, subject: "", at: 0 })));
+  }
+
+  #replaced(epoch: number): ServerError {
+    const detail = `epoch ${this.#epoch} has written to it, this is epoch ${epoch}`;
+    return new ServerError({
+      operation: "append to",
+      address: this.#options.name,
+      reason: "conflict",
+      detail,
+    });
   }
 
   #fold(message: Stored): Recorded<E> {

@@ -4,6 +4,7 @@
  */
 import { builtin, BUILTIN_METRICS } from "../domain/metric/builtin.ts";
 import type { Kind, MetricDefinition } from "../domain/metric/definition.ts";
+import { COUNTER_SAMPLE_MAX, GAUGE_SAMPLE_MAX } from "../domain/metric/wire-number.ts";
 import type { CustomMetric, MetricClass, Tags } from "./api.ts";
 import type { TagScope } from "./tag-scope.ts";
 import type { VuState } from "./vu-state.ts";
@@ -37,17 +38,42 @@ export function declareMetric(
   return definition;
 }
 
-/** The number that the recorder takes for what a script added. @throws Error when it is not a number */
-function valueOf(definition: MetricDefinition, value: unknown): number {
-  if (definition.kind === "rate") return value ? 1 : 0;
-  const number = typeof value === "boolean" ? Number(value) : value;
-  if (typeof number !== "number") {
-    throw new TypeError(
-      `${definition.name}.add(${JSON.stringify(value)}): a ${definition.kind} takes numbers`,
-    );
-  }
-  return definition.unit === "time" ? number * 1000 : number;
+/** Which samples a kind takes; the recorder rejects and counts all others. */
+const TAKES: Readonly<Record<Kind, { readonly what: string; readonly fits: (value: number) => boolean }>> = {
+  counter: {
+    what: "a counter takes finite numbers up to 10^12",
+    fits: (value) => Math.abs(value) <= COUNTER_SAMPLE_MAX,
+  },
+  gauge: {
+    what: "a gauge takes finite numbers up to 2 × 10^12",
+    fits: (value) => Math.abs(value) <= GAUGE_SAMPLE_MAX,
+  },
+  rate: { what: "a rate takes true, false and numbers", fits: (value) => !Number.isNaN(value) },
+  trend: {
+    what: "a trend takes finite numbers that are not negative",
+    fits: (value) => value >= 0 && value < Infinity,
+  },
+};
+
+/** What a script added, as the recorder takes it; NaN when that is no number. */
+function numberOf({ kind, unit }: MetricDefinition, value: unknown): number {
+  const number = typeof value === "boolean" ? Number(value) : typeof value === "number" ? value : Number.NaN;
+  if (kind === "rate") return number === 0 || Number.isNaN(number) ? number : 1;
+  return unit === "time" ? number * 1000 : number;
 }
+
+/** The author hears of the first bad sample of a metric, with its place; the summary counts them all. */
+function tellRejected({ name, kind }: MetricDefinition, value: unknown, { settings }: VuState): void {
+  const shown = typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : String(value);
+  const counted = `the sample counts as rejected, like every further one that is not`;
+  settings.mistake(
+    `metric ${name}`,
+    `${name}.add(${shown}): ${TAKES[kind].what}; ${counted}`,
+    new Error("here"),
+  );
+}
+
+const className = (kind: Kind): string => kind.charAt(0).toUpperCase() + kind.slice(1);
 
 /** The four classes, bound to one VU. */
 export function metricClasses(
@@ -60,13 +86,14 @@ export function metricClasses(
       readonly #definition: MetricDefinition;
       constructor(name: string, isTime = false) {
         if (vu.phase !== "module")
-          throw new Error(`new ${kind}("${name}"): metrics can only be made in module scope`);
+          throw new Error(`new ${className(kind)}("${name}"): metrics can only be made in module scope`);
         this.#definition = declareMetric(known, name, kind, isTime);
         this.name = name;
       }
       add(value: number | boolean, tags?: Tags): void {
         vu.needRun(`${this.name}.add`);
-        const number = valueOf(this.#definition, value);
+        const number = numberOf(this.#definition, value);
+        if (!TAKES[kind].fits(number)) tellRejected(this.#definition, value, vu);
         const scope: TagScope = vu.scope.with(tags);
         vu.sink.nowUs();
         vu.sink.add(scope.metric(this.#definition), number);

@@ -56,7 +56,10 @@ export type ScenarioOptions =
   | PerVuIterationsOptions
   | ConstantArrivalRateOptions;
 
-/** One threshold, short (`"p(95)<500"`) or long. */
+/**
+ * One threshold, short (`"p(95)<500"`) or long. With `abortOnFail` the whole run ends as soon as the run so far is on the
+ * wrong side, but not before `delayAbortEval` is over.
+ */
 export type ThresholdOption =
   | string
   | { threshold: string; abortOnFail?: boolean; delayAbortEval?: Duration };

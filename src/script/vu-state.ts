@@ -20,6 +20,8 @@ export interface WorkerSettings {
   /** Ends the run everywhere. */
   readonly abort: (reason: string) => void;
   readonly warn: (message: string) => void;
+  /** Warns of a mistake of the script, with the place that the trace tells; once for each `topic`. */
+  readonly mistake: (topic: string, message: string, trace: Error) => void;
   readonly traffic: Traffic;
 }
 

@@ -4,8 +4,9 @@
  */
 import { describe, expect, it } from "vitest";
 import { decodeBody, encodeBody } from "../../src/domain/log/codec.ts";
-import { decide as decideRun, type RunInput } from "../../src/domain/run/decide.ts";
+import { decide as decideRun } from "../../src/domain/run/decide.ts";
 import { evolve as evolveRun } from "../../src/domain/run/evolve.ts";
+import type { RunInput } from "../../src/domain/run/input.ts";
 import { proceed as proceedRun } from "../../src/domain/run/proceed.ts";
 import { newRun, type RunState } from "../../src/domain/run/state.ts";
 import {
@@ -89,6 +90,7 @@ function runInput(random: Random): RunInput {
     event,
     origin: { stream: "s", sequence: 1, id: "i" },
   });
+  const late = random() < 0.5 ? {} : { late: { until: 9, zones: [zone] } };
   const reported = { type: "StageReported", run: "r", stage, agent, incarnation: 0, intervals: 4 } as const;
   return pick<() => RunInput>(random, [
     () => ({ type: "Plan", request: random() < 0.1 ? badRequest : request, actor: "ana" }),
@@ -104,7 +106,11 @@ function runInput(random: Random): RunInput {
     () => ({ type: "Summarised", intervals: 3, sha256: "0".repeat(64), summary: {} }),
     () => (random() < 0.1 ? { type: "Stop", cause: person } : fact(shareReady(zone))),
     () => (random() < 0.1 ? { type: "ZoneSilent", zone, reason: "quiet" } : fact(reported)),
-    () => (random() < 0.1 ? { type: "Judged", findings } : fact(shareFinished(zone))),
+    () => (random() < 0.1 ? { type: "Judged", findings, ...late } : fact(shareFinished(zone))),
+    () => ({ type: "Revised", intervals: 4, sha256: "1".repeat(64), summary: {}, findings }),
+    () => (random() < 0.1 ? { type: "Close", reason: "enough" } : fact(reported)),
+    () => ({ type: "Land" }),
+    () => ({ type: "Landed", revision: pick(random, [0, 0, 1]), intervals: 4, rows: { trends: 3 } }),
   ])();
 }
 

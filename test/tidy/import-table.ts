@@ -56,7 +56,7 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
     packages: ["effect", "@clickhouse/client", "chdb"],
     node: "any",
   },
-  "src/keeper": { from: meaning, packages: ["@nats-io/nkeys"], node: "any" },
+  "src/keeper": { from: meaning, packages: ["@nats-io/nkeys", "chdb", "ffi-rs"], node: "any" },
 
   "src/wiring.ts": {
     from: [...meaning, "src/ports", "src/roles", "src/engine", "src/bundle", ...adapters],

@@ -32,6 +32,12 @@ With --nats it only asks: a root, the zones and their agents must be running the
     }),
     vus: Flags.integer({ summary: "virtual users", char: "u", env: "MESH_VUS" }),
     duration: Flags.string({ summary: "how long, e.g. 30s or 1m30s", char: "d", env: "MESH_DURATION" }),
+    history: Flags.boolean({
+      summary: "land the run in ClickHouse, for mesh sql",
+      env: "MESH_HISTORY",
+      allowNo: true,
+      default: true,
+    }),
     iterations: Flags.integer({
       summary: "iterations in all, shared by the VUs",
       char: "i",

@@ -16,6 +16,7 @@ export class Interrupts {
   readonly #kill: () => void;
   #since: number | undefined;
   #stop: ((signal: string) => void) | undefined;
+  #leave: (() => void) | undefined;
 
   constructor(note: (line: string) => void, kill: () => void) {
     this.#note = note;
@@ -34,6 +35,11 @@ export class Interrupts {
     };
   }
 
+  /** The run is over, and nothing is left that a person must wait for: the first Ctrl-C ends what is still waited for. */
+  leaveWith(leave: () => void): void {
+    this.#leave = leave;
+  }
+
   close(): void {
     for (const signal of SIGNALS) process.off(signal, this.#onSignal);
   }
@@ -46,6 +52,7 @@ export class Interrupts {
       process.exit(exitCode.interrupted);
     }
     this.#since = now;
+    if (this.#leave !== undefined) return this.#leave();
     this.#note(`${signal}: stopping the run; iterations end, teardown runs (again to force)`);
     this.#stop(signal);
   };

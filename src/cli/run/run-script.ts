@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import * as Effect from "effect/Effect";
+import { awaitsLanding } from "../../domain/run/state.ts";
 import type { SummaryDocument } from "../../domain/summary/document.ts";
 import { renderSummary } from "../../domain/summary/render.ts";
 import type { Server } from "../../ports/server.ts";
@@ -14,6 +15,7 @@ import { actor } from "../actor.ts";
 import { listIn } from "../environment-lists.ts";
 import { findPlace, type Place, type PlaceFlags } from "../place.ts";
 import { type EmbeddedMesh, startEmbedded, zoneName } from "./embedded.ts";
+import { LandingWatch } from "./landing-watch.ts";
 import { Interrupts } from "./interrupts.ts";
 import { readEnv, readZones } from "./options.ts";
 import { progressLine } from "./progress.ts";
@@ -28,6 +30,7 @@ export interface RunFlags extends PlaceFlags {
   readonly vus?: number | undefined;
   readonly duration?: string | undefined;
   readonly iterations?: number | undefined;
+  readonly history: boolean;
   readonly json: boolean;
   /** For people, on stderr. */
   readonly note: (line: string) => void;
@@ -50,28 +53,36 @@ export async function runScript(flags: RunFlags): Promise<RunDone> {
   const zones = given.map(({ zone, weight }) => ({ zone: zoneName(zone, place.keeper?.slot ?? 0), weight }));
   if ((place.keeper?.slot ?? 0) > 0) flags.note(apart(zones.map(({ zone }) => zone)));
   const agents = flags.agents ?? zones.length;
-  const notes = quietly(flags.note);
+  const landing = new LandingWatch(flags.note);
+  const notes = quietly(flags.note, (line) => landing.hears(line));
   const mesh = isEmbedded ? startEmbedded(place, zones, agents, notes.role) : undefined;
   const interrupts = new Interrupts(flags.note, () => mesh?.kill());
   try {
     const prepared = await prepareScript({ ...flags, zones, agents, env, embedded: isEmbedded });
     try {
       const run = newRunId();
-      const view = await Effect.runPromise(
+      return await Effect.runPromise(
         Effect.scoped(
           Effect.gen(function* () {
             const { url, credsFile } = place;
             const server = yield* openServer({ url, credsFile, name: `door-${run}` });
             yield* requestRun(server, { ...prepared, run, actor: actor() });
             interrupts.watch(server, run, actor());
-            return yield* follow(server, run, flags, mesh, place);
+            const view = yield* follow(server, run, flags, mesh, place);
+            const done = yield* Effect.tryPromise({
+              try: () => conclude(flags, view),
+              catch: (e) => e as Error,
+            });
+            if (mesh === undefined || !awaitsLanding(view.state)) return done;
+            interrupts.leaveWith(landing.leave);
+            yield* landing.untilLanded(server, run);
+            return done;
           }),
         ),
       ).catch((error: unknown) => {
         notes.tellHidden();
         throw error;
       });
-      return await conclude(flags, view);
     } finally {
       await prepared.target?.stop();
     }
@@ -117,10 +128,11 @@ const ROUTINE = [
 const HIDDEN_MAX = 50;
 
 /** Lines of roles are shown only when they carry something a person should see; the others when the run fails. */
-function quietly(note: (line: string) => void) {
+function quietly(note: (line: string) => void, isHeard: (line: string) => boolean) {
   const hidden: string[] = [];
   return {
     role: (line: string) => {
+      if (isHeard(line)) return;
       if (!ROUTINE.some((routine) => routine.test(line))) return note(line);
       if (hidden.push(line) > HIDDEN_MAX) hidden.shift();
     },

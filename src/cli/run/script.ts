@@ -22,6 +22,8 @@ export interface ScriptFlags {
   readonly duration?: string | undefined;
   readonly iterations?: number | undefined;
   readonly embedded: boolean;
+  /** False when the run is not to land in ClickHouse. */
+  readonly history?: boolean | undefined;
 }
 
 export interface Prepared {
@@ -43,6 +45,7 @@ export async function prepareScript(flags: ScriptFlags): Promise<Prepared> {
     bundle: bundle.sha256,
     options: first.options ?? {},
     exports: first.exports,
+    metrics: first.metrics,
     flags: {
       ...(flags.vus === undefined ? {} : { vus: flags.vus }),
       ...(flags.iterations === undefined ? {} : { iterations: flags.iterations }),
@@ -53,6 +56,7 @@ export async function prepareScript(flags: ScriptFlags): Promise<Prepared> {
     env: [],
     embedded: flags.embedded,
     seed: randomInt(2 ** 32),
+    ...(flags.history === false ? { history: false } : {}),
   };
   const planned = planRun(request);
   if (!planned.ok) {

@@ -33,9 +33,9 @@ export function eventText(event: RunEvent): string {
     case "ZoneLost":
       return `zone ${event.zone}: ${event.reason}`;
     case "RunStopping":
-      return causeText(event.cause);
+      return `${causeText(event.cause)}${event.evidence === undefined ? "" : `, seen in interval ${event.evidence.interval}`}`;
     case "ZoneFinished":
-      return `zone ${event.zone}: ${count(event.agents.length, "agent")}, ${count(event.intervals, "interval")}`;
+      return `zone ${event.zone}: ${count(event.agents.length, "agent")}, ${count(event.intervals, "interval")}${lastRequests(event)}`;
     case "LeaderChanged":
       return `root ${event.root}, epoch ${event.epoch}`;
     case "SummaryRecorded":
@@ -58,6 +58,14 @@ export function eventText(event: RunEvent): string {
     case "RunDraining":
       return "";
   }
+}
+
+/** When each agent sent its last request. */
+function lastRequests({ agents }: RunEvent & { readonly type: "ZoneFinished" }): string {
+  const last = agents
+    .filter(({ lastRequestAt }) => lastRequestAt > 0)
+    .map(({ agent, lastRequestAt }) => `${agent} at ${localTime(lastRequestAt)}`);
+  return last.length === 0 ? "" : `; last requests: ${last.join(", ")}`;
 }
 
 function planText({ actor, plan }: RunEvent & { readonly type: "RunPlanned" }): string {

@@ -7,7 +7,6 @@ import { MalformedFrame } from "../../domain/metric/byte-reader.ts";
 import type { Server, Stored } from "../../ports/server.ts";
 import { findRun, RUN_EVENTS } from "../../roles/door/find-run.ts";
 import { readEvent } from "../../roles/door/list-runs.ts";
-import { readEach } from "../../roles/read-log.ts";
 import { RUN_INTERVALS } from "../../roles/door/replay-run.ts";
 import { atServer, type Note } from "../at-server.ts";
 import type { PlaceFlags } from "../place.ts";
@@ -47,12 +46,12 @@ interface Line {
 type Take = (line: Line) => void;
 
 const readLog = (server: Server, run: string, take: Take, { json }: EventsFlags) =>
-  readEach(server, RUN_EVENTS, subjects.runLog(run), (stored) =>
+  server.log.scan(RUN_EVENTS, subjects.runLog(run), (stored) =>
     take({ at: stored.at, text: eventLine(stored, json) }),
   );
 
 const readIntervals = (server: Server, run: string, take: Take, { json }: EventsFlags) =>
-  readEach(server, RUN_INTERVALS, subjects.runInterval(run), (stored) =>
+  server.log.scan(RUN_INTERVALS, subjects.runInterval(run), (stored) =>
     take({ at: stored.at, text: intervalLine(stored, json) }),
   );
 

@@ -11,6 +11,7 @@ import type { SeriesId } from "../metric/series.ts";
 import { collectDefinitions, type Definitions, writeDefinitions } from "./definitions.ts";
 import type { IntervalHead } from "./frame.ts";
 import { readFrameHead, writeHead } from "./head.ts";
+import type { SeriesLimit } from "./series-limit.ts";
 import { byId, checkSeries, readSeries, writeSeries } from "./series-section.ts";
 
 interface Slot {
@@ -22,13 +23,16 @@ interface Slot {
 export class Accumulator {
   /** Every definition seen so far, by id; may be shared between accumulators of one node. */
   readonly definitions: Map<SeriesId, string>;
+  readonly #limit: SeriesLimit | undefined;
   readonly #slots = new Map<SeriesId, Slot>();
   readonly #writer = new ByteWriter();
   #sorted: Slot[] | undefined;
   #isEmpty = true;
 
-  constructor(definitions = new Map<SeriesId, string>()) {
+  /** `limit` must be of the same definitions. */
+  constructor(definitions = new Map<SeriesId, string>(), limit?: SeriesLimit) {
     this.definitions = definitions;
+    this.#limit = limit;
   }
 
   /** True when nothing was added since the last reset. */
@@ -43,9 +47,16 @@ export class Accumulator {
     reader.section();
     const found = collectDefinitions(reader, this.definitions);
     checkSeries(new ByteReader(bytes, reader.at), (id) => this.#slots.get(id)?.cell.kind);
-    for (const [id, canonical] of found) this.definitions.set(id, canonical);
+    for (const [id, canonical] of found) this.#define(id, canonical);
     readSeries(reader, (id, kind, body) => this.#slot(id, kind).cell.fold(body));
     this.#isEmpty = false;
+  }
+
+  #define(id: SeriesId, canonical: string): void {
+    if (this.#limit === undefined) this.definitions.set(id, canonical);
+    const report = this.#limit?.admit(id, canonical);
+    const told = report === undefined ? undefined : this.#slot(report, "counter").cell;
+    if (told?.kind === "counter") told.record(1);
   }
 
   #slot(id: SeriesId, kind: Kind): Slot {
@@ -54,6 +65,8 @@ export class Accumulator {
       known.touched = true;
       return known;
     }
+    const target = this.#limit?.targetOf(id, kind) ?? id;
+    if (target !== id) return this.#slot(target, kind);
     const slot: Slot = { id, cell: makeCell(kind), touched: true };
     this.#slots.set(id, slot);
     this.#sorted = undefined;

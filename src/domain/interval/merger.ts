@@ -7,7 +7,7 @@
  * next interval of that window and is named in its `adds`; `through` is the union of all `adds` so far.
  */
 import { ByteReader, MalformedFrame } from "../metric/byte-reader.ts";
-import type { SeriesDefinition } from "../metric/definition.ts";
+import type { SeriesDefinition, Tags } from "../metric/definition.ts";
 import { Announcer } from "./announcer.ts";
 import { Child } from "./child.ts";
 import { decodeHead } from "./codec.ts";
@@ -26,6 +26,8 @@ export interface MergerOptions {
   readonly latenessMs: number;
   /** Sources of the direct children that take part from window 0. */
   readonly children: readonly string[];
+  /** Tags of the plan: they are on every series. */
+  readonly tags?: Tags;
   /** Definitions known from elsewhere, for example from the log of an earlier incarnation. */
   readonly definitionsKnown?: readonly SeriesDefinition[];
 }
@@ -60,7 +62,7 @@ export class IntervalMerger {
   constructor(options: MergerOptions) {
     this.#options = options;
     this.#announcer = new Announcer(options.definitionsKnown ?? []);
-    this.#windows = new Windows(this.#announcer.known);
+    this.#windows = new Windows(this.#announcer.known, options.tags ?? {});
     for (const source of options.children) this.childJoined(source, 0);
   }
 
@@ -92,7 +94,10 @@ export class IntervalMerger {
   #take(head: IntervalHead, bytes: Uint8Array, nowMs: number): Offered {
     const child = this.#children.get(head.source);
     if (child === undefined) return this.#quarantine(head, `"${head.source}" is not a child`, nowMs);
-    if (this.#received.covers(head.source, head.number)) return "duplicate";
+    if (this.#received.covers(head.source, head.number)) {
+      this.#windows.learn(bytes);
+      return "duplicate";
+    }
     if (child.hasNo(head.number)) {
       return this.#quarantine(head, `The source said it published ${child.intervals} intervals`, nowMs);
     }

@@ -3,14 +3,17 @@
  * decides nothing about time. Memory is bounded: accumulators are reused, and old windows that are complete are
  * forgotten (their late data then state only themselves).
  */
-import { MalformedFrame } from "../metric/byte-reader.ts";
+import { ByteReader, MalformedFrame } from "../metric/byte-reader.ts";
+import type { Tags } from "../metric/definition.ts";
 import type { SeriesId } from "../metric/series.ts";
 import { Accumulator } from "./accumulator.ts";
 import { Attendance, type Presence } from "./attendance.ts";
 import { Coverage } from "./coverage.ts";
-import type { FrameHead } from "./head.ts";
+import { collectDefinitions } from "./definitions.ts";
+import { type FrameHead, readFrameHead } from "./head.ts";
 import type { HealthSample } from "./health.ts";
 import type { SourceRanges } from "./ranges.ts";
+import { SeriesLimit } from "./series-limit.ts";
 
 /** Spare accumulators, each with memory for every series. */
 const SPARE_MAX = 4;
@@ -34,12 +37,24 @@ export interface Closing {
 
 export class Windows {
   readonly #definitions: Map<SeriesId, string>;
+  readonly #limit: SeriesLimit;
   readonly #pending = new Map<number, Pending>();
   readonly #attendance = new Map<number, Attendance>();
   readonly #spare: Accumulator[] = [];
 
-  constructor(definitions: Map<SeriesId, string>) {
+  /** `tags` are on every series of the run. */
+  constructor(definitions: Map<SeriesId, string>, tags: Tags) {
     this.#definitions = definitions;
+    this.#limit = new SeriesLimit(definitions, tags);
+  }
+
+  /** Learns the definitions of a frame that is not folded: one that an earlier incarnation of this node had folded. */
+  learn(bytes: Uint8Array): void {
+    const reader = new ByteReader(bytes);
+    readFrameHead(reader);
+    reader.section();
+    for (const [id, canonical] of collectDefinitions(reader, this.#definitions))
+      this.#limit.admit(id, canonical);
   }
 
   /** Folds a frame into its window; what is wrong with it, if anything (nothing of it is then in). */
@@ -61,7 +76,7 @@ export class Windows {
   }
 
   #accumulator(): Accumulator {
-    return this.#spare.pop() ?? new Accumulator(this.#definitions);
+    return this.#spare.pop() ?? new Accumulator(this.#definitions, this.#limit);
   }
 
   #attend(window: number): Attendance {

@@ -2,15 +2,22 @@
  * The hash chain of a log: each event carries the hash of the one before it and its own, so a dropped, edited or
  * swapped event is found, and where. It does not stop somebody from rewriting the whole log.
  */
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { type Envelope, hashedHeaders } from "../../../streams/envelope.ts";
 
 /** SHA-256, lower-case hex, of an event's headers (those in `hashedHeaders`, in order) and its body's bytes. */
 export function hashOf(envelope: Envelope, data: Uint8Array): string {
-  const hash = createHash("sha256");
-  for (const header of hashedHeaders) hash.update(`${envelope[header] ?? ""}\n`);
-  return hash.update(data).digest("hex");
+  let lines = "";
+  for (const header of hashedHeaders) lines += `${envelope[header] ?? ""}\n`;
+  const sizeMax = lines.length * 3 + data.length;
+  if (sizeMax > scratch.length) return createHash("sha256").update(lines).update(data).digest("hex");
+  const size = scratch.write(lines);
+  scratch.set(data, size);
+  return hash("sha256", scratch.subarray(0, size + data.length));
 }
+
+/** Hashing in one call is twice as fast as in three, and a replay does little else. */
+const scratch = Buffer.allocUnsafe(65_536);
 
 /** Links an event to its log: fills in `previous` and `hash`. */
 export function link(envelope: Envelope, data: Uint8Array, previous: string): Envelope {

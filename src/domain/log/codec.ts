@@ -68,9 +68,7 @@ export function encodeEnvelope(envelope: Envelope): [name: string, value: string
 /** Reads an envelope from header lines; a message without one gets an empty envelope of type "". */
 export function decodeEnvelope(get: (name: string) => string): Envelope {
   const number = (name: string) => Number(get(name) || 0);
-  const optional = (field: "previous" | "hash") =>
-    get(headers.hash) === "" ? {} : { [field]: get(headers[field]) };
-  return {
+  const envelope: Envelope = {
     id: get(headers.id),
     type: get(headers.type),
     version: number(headers.version),
@@ -81,7 +79,7 @@ export function decodeEnvelope(get: (name: string) => string): Envelope {
     causation: get(headers.causation),
     ...(get(headers.expires) === "" ? {} : { expires: number(headers.expires) }),
     ...(get(headers.sequence) === "" ? {} : { sequence: number(headers.sequence) }),
-    ...optional("previous"),
-    ...optional("hash"),
   };
+  const hash = get(headers.hash);
+  return hash === "" ? envelope : { ...envelope, previous: get(headers.previous), hash };
 }

@@ -32,8 +32,24 @@ export const OTHER = "__other__";
 /** Distinct tag sets of one metric in one recorder; further ones fold into `OTHER`. */
 export const SERIES_PER_METRIC_MAX = 500;
 
+/** The same in an agent, a zone and root, which merge many recorders: a trend costs some 5 KB of memory there. */
+export const SERIES_PER_METRIC_MAX_MERGED = 2000;
+
 /** Tags that keep their value when a series folds: they have few values, and thresholds and the ledger use them. */
 const KEPT_TAGS: ReadonlySet<string> = new Set(["scenario", "expected_response"]);
+
+/** Whether these are the tags of a folded series. */
+export const isOther = (tags: Tags): boolean => Object.values(tags).includes(OTHER);
+
+/** The tag that tells most of these series apart: the one whose values are too many. */
+export function widestTag(series: readonly SeriesDefinition[]): string {
+  const values = new Map<string, Set<string>>();
+  for (const [name, value] of series.flatMap(({ tags }) => Object.entries(tags))) {
+    values.set(name, (values.get(name) ?? new Set()).add(value));
+  }
+  const ranked = [...values].toSorted(([a, x], [b, y]) => y.size - x.size || (a < b ? -1 : 1));
+  return ranked[0]?.[0] ?? "";
+}
 
 /** The tags under which series beyond the limit are counted: same names, values replaced. */
 export function otherTags(tags: Tags, baseTags: Tags): Tags {

@@ -7,12 +7,10 @@
 import { type ByteReader, MalformedFrame } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { unzigzag, zigzag } from "./exact-sum.ts";
-import { GAUGE_SCALE } from "./wire-number.ts";
+import { GAUGE_SAMPLE_MAX, GAUGE_SCALE } from "./wire-number.ts";
 
-/** Wire numbers of a gauge stay below 2^51, so that their ZigZag is a safe integer. */
-const WIRE_MAX = 2 ** 51;
-
-interface Reading {
+/** Wire numbers; `atUs` is the instant of `value`. */
+export interface Reading {
   readonly value: number;
   readonly min: number;
   readonly max: number;
@@ -32,9 +30,12 @@ export class Gauge {
 
   /** Takes one sample in the script's own unit, at an instant of the run in µs. */
   record(value: number, atUs: number, source: string): void {
+    if (!(Math.abs(value) <= GAUGE_SAMPLE_MAX)) {
+      this.rejected += 1;
+      return;
+    }
     const wire = Math.round(value * GAUGE_SCALE);
-    if (!(Math.abs(wire) <= WIRE_MAX)) this.rejected += 1;
-    else this.#take(wire, wire, wire, Math.max(0, Math.round(atUs)), source);
+    this.#take(wire, wire, wire, Math.max(0, Math.round(atUs)), source);
   }
 
   #take(value: number, min: number, max: number, atUs: number, source: string): void {
@@ -96,7 +97,8 @@ export class Gauge {
   }
 }
 
-function readReading(reader: ByteReader): Reading {
+/** Reads a reading that is set: what stands behind the body's first byte. */
+export function readReading(reader: ByteReader): Reading {
   const value = unzigzag(reader.uvarint());
   const min = unzigzag(reader.uvarint());
   const max = unzigzag(reader.uvarint());

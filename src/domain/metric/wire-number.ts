@@ -11,6 +11,9 @@ export const TREND_SCALE = 1e3;
 /** Largest amount one sample may add to a counter; beyond it the sample counts as rejected. */
 export const COUNTER_SAMPLE_MAX = 1e12;
 
+/** Largest size of a gauge's sample: wire numbers of a gauge stay below 2^51, so that their ZigZag is a safe integer. */
+export const GAUGE_SAMPLE_MAX = 2 ** 51 / GAUGE_SCALE;
+
 /** Factor from a recorded value to its wire number. A time trend is recorded in whole µs already. */
 export function recordScale(kind: Kind, unit: Unit): number {
   if (kind === "counter") return COUNTER_SCALE;

@@ -7,14 +7,18 @@ import { type Options, readOptions } from "./options.ts";
 import { placeAt } from "./place.ts";
 import { checkPlacement } from "./placement.ts";
 import { checkLoad, overridden, readFlags, scenarioOf, type Shortcuts, usesScenarios } from "./shortcuts.ts";
+import { stopsTheRun } from "./thresholds.ts";
 
 /** A plan, or all the problems that keep the request from being one. */
 export type Planned =
   | { readonly ok: true; readonly plan: Plan }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Metric windows, and how long a parent waits for live children after each. */
-const WINDOWS = { windowMs: 1000, latenessMs: 500 };
+/** Length of a metric window. A run that a threshold may end looks five times as often: it must end soon. */
+const WINDOW_MS = 1000;
+const WINDOW_TO_ABORT_MS = 200;
+/** How long a parent waits for live children after each window. */
+const LATENESS_MS = 500;
 
 /** Normalises and validates a request. Problems name their path (`options.scenarios.a.rate`, `--vus`, `zones[0]`). */
 export function planRun(request: PlanRequest): Planned {
@@ -54,9 +58,11 @@ function planOf(request: PlanRequest, options: Options, scenarios: Plan["scenari
     insecureSkipTlsVerify: options.insecureSkipTLSVerify,
     userAgent: options.userAgent,
     requestTimeoutMs: options.requestTimeout,
-    ...WINDOWS,
+    windowMs: stopsTheRun(options.thresholds) ? WINDOW_TO_ABORT_MS : WINDOW_MS,
+    latenessMs: LATENESS_MS,
     onSilence: options.onSilence,
     onAgentLoss: options.onAgentLoss,
     seed: request.seed,
+    ...(request.history === undefined ? {} : { history: request.history }),
   };
 }

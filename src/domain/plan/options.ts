@@ -9,7 +9,7 @@ import { anyObject, duration, flag, listOf, text, textRecord } from "./reader.ts
 import { EXECUTORS, iterations, regularDuration, vus } from "./scenario.ts";
 import { scenariosReader } from "./scenarios.ts";
 import { checkCounts, flagsReplace, type Shortcuts, usesScenarios } from "./shortcuts.ts";
-import { thresholds } from "./thresholds.ts";
+import { thresholdsReader } from "./thresholds.ts";
 
 /** Silence under `mesh run`'s own servers means that the command died; in a mesh it may be a link that heals. */
 const SILENCE_EMBEDDED_MS = 5000;
@@ -39,7 +39,7 @@ function tableOf(request: PlanRequest) {
     duration: optional(regularDuration),
     // Scenarios that flags replace are not looked at: a quick try must not stumble over them.
     scenarios: optional(flagsReplace(request.flags) ? ignored : scenariosReader(request.exports)),
-    thresholds: defaulted(thresholds, {}),
+    thresholds: defaulted(thresholdsReader(request.metrics), {}),
     tags: defaulted(textRecord, {}),
     setupTimeout: defaulted(timeout, 60_000),
     teardownTimeout: defaulted(timeout, 60_000),

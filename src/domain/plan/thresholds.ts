@@ -1,41 +1,65 @@
 /**
  * Reads `options.thresholds`: per metric one expression, or a list of expressions and of objects
- * `{ threshold, abortOnFail?, delayAbortEval? }`. Metrics of the script's own are not known here, so whether an
- * expression fits its metric is checked for built-in metrics only.
+ * `{ threshold, abortOnFail?, delayAbortEval? }`. Metrics are the built-in ones and those that the script declared, as
+ * the door found them; where nobody looked, a metric that is not built in is taken as it comes.
  */
-import type { Threshold } from "../../../streams/schema/plan.ts";
-import { BUILTIN_METRICS } from "../metric/builtin.ts";
-import type { MetricDefinition } from "../metric/definition.ts";
+import type { DeclaredMetric, Threshold } from "../../../streams/schema/plan.ts";
+import { BUILTIN_METRICS, HIDDEN_METRICS } from "../metric/builtin.ts";
+import type { Kind } from "../metric/definition.ts";
 import { methodProblem, parseThreshold } from "../threshold/parse.ts";
 import { parseMetricSelector } from "../threshold/selector.ts";
 import { defaulted, isObject, type Reader, readObject, required } from "./field.ts";
+import { nearest } from "./nearest.ts";
 import { type Place, shown } from "./place.ts";
-import { flag, listOf, recordOf, text } from "./reader.ts";
+import { duration, flag, listOf, recordOf, text } from "./reader.ts";
+
+type Thresholds = Readonly<Record<string, readonly Threshold[]>>;
+/** What a threshold may speak of. */
+type Metric = { readonly name: string; readonly kind: Kind };
 
 /** What a bare expression leaves unsaid. */
 const SHORT_FORM = { abortOnFail: false, delayAbortEvalMs: 0 };
 
-const JUDGED_AT_END =
-  "thresholds are judged at the end of the run; leave it out, and stop a run with `mesh abort`";
-
 const longForm = {
   fields: {
     threshold: required(text),
-    abortOnFail: defaulted(neverAborts, SHORT_FORM.abortOnFail),
+    abortOnFail: defaulted(flag, SHORT_FORM.abortOnFail),
+    delayAbortEval: defaulted(duration(0), SHORT_FORM.delayAbortEvalMs),
   },
   noun: "field of a threshold",
-  notYet: { delayAbortEval: JUDGED_AT_END },
+  notYet: {},
 };
 
-/** Thresholds by metric or sub-metric, each in its long form. */
-export const thresholds = recordOf(readThresholds);
+/** Reads thresholds by metric or sub-metric, each into its long form. `declared` undefined: nobody looked. */
+export function thresholdsReader(declared: readonly DeclaredMetric[] | undefined): Reader<Thresholds> {
+  return recordOf((value, at, key) => {
+    const parsed = parseMetricSelector(key);
+    if (!parsed.ok) at.report(parsed.message);
+    const metric = parsed.ok ? metricOf(parsed.selector.metric, declared) : undefined;
+    const isKnown = !parsed.ok || metric !== undefined || declared === undefined;
+    if (parsed.ok && !isKnown) reportUnknown(parsed.selector.metric, declared, at);
+    const list = readAll(value, at, (each, place) => readThreshold(each, place, metric));
+    return parsed.ok && isKnown ? list : undefined;
+  });
+}
 
-function readThresholds(value: unknown, at: Place, key: string): readonly Threshold[] | undefined {
-  const parsed = parseMetricSelector(key);
-  if (!parsed.ok) at.report(parsed.message);
-  const metric = parsed.ok ? BUILTIN_METRICS.get(parsed.selector.metric) : undefined;
-  const list = readAll(value, at, (each, place) => readThreshold(each, place, metric));
-  return parsed.ok ? list : undefined;
+function metricOf(name: string, declared: readonly DeclaredMetric[] = []): Metric | undefined {
+  return BUILTIN_METRICS.get(name) ?? declared.find((metric) => metric.name === name);
+}
+
+function reportUnknown(name: string, declared: readonly DeclaredMetric[], at: Place): void {
+  const own = declared.map((metric) => metric.name);
+  const meant = nearest(name, [
+    ...own,
+    ...BUILTIN_METRICS.keys().filter((each) => !HIDDEN_METRICS.has(each)),
+  ]);
+  const known =
+    own.length === 0 ? "the script declares none of its own" : `the script declares ${own.join(", ")}`;
+  const hint = meant === undefined ? known : `did you mean \`${meant}\`? ${known}`;
+  at.report(
+    `there is no metric \`${name}\`: it is neither built in nor made in the script's module scope`,
+    hint,
+  );
 }
 
 function readAll(value: unknown, at: Place, read: Reader<Threshold>): readonly Threshold[] | undefined {
@@ -45,32 +69,19 @@ function readAll(value: unknown, at: Place, read: Reader<Threshold>): readonly T
   return single && [single];
 }
 
-function readThreshold(
-  value: unknown,
-  at: Place,
-  metric: MetricDefinition | undefined,
-): Threshold | undefined {
+function readThreshold(value: unknown, at: Place, metric: Metric | undefined): Threshold | undefined {
   if (typeof value === "string") {
     return fits(value, at, metric) ? { threshold: value, ...SHORT_FORM } : undefined;
   }
   if (!isObject(value)) return at.report(`must be a string or an object, but is ${shown(value)}`);
   const fields = readObject(longForm, value, at);
   if (fields === undefined || !fits(fields.threshold, at.in("threshold"), metric)) return undefined;
-  return {
-    threshold: fields.threshold,
-    abortOnFail: fields.abortOnFail,
-    delayAbortEvalMs: SHORT_FORM.delayAbortEvalMs,
-  };
-}
-
-/** `false` is what happens anyway; a threshold that must stop the run is refused rather than judged too late. */
-function neverAborts(value: unknown, at: Place): boolean | undefined {
-  const aborts = flag(value, at);
-  return aborts === true ? at.report("is an option of k6 that is not supported yet", JUDGED_AT_END) : aborts;
+  const { threshold, abortOnFail, delayAbortEval: delayAbortEvalMs } = fields;
+  return { threshold, abortOnFail, delayAbortEvalMs };
 }
 
 /** Reports an expression that cannot be read, or that asks a metric for what it does not have. */
-function fits(expression: string, at: Place, metric: MetricDefinition | undefined): boolean {
+function fits(expression: string, at: Place, metric: Metric | undefined): boolean {
   const parsed = parseThreshold(expression);
   const problem = parsed.ok
     ? metric && methodProblem(parsed.method, metric.name, metric.kind)
@@ -79,3 +90,7 @@ function fits(expression: string, at: Place, metric: MetricDefinition | undefine
   at.report(problem);
   return false;
 }
+
+/** Whether a breach of any of them ends the run. */
+export const stopsTheRun = (thresholds: Thresholds): boolean =>
+  Object.values(thresholds).some((list) => list.some(({ abortOnFail }) => abortOnFail));

@@ -13,7 +13,7 @@ export interface Entry {
 }
 
 export interface Difference {
-  readonly in: "run log" | "interval log" | "summary" | "verdict";
+  readonly in: "run log" | "interval log" | "evidence" | "summary" | "verdict";
   /** One sentence for a person, with the place in it. */
   readonly message: string;
   /** The event or interval at which it shows. */
@@ -34,7 +34,7 @@ export function atEntry(log: "run log" | "interval log", entry: Entry, fault: st
 
 /** Every path at which two JSON values differ, in the order of sorted keys. */
 export function differencesIn(
-  where: "summary" | "verdict",
+  where: "evidence" | "summary" | "verdict",
   stored: unknown,
   replayed: unknown,
 ): readonly Difference[] {

@@ -2,9 +2,11 @@
  * Folds root's interval log again, stops where each report had read it, and checks that its numbers have no gap and come
  * in order. Intervals have no hash chain: one that was edited shows in the summary.
  */
+import type { Evidence } from "../../../streams/schema/cause.ts";
 import { readFrameHead } from "../interval/head.ts";
 import { ByteReader, MalformedFrame } from "../metric/byte-reader.ts";
 import type { RunMetrics } from "../summary/run-metrics.ts";
+import type { AbortWatch } from "../threshold/abort-watch.ts";
 import { atEntry, type Difference, type Entry } from "./difference.ts";
 
 /** A report that is made again: of how many intervals (undefined: all there are), and by what. */
@@ -16,6 +18,7 @@ export interface ReadReport {
 export class IntervalLogReplay {
   readonly differences: Difference[] = [];
   readonly #metrics: RunMetrics;
+  readonly #watch: AbortWatch | undefined;
   /** Reports that were not reached yet. */
   readonly #reports: ReadReport[];
   readonly #lengthMin: number;
@@ -23,9 +26,10 @@ export class IntervalLogReplay {
   readonly #next = new Map<string, number>();
   #count = 0;
 
-  /** Reports in their order. */
-  constructor(metrics: RunMetrics, reports: readonly ReadReport[]) {
+  /** Reports in their order; `watch` judges what root judged while the run went on. */
+  constructor(metrics: RunMetrics, reports: readonly ReadReport[], watch: AbortWatch | undefined) {
     this.#metrics = metrics;
+    this.#watch = watch;
     this.#reports = [...reports];
     this.#lengthMin = Math.max(0, ...reports.map(({ intervals }) => intervals ?? 0));
   }
@@ -42,12 +46,19 @@ export class IntervalLogReplay {
   }
 
   #take(entry: Entry): void {
-    const { source, number } = readFrameHead(new ByteReader(entry.data));
+    const head = readFrameHead(new ByteReader(entry.data));
+    const { source, number } = head;
     const wanted = this.#next.get(source) ?? 0;
     if (number !== wanted) this.differences.push(atEntry("interval log", entry, orderFault(number, wanted)));
     this.#next.set(source, Math.max(wanted, number + 1));
     this.#report(number);
     this.#metrics.add(entry.data);
+    this.#watch?.judge(this.#metrics, head);
+  }
+
+  /** The first breach of a threshold that ends a run, judged anew. */
+  get breach(): Evidence | undefined {
+    return this.#watch?.breach;
   }
 
   /** Makes the reports that had read no further than this. */

@@ -2,6 +2,8 @@
  * Lives a run again from its run log and root's interval log alone: same functions, hence the same states, summary and
  * verdict. What the log has stored of them is read only to compare. First all events, then all intervals.
  */
+import type { Evidence } from "../../../streams/schema/cause.ts";
+import { AbortWatch } from "../threshold/abort-watch.ts";
 import { canonicalJson, type SummaryDocument } from "../summary/document.ts";
 import { findingsIn, findingsOf, metricsFor, summarise, type Summary } from "../summary/summarise.ts";
 import type { RunState } from "../run/state.ts";
@@ -54,6 +56,7 @@ export class Replay {
       ...missingEvents(log),
       ...measured.differences,
       ...measured.missingAtEnd,
+      ...evidenceDifferences(log.state, measured.breach),
       ...summaryDifferences(log.state.summary, summary),
       ...verdictDifferences(log, summary),
       ...log.revisions.flatMap((revision, index) => revisionDifferences(revision, revised[index])),
@@ -76,7 +79,8 @@ export class Replay {
     });
     const first = summaryFrom === undefined ? [] : [report(summaryFrom, state.summary?.intervals)];
     const later = revisions.map(({ from, stored }) => report(from, stored.intervals));
-    this.#intervals ??= new IntervalLogReplay(metricsFor(state), [...first, ...later]);
+    const watch = state.plan && new AbortWatch(state.plan);
+    this.#intervals ??= new IntervalLogReplay(metricsFor(state), [...first, ...later], watch);
     return this.#intervals;
   }
 }
@@ -99,6 +103,11 @@ function missingEvents({ last, state, summaryFrom }: RunLogReplay): readonly Dif
         ]
       : []),
   ];
+}
+
+/** A run that a threshold has ended shows the same breach again, at the same interval of root's log. */
+function evidenceDifferences({ evidence }: RunState, replayed: Evidence | undefined): readonly Difference[] {
+  return evidence === undefined ? [] : differencesIn("evidence", evidence, replayed);
 }
 
 function summaryDifferences(stored: RunState["summary"], replayed: Summary | undefined) {

@@ -3,7 +3,7 @@
  * ClickHouse. Revision 0 of the verdict is never touched.
  */
 import type { RunEvent } from "../../../streams/events/run.ts";
-import type { RunInput } from "./decide.ts";
+import type { RunInput } from "./input.ts";
 import { fromZone } from "./from-zone.ts";
 import { awaitsLanding, isClosed, type RunState } from "./state.ts";
 import { verdictOf } from "./verdict.ts";
@@ -30,7 +30,7 @@ export function afterVerdict(state: RunState, input: LateInput): readonly RunEve
     case "Land":
       return awaitsLanding(state) ? [{ type: "LandingAttempted", attempt: state.landing + 1 }] : [];
     case "Landed":
-      return awaitsLanding(state) ? [landed(state, input)] : [];
+      return awaitsLanding(state) && input.revision === state.report.revision ? [landed(state, input)] : [];
   }
 }
 
@@ -41,8 +41,8 @@ function revised(state: RunState, input: LateInput & { readonly type: "Revised" 
 }
 
 function landed(
-  { landing, report }: RunState,
-  { intervals, rows }: LateInput & { readonly type: "Landed" },
+  { landing }: RunState,
+  { intervals, revision, rows }: LateInput & { readonly type: "Landed" },
 ): RunEvent {
-  return { type: "HistoryLanded", attempt: landing, revision: report.revision, intervals, rows };
+  return { type: "HistoryLanded", attempt: landing, revision, intervals, rows };
 }

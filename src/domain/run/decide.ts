@@ -3,41 +3,13 @@
  * alone, such as the start when everybody is ready. Time comes in as an argument: hub time, µs.
  */
 import type { RunEvent } from "../../../streams/events/run.ts";
-import type { ZoneEvent } from "../../../streams/events/zone.ts";
-import type { Cause, Origin } from "../../../streams/schema/cause.ts";
-import type { PlanRequest } from "../../../streams/schema/plan.ts";
 import { planRun } from "../plan/normalize.ts";
 import { fromZone } from "./from-zone.ts";
+import type { RunInput } from "./input.ts";
 import { stageLost } from "./stage-lost.ts";
 import { afterVerdict, isAfterVerdict } from "./after-verdict.ts";
 import { isOver, isSettled, type RunState } from "./state.ts";
-import { type Findings, verdictOf } from "./verdict.ts";
-
-export type RunInput =
-  | { readonly type: "Plan"; readonly request: PlanRequest; readonly actor: string }
-  | { readonly type: "Stop"; readonly cause: Cause }
-  | { readonly type: "ZoneFact"; readonly zone: string; readonly event: ZoneEvent; readonly origin: Origin }
-  | { readonly type: "ZoneSilent"; readonly zone: string; readonly reason: string }
-  | { readonly type: "StageExpired"; readonly stage: "setup" | "teardown" | "summary" }
-  | { readonly type: "TakeOver"; readonly root: string; readonly epoch: number }
-  | {
-      readonly type: "Summarised";
-      readonly intervals: number;
-      readonly sha256: string;
-      readonly summary: unknown;
-    }
-  /** `late`: of these zones something is missing that may still come. */
-  | { readonly type: "Judged"; readonly findings: Findings; readonly late?: RunState["late"] }
-  | {
-      readonly type: "Revised";
-      readonly intervals: number;
-      readonly sha256: string;
-      readonly summary: unknown;
-      readonly findings: Findings;
-    }
-  | { readonly type: "Close"; readonly reason: string }
-  | { readonly type: "Land" }
-  | { readonly type: "Landed"; readonly intervals: number; readonly rows: Readonly<Record<string, number>> };
+import { verdictOf } from "./verdict.ts";
 
 export function decide(state: RunState, input: RunInput): readonly RunEvent[] {
   if (input.type === "Plan") return state.phase === "new" ? plan(input) : [];
@@ -45,7 +17,7 @@ export function decide(state: RunState, input: RunInput): readonly RunEvent[] {
   if (state.phase === "new") return [];
   switch (input.type) {
     case "Stop":
-      return state.cause === undefined ? [{ type: "RunStopping", cause: input.cause }] : [];
+      return state.cause === undefined ? [stopping(input)] : [];
     case "ZoneFact":
       return fromZone(state, input.zone, input.event, input.origin);
     case "ZoneSilent":
@@ -71,6 +43,12 @@ export function decide(state: RunState, input: RunInput): readonly RunEvent[] {
       return []; // only after the verdict
   }
 }
+
+const stopping = ({ cause, evidence }: RunInput & { readonly type: "Stop" }): RunEvent => ({
+  type: "RunStopping",
+  cause,
+  ...(evidence === undefined ? {} : { evidence }),
+});
 
 /** What is awaited is said before the verdict: whoever reads that one knows whether it is the last word. */
 function judged(

@@ -3,6 +3,18 @@ import type { RunEvent } from "../../../streams/events/run.ts";
 import type { Stage } from "../../../streams/schema/cause.ts";
 import type { RunPhase, RunState, StageState, ZonePart } from "./state.ts";
 
+type Reported = RunEvent & {
+  readonly type:
+    | "LeaderChanged"
+    | "SummaryRecorded"
+    | "VerdictGiven"
+    | "LateDataAwaited"
+    | "ReportRevised"
+    | "RunClosed"
+    | "LandingAttempted"
+    | "HistoryLanded";
+};
+
 export function evolve(state: RunState, event: RunEvent): RunState {
   return { ...state, ...change(state, event), revision: state.revision + 1 };
 }
@@ -35,7 +47,11 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
     case "ZoneLost":
       return { zones: patch(state, event.zone, { lost: true }) };
     case "RunStopping":
-      return { cause: state.cause ?? event.cause, phase: forward(state, "draining") };
+      return {
+        cause: state.cause ?? event.cause,
+        evidence: state.cause === undefined ? event.evidence : state.evidence,
+        phase: forward(state, "draining"),
+      };
     case "RunDraining":
       return { phase: forward(state, "draining") };
     case "ZoneFinished":
@@ -49,6 +65,14 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
           lost: false,
         }),
       };
+    default:
+      return reported(event);
+  }
+}
+
+/** What root found out about the run as a whole, and what became of that. */
+function reported(event: Reported): Partial<RunState> {
+  switch (event.type) {
     case "LeaderChanged":
       return { epoch: event.epoch };
     case "SummaryRecorded":

@@ -1,5 +1,5 @@
 /** The state of a run: the fold of its log, and nothing that is not in it. */
-import type { Cause, Failure, Outcome, Stage } from "../../../streams/schema/cause.ts";
+import type { Cause, Evidence, Failure, Outcome, Stage } from "../../../streams/schema/cause.ts";
 import type { AgentFinish, AgentLoss, Aside } from "../../../streams/schema/finish.ts";
 import type { Plan, Problem } from "../../../streams/schema/plan.ts";
 import type { Share } from "../../../streams/schema/share.ts";
@@ -59,6 +59,8 @@ export interface RunState {
   /** Hub time, µs. */
   readonly startAt: number | undefined;
   readonly cause: Cause | undefined;
+  /** Where root's interval log shows the cause; only of a threshold. */
+  readonly evidence: Evidence | undefined;
   readonly summary:
     | { readonly intervals: number; readonly sha256: string; readonly document: unknown }
     | undefined;
@@ -89,6 +91,7 @@ export const newRun: RunState = {
   stages: {},
   startAt: undefined,
   cause: undefined,
+  evidence: undefined,
   summary: undefined,
   verdict: undefined,
   late: undefined,

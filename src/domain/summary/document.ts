@@ -30,6 +30,15 @@ export interface LoadGap {
   readonly reason: string;
 }
 
+/** A run that was ended before its planned end: when its load ended where. */
+export interface Stopped {
+  /** The window at which root's log shows the cause, and its end in ms after the start; only of a threshold. */
+  readonly window?: number;
+  readonly windowEndMs?: number;
+  /** When each agent sent its last request, ms after the start; agents that sent none are left out. */
+  readonly lastRequestMs: Readonly<Record<string, number>>;
+}
+
 export interface Completeness {
   readonly agents: {
     readonly expected: number;
@@ -44,6 +53,9 @@ export interface Completeness {
    * there were none.
    */
   readonly interruptedRequests?: number;
+  readonly stopped?: Stopped;
+  /** By metric, the tags with more values than are told apart: further ones are one series, `__other__`; totals are exact. */
+  readonly folded?: Readonly<Record<string, readonly string[]>>;
   /** Entries that disagree; any makes the run invalid. */
   readonly mismatches: readonly string[];
   /** Samples by metric that were rejected or clamped. */

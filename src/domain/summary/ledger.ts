@@ -11,6 +11,8 @@ export interface AgentStatement {
   readonly agent: string;
   /** Its own totals by scenario; undefined when it was lost. */
   readonly tallies: Tallies | undefined;
+  /** Of one that was lost: its part, and the ends of it that its zone's log counts. */
+  readonly known?: Tallies;
   /** False when it was stopped before it began: it states nothing, and did nothing of its part. */
   readonly began?: boolean;
 }
@@ -21,13 +23,17 @@ export type PlannedScenarios = Readonly<Record<string, number | undefined>>;
 export interface Ledger {
   readonly total: LedgerLine;
   readonly scenarios: Readonly<Record<string, LedgerLine>>;
-  /** By agent; agents that were lost share one line, because intervals do not tell them apart. So do those that never began. */
+  /**
+   * By agent. Agents that were lost have a line each where what their zones know of them is all that the merged intervals
+   * count; else they share one, because merged intervals do not tell them apart. Those that never began share one, too.
+   */
   readonly agents: Readonly<Record<string, LedgerLine>>;
   readonly mismatches: readonly string[];
 }
 
 const NOTHING: Tally = { planned: 0, started: 0, completed: 0, interrupted: 0, dropped: 0 };
 const ENDS = ["started", "completed", "interrupted", "dropped"] as const;
+const KEYS = [...ENDS, "planned"] as const;
 
 function plus(a: Tally, b: Tally): Tally {
   return {
@@ -58,7 +64,7 @@ export function ledger(
 ): Ledger {
   const { counted, agents } = withUnbegun(planned, merged, statements);
   const stated = agents.filter((agent) => agent.tallies !== undefined);
-  const lost = agents.filter((agent) => agent.tallies === undefined).map(({ agent }) => agent);
+  const lost = agents.filter((agent) => agent.tallies === undefined);
   const names = [...new Set([...Object.keys(planned), ...Object.keys(counted)])].toSorted();
   const pages = names.map((name) => page(name, planned[name], counted[name], stated, lost.length > 0));
   const lines = Object.fromEntries(pages.map(({ line, name }) => [name, line]));
@@ -140,12 +146,12 @@ function negative(tally: Tally): Tally {
 
 /** Where the entries disagree. A lost agent may have counted more than was stated, nobody may have less. */
 function compare(name: string, counted: Tally, claimed: Tally, isLossy: boolean): string[] {
-  return [...ENDS, "planned" as const]
-    .filter((end) => (isLossy ? counted[end] < claimed[end] : counted[end] !== claimed[end]))
-    .map((end) => {
+  return KEYS.filter((end) => (isLossy ? counted[end] < claimed[end] : counted[end] !== claimed[end])).map(
+    (end) => {
       const side = end === "planned" ? "the plan has" : "the intervals count";
       return `Scenario ${name}: agents state ${claimed[end]} ${end}, ${side} ${counted[end]}`;
-    });
+    },
+  );
 }
 
 function balance(what: string, line: LedgerLine): string[] {
@@ -166,15 +172,26 @@ function imbalances({ agent, tallies = {} }: AgentStatement): string[] {
 
 function agentLines(
   stated: readonly AgentStatement[],
-  lost: readonly string[],
+  lost: readonly AgentStatement[],
   pages: readonly Page[],
 ): Record<string, LedgerLine> {
   const lines = stated.map(
     ({ agent, tallies = {} }) => [agent, lineOf(sum(Object.values(tallies)), false)] as const,
   );
-  const remainder = lineOf(sum(pages.map((each) => each.remainder)), true);
-  const lostLine = lost.length === 0 ? [] : [[lost.toSorted().join(", "), remainder] as const];
-  return Object.fromEntries([...lines, ...lostLine].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...lines, ...lostLines(lost, pages)].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function lostLines(
+  lost: readonly AgentStatement[],
+  pages: readonly Page[],
+): readonly (readonly [string, LedgerLine])[] {
+  if (lost.length === 0) return [];
+  const known = lost.map(({ agent, known = {} }) => [agent, sum(Object.values(known))] as const);
+  const remainder = sum(pages.map((each) => each.remainder));
+  const isAll = KEYS.every((key) => sum(known.map(([, tally]) => tally))[key] === remainder[key]);
+  if (isAll) return known.map(([agent, tally]) => [agent, lineOf(tally, true)] as const);
+  const names = lost.map(({ agent }) => agent).toSorted();
+  return [[names.join(", "), lineOf(remainder, true)]];
 }
 
 function total(lines: readonly LedgerLine[]): LedgerLine {

@@ -152,6 +152,12 @@ export class RunMetrics {
     return Object.fromEntries(entries.filter(([, fault]) => fault.rejected + fault.saturated > 0));
   }
 
+  /** By metric, the tags that had more values than are told apart. */
+  folded(): Record<string, readonly string[]> {
+    const entries = [...this.#views.folded].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(entries.map(([metric, tags]) => [metric, [...tags].toSorted()]));
+  }
+
   /** Everything in the log that contradicts itself; empty in a sound run. */
   get mismatches(): readonly string[] {
     return [...this.log.mismatches, ...this.#views.mismatches, ...this.#undefinedSeries()];

@@ -46,6 +46,7 @@ export function summarise(run: string, state: RunState, metrics: RunMetrics): Su
     ...putAside(state),
   ];
   const faults = metrics.faults();
+  const folded = metrics.folded();
   const { outcome, exitCode, message } = verdictOf(state, findings(thresholds, mismatches));
   const byAgent = metrics.log.health;
   const document: SummaryDocument = {
@@ -65,6 +66,8 @@ export function summarise(run: string, state: RunState, metrics: RunMetrics): Su
       windows: metrics.log.windows,
       ...gapsIn(state, durationMs),
       ...interruptedRequests(state),
+      ...stoppedAt(state),
+      ...(Object.keys(folded).length === 0 ? {} : { folded }),
       mismatches,
       ...(Object.keys(faults).length === 0 ? {} : { faults }),
     },
@@ -138,9 +141,19 @@ function statements(state: RunState): readonly AgentStatement[] {
   );
   const silent = state.members
     .filter(({ agent, zone }) => isLost(state, zone, agent))
-    .map(({ agent, zone }) => nameOf(zone, agent))
-    .filter((name) => !stated.some(({ agent }) => agent === name));
-  return [...stated, ...silent.map((agent) => ({ agent, tallies: undefined }))];
+    .map(({ agent, zone }) => ({
+      agent: nameOf(zone, agent),
+      tallies: undefined,
+      ...knownOf(state, zone, agent),
+    }))
+    .filter((lost) => !stated.some(({ agent }) => agent === lost.agent));
+  return [...stated, ...silent];
+}
+
+/** What its zone knows of an agent that it lost; nothing where the zone itself was lost. */
+function knownOf({ losses }: RunState, zone: string, agent: string): Pick<AgentStatement, "known"> {
+  const [loss, ...others] = losses.filter((each) => each.zone === zone && each.agent === agent);
+  return loss === undefined || others.length > 0 ? {} : { known: loss.tallies };
 }
 
 /** Agents are unique in their zone; where two zones use one name, the ledger says `zone/agent`. */
@@ -195,6 +208,21 @@ function interruptedRequests({ zones }: RunState): Pick<Completeness, "interrupt
   const finishes = zones.flatMap(({ agents }) => agents);
   const requests = finishes.reduce((sum, { interruptedRequests = 0 }) => sum + interruptedRequests, 0);
   return requests === 0 ? {} : { interruptedRequests: requests };
+}
+
+/** Where a cause ended the load: each agent's last request. */
+function stoppedAt(state: RunState): Pick<Completeness, "stopped"> {
+  const { cause, evidence, plan, startAt, zones } = state;
+  if (cause === undefined || plan === undefined || startAt === undefined) return {};
+  const nameOf = agentNames(state);
+  const last = zones.flatMap(({ zone, agents }) =>
+    agents
+      .filter(({ lastRequestAt }) => lastRequestAt > 0)
+      .map(({ agent, lastRequestAt }) => [nameOf(zone, agent), (lastRequestAt - startAt) / 1000] as const),
+  );
+  const { window } = evidence ?? {};
+  const at = window === undefined ? {} : { window, windowEndMs: (window + 1) * plan.windowMs };
+  return { stopped: { ...at, lastRequestMs: Object.fromEntries(last) } };
 }
 
 /** What zones and agents could not count: it contradicted their logs, or never came. */

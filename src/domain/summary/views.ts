@@ -31,6 +31,8 @@ export class Views {
   /** Ledger counters by metric, then scenario. */
   readonly byScenario = new Map<string, Map<string, Cell>>();
   readonly mismatches: string[] = [];
+  /** Tags with too many values, by metric: their further values are counted together. */
+  readonly folded = new Map<string, Set<string>>();
   readonly #selectors = new Map<string, MetricSelector>();
 
   /** `selectors` are the sub-metrics that thresholds ask for. */
@@ -48,6 +50,7 @@ export class Views {
     const { check, group = "", scenario } = series.tags;
     if (series.metric === "checks" && check !== undefined) cells.push(this.checks.check(group, check));
     if (series.metric === "group_duration") this.checks.group(group);
+    if (series.metric === "series_folded") this.#noteFolded(series.tags);
     if (scenario !== undefined && isLedgerMetric(series.metric)) cells.push(this.#scenario(series, scenario));
     return cells;
   }
@@ -70,6 +73,10 @@ export class Views {
     if (known.cell.kind === kind) return known.cell;
     this.mismatches.push(`${name} is a ${known.cell.kind} in one series and a ${kind} in another`);
     return undefined;
+  }
+
+  #noteFolded({ metric = "", tag = "" }: SeriesDefinition["tags"]): void {
+    this.folded.set(metric, (this.folded.get(metric) ?? new Set()).add(tag));
   }
 
   #scenario(series: SeriesDefinition, scenario: string): Cell {

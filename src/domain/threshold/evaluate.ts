@@ -33,8 +33,12 @@ export function evaluateThreshold(
 ): Judged {
   const observed = cell === undefined ? undefined : observe(expression.method, cell, durationMs);
   if (observed === undefined) return { judgement: "no data", observed };
-  const holds = HOLDS[expression.operator](observed, expression.limit);
-  return { judgement: holds ? "pass" : "fail", observed };
+  return { judgement: crosses(expression, observed) ? "fail" : "pass", observed };
+}
+
+/** Whether a figure is on the wrong side. */
+export function crosses({ limit, operator }: ThresholdExpression, observed: number): boolean {
+  return !HOLDS[operator](observed, limit);
 }
 
 /** Whether a threshold is kept at the end of a run: no data is not good news. */

@@ -22,11 +22,16 @@ export interface ServerContext {
   readonly onStarted: (identity: ProcessIdentity) => void;
 }
 
+/** By what for: the user's name, and the 0600 file with the password. */
+export type ServerAccess = Readonly<Record<string, { readonly user: string; readonly passwordFile: string }>>;
+
 export interface RunningServer {
   readonly name: string;
   readonly pid: number;
   readonly url: string;
   readonly version: string;
+  /** Who may use it, and where the password lies; not for servers with another kind of secret. */
+  readonly access?: ServerAccess;
   /** Ends the server within a second; resolves when it is gone. */
   stop(): Promise<void>;
   /** Resolves when the server is gone, for whatever reason, with what there is to say about it. Never rejects. */

@@ -40,7 +40,7 @@ export const assign = Effect.fnUntraced(function* (self: Agent, asked: AssignSha
     server: self.server,
     clock: self.clock,
   });
-  const part = newPart(asked, agent, incarnation, spool);
+  const part = newPart({ asked, agent, incarnation, spool, sinceMs: self.clock.elapsedMs() });
   self.part = part;
   for (let index = 0; index < asked.workers; index++) part.workers.push(employ(self, part, index));
   yield* spool.publish.pipe(
@@ -131,6 +131,16 @@ const fail = Effect.fnUntraced(function* (self: Agent, part: Part, message: stri
 
 export const spoolFailed = (self: Agent, part: Part, reason: string) =>
   fail(self, part, `the zone does not store the intervals of this agent: ${reason}`);
+
+/**
+ * Nothing is heard from above for longer than the plan allows. Before the start this is said as well: the others may
+ * have heard, and would wait for this part.
+ */
+export const silenced = (self: Agent, part: Part, silentMs: number): Effect.Effect<void> => {
+  if (part.start !== undefined) return stop(self, part, "now");
+  const seconds = (silentMs / 1000).toFixed(1);
+  return fail(self, part, `nothing was heard from above for ${seconds} s before the start (onSilence)`);
+};
 
 /** What waits is bounded; a part that needs more cannot be measured any more. */
 export const checkBounds = (self: Agent, part: Part): Effect.Effect<void> => {

@@ -15,6 +15,7 @@ import {
   finishIfOver,
   forget,
   ready,
+  silenced,
   spoolFailed,
   stop,
   workerLost,
@@ -165,7 +166,8 @@ const tick = Effect.fnUntraced(function* (self: Agent) {
   part.spool.resend(now);
   yield* checkBounds(self, part);
   yield* finishIfOver(self, part);
-  if (isTooSilent(part, now - self.heardMs)) yield* stop(self, part, "now");
+  const silentMs = now - Math.max(self.heardMs, part.sinceMs);
+  if (isTooSilent(part, silentMs)) yield* silenced(self, part, silentMs);
 });
 
 /** A person who stops a run can wait for its iterations, or press again; everything else is urgent. */

@@ -39,6 +39,8 @@ export interface Part {
   readonly lost: Map<string, string>;
   /** Stages that were begun here: a root that takes over asks again, and nothing may run twice. */
   readonly begun: Set<Stage>;
+  /** When it was assigned, ms on the node's monotonic clock: that is a word from above, too. */
+  readonly sinceMs: number;
   gettingReady: Fiber.Fiber<void> | undefined;
   /** The spool's publishing. */
   publishing: Fiber.Fiber<void> | undefined;
@@ -62,17 +64,25 @@ export const sourceOf = (agent: string, incarnation: number): string => `${agent
 export const workerName = (part: Pick<Part, "agent" | "incarnation">, index: number): string =>
   `${sourceOf(part.agent, part.incarnation)}/w${index}`;
 
-export function newPart(asked: AssignShare, agent: string, incarnation: number, spool: Spool): Part {
+export interface PartOptions {
+  readonly asked: AssignShare;
+  readonly agent: string;
+  readonly incarnation: number;
+  readonly spool: Spool;
+  readonly sinceMs: number;
+}
+
+export function newPart({ asked, spool, sinceMs, ...part }: PartOptions): Part {
   const { plan, workers } = asked;
-  const part = { agent, incarnation };
   return {
     ...part,
     run: asked.run,
     asked,
     spool,
     merger: new IntervalMerger({
-      source: sourceOf(agent, incarnation),
+      source: sourceOf(part.agent, part.incarnation),
       windowMs: plan.windowMs,
+      tags: plan.tags,
       // Workers are on this machine: a frame that is late here is late by its event loop.
       latenessMs: plan.latenessMs / 2,
       children: Array.from({ length: workers }, (_, index) => workerName(part, index)),
@@ -81,6 +91,7 @@ export function newPart(asked: AssignShare, agent: string, incarnation: number, 
     ends: new Map(),
     lost: new Map(),
     begun: new Set(),
+    sinceMs,
     gettingReady: undefined,
     publishing: undefined,
     start: undefined,

@@ -12,7 +12,6 @@ import type { SummaryDocument } from "../../domain/summary/document.ts";
 import type { Asked, Server, Stored } from "../../ports/server.ts";
 import { readBody } from "../read-body.ts";
 import { RUN_EVENTS, runsWith } from "./find-run.ts";
-import { readEach } from "../read-log.ts";
 
 export interface RunRow {
   readonly run: string;
@@ -36,7 +35,7 @@ export const listRuns = (server: Server): Asked<readonly RunRow[]> =>
   Effect.gen(function* () {
     const folds = new Map<string, RunFold>();
     if ((yield* runsWith(server, patterns.runEvents)).length === 0) return [];
-    yield* readEach(server, RUN_EVENTS, patterns.runEvents, (stored) => {
+    yield* server.log.scan(RUN_EVENTS, patterns.runEvents, (stored) => {
       const run = parseSubject(stored.subject)?.run ?? "";
       const fold = folds.get(run) ?? new RunFold(run);
       folds.set(run, fold);
@@ -58,7 +57,7 @@ export const openRuns = (server: Server): Asked<readonly RunRow[]> =>
 export const foldRun = (server: Server, run: string): Asked<RunFold> =>
   Effect.gen(function* () {
     const fold = new RunFold(run);
-    yield* readEach(server, RUN_EVENTS, subjects.runLog(run), (stored) => fold.add(stored));
+    yield* server.log.scan(RUN_EVENTS, subjects.runLog(run), (stored) => fold.add(stored));
     return fold;
   });
 

@@ -4,14 +4,13 @@ import { subjects } from "../../../streams/subjects.ts";
 import { Replay, type Replayed } from "../../domain/replay/replay.ts";
 import type { Asked, Server } from "../../ports/server.ts";
 import { RUN_EVENTS } from "./find-run.ts";
-import { readEach } from "../read-log.ts";
 
 export const RUN_INTERVALS = { asset: "runIntervals", zone: "" } as const;
 
 export const replayRun = (server: Server, run: string): Asked<Replayed> =>
   Effect.gen(function* () {
     const replay = new Replay(run);
-    yield* readEach(server, RUN_EVENTS, subjects.runLog(run), (stored) => replay.event(stored));
-    yield* readEach(server, RUN_INTERVALS, subjects.runInterval(run), (stored) => replay.interval(stored));
+    yield* server.log.scan(RUN_EVENTS, subjects.runLog(run), (stored) => replay.event(stored));
+    yield* server.log.scan(RUN_INTERVALS, subjects.runInterval(run), (stored) => replay.interval(stored));
     return replay.result();
   });

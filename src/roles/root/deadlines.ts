@@ -3,10 +3,11 @@
  * windows to close, a summary to make. Looked at on every tick; what it decides is an event before it takes effect.
  */
 import * as Effect from "effect/Effect";
-import type { RunInput } from "../../domain/run/decide.ts";
+import type { RunInput } from "../../domain/run/input.ts";
 import { awaitsSummary, awaitsVerdict } from "../../domain/run/proceed.ts";
 import { gracefulUs, isOver, isSettled, plannedUs, type RunState } from "../../domain/run/state.ts";
 import { findingsOf, summarise } from "../../domain/summary/summarise.ts";
+import { causeOfBreach } from "../../domain/threshold/abort-watch.ts";
 import { lateIn, takeLate } from "./late-data.ts";
 import * as limits from "./limits.ts";
 import { advance, apply, type RunProcess } from "./run-process.ts";
@@ -15,10 +16,23 @@ export const tick = Effect.fnUntraced(function* (process: RunProcess) {
   if (isOver(process.journal.state)) return yield* takeLate(process);
   yield* advance(process);
   // The summary is of what root's log held: nothing may be added to it afterwards.
-  if (process.journal.state.summary === undefined) yield* process.intervals.close(process.journal.state);
+  if (process.journal.state.summary === undefined) yield* judge(process);
   for (const input of overdue(process)) yield* apply(process, input, "");
   yield* finish(process);
 });
+
+/** Closes the windows that are due, and stops the run when a threshold that ends it was crossed in one of them. */
+export const judge = Effect.fnUntraced(function* (process: RunProcess) {
+  const { journal, intervals } = process;
+  yield* intervals.close(journal.state);
+  const evidence = intervals.breach;
+  if (evidence === undefined || !hasLoad(journal.state)) return;
+  yield* apply(process, { type: "Stop", cause: causeOfBreach(evidence), evidence }, "");
+});
+
+/** Nothing has ended the run yet, and somewhere its load goes on: after its planned end only as long as iterations may. */
+const hasLoad = ({ cause, phase, zones }: RunState): boolean =>
+  cause === undefined && (phase === "running" || (phase === "draining" && !zones.every(isSettled)));
 
 /** What has taken too long, in the state as it is now. */
 function overdue(process: RunProcess): readonly RunInput[] {

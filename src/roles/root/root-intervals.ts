@@ -4,15 +4,16 @@
  */
 import * as Effect from "effect/Effect";
 import { subjects } from "../../../streams/subjects.ts";
+import type { Evidence } from "../../../streams/schema/cause.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
 import { IntervalMerger } from "../../domain/interval/merger.ts";
 import { mergeTimeMs, type RunState, type ZonePart } from "../../domain/run/state.ts";
 import type { SourceRanges } from "../../domain/interval/ranges.ts";
 import type { RunMetrics } from "../../domain/summary/run-metrics.ts";
 import { metricsFor } from "../../domain/summary/summarise.ts";
+import { AbortWatch } from "../../domain/threshold/abort-watch.ts";
 import type { Stored } from "../../ports/server.ts";
 import { outgoing, outgoingInterval } from "../outgoing.ts";
-import { readEach } from "../read-log.ts";
 import { SentAgain } from "../sent-again.ts";
 import type { Tenure } from "./tenure.ts";
 
@@ -23,6 +24,7 @@ const isWaiting = ({ aside }: ZonePart): boolean => aside.some(({ missing = 0 })
 
 export class RootIntervals {
   #metrics: RunMetrics | undefined;
+  #watch: AbortWatch | undefined;
   readonly #run: string;
   readonly #tenure: Tenure;
   #merger: IntervalMerger | undefined;
@@ -40,6 +42,18 @@ export class RootIntervals {
   metrics(state: RunState): RunMetrics {
     this.#metrics ??= metricsFor(state);
     return this.#metrics;
+  }
+
+  /** The first breach of a threshold that ends the run, as the log shows it. */
+  get breach(): Evidence | undefined {
+    return this.#watch?.breach;
+  }
+
+  #fold(state: RunState, frame: Uint8Array): void {
+    const metrics = this.metrics(state);
+    metrics.add(frame);
+    this.#watch ??= state.plan && new AbortWatch(state.plan);
+    this.#watch?.judge(metrics, decodeHead(frame));
   }
 
   /** Intervals published so far. */
@@ -104,13 +118,13 @@ export class RootIntervals {
   /** Continues root's own log after another root: what it covers is not taken again. */
   restore(state: RunState) {
     const where = { asset: "runIntervals", zone: "" } as const;
-    return readEach(this.#tenure.server, where, subjects.runInterval(this.#run), (stored) =>
+    return this.#tenure.server.log.scan(where, subjects.runInterval(this.#run), (stored) =>
       this.#restore(state, stored),
     );
   }
 
   #restore(state: RunState, { data, sequence }: Stored): void {
-    this.metrics(state).add(data);
+    this.#fold(state, data);
     this.#open(state)?.restore([data]);
     this.#sequence = sequence;
   }
@@ -121,6 +135,7 @@ export class RootIntervals {
     this.#merger = new IntervalMerger({
       source: "root.0",
       windowMs: plan.windowMs,
+      tags: plan.tags,
       latenessMs: plan.latenessMs,
       children: state.zones.map(({ zone, incarnation }) => zoneSource(zone, incarnation)),
     });
@@ -148,7 +163,7 @@ export class RootIntervals {
         Effect.tap((sequence) =>
           Effect.sync(() => {
             this.#sequence = sequence;
-            this.metrics(state).add(frame);
+            this.#fold(state, frame);
           }),
         ),
         Effect.andThen(

@@ -8,13 +8,15 @@ import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";
 import * as Schedule from "effect/Schedule";
 import { subjects } from "../../../streams/subjects.ts";
-import type { RunInput } from "../../domain/run/decide.ts";
+import type { RunInput } from "../../domain/run/input.ts";
 import { isClosed, isOver } from "../../domain/run/state.ts";
+import { stopsTheRun } from "../../domain/plan/thresholds.ts";
 import { type Delivery, Own, type Server, type ServerError } from "../../ports/server.ts";
 import { outgoing } from "../outgoing.ts";
 import { readBody } from "../read-body.ts";
-import { tick } from "./deadlines.ts";
+import { judge, tick } from "./deadlines.ts";
 import { hearZones } from "./hear-zones.ts";
+import { landing } from "./landing.ts";
 import * as limits from "./limits.ts";
 import { apply, openRun, type RunProcess } from "./run-process.ts";
 import { type Input, offer, type Root, type RootOptions, unlessUnreadable } from "./self.ts";
@@ -78,6 +80,7 @@ const lead = Effect.fnUntraced(function* (self: Root) {
   return yield* Effect.raceAllFirst([
     server.inbox.take("root", "", "", (delivery) => offer(self, { type: "Command", delivery })),
     hearZones(self),
+    landing(self),
     offer(self, { type: "Tick" }).pipe(Effect.delay(limits.TICK_EVERY), Effect.forever),
     Queue.take(self.mailbox).pipe(
       Effect.flatMap((input) => handle(self, input)),
@@ -110,7 +113,7 @@ const handle = (self: Root, input: Input): Effect.Effect<void, ServerError> => {
     }
     case "Interval": {
       const process = self.runs.get(input.run);
-      return Effect.sync(() => process?.intervals.offer(process.journal.state, input.frame));
+      return process === undefined ? Effect.void : interval(process, input.frame);
     }
     case "Decide":
       return decideFor(self, input.run, input.input).pipe(Deferred.into(input.done), Effect.asVoid);
@@ -118,6 +121,16 @@ const handle = (self: Root, input: Input): Effect.Effect<void, ServerError> => {
       return tickAll(self);
   }
 };
+
+/** Where a threshold may end the run, a window whose last zone has come does not wait for the tick. */
+const interval = (process: RunProcess, frame: Uint8Array): Effect.Effect<void, ServerError> =>
+  Effect.suspend(() => {
+    const { journal, intervals } = process;
+    intervals.offer(journal.state, frame);
+    const { phase, plan, summary } = journal.state;
+    const hasLoad = summary === undefined && (phase === "running" || phase === "draining");
+    return hasLoad && stopsTheRun(plan?.thresholds ?? {}) ? judge(process) : Effect.void;
+  });
 
 /** A run that is over and not in memory any more is read again for it. */
 const decideFor = Effect.fnUntraced(function* (self: Root, run: string, input: RunInput) {

@@ -5,7 +5,8 @@
 import * as Effect from "effect/Effect";
 import type { RunEvent } from "../../../streams/events/run.ts";
 import { subjects } from "../../../streams/subjects.ts";
-import { decide, type RunInput } from "../../domain/run/decide.ts";
+import { decide } from "../../domain/run/decide.ts";
+import type { RunInput } from "../../domain/run/input.ts";
 import { evolve } from "../../domain/run/evolve.ts";
 import { type Instruction, instruct } from "../../domain/run/instruct.ts";
 import { proceed } from "../../domain/run/proceed.ts";
@@ -78,8 +79,10 @@ const record = Effect.fnUntraced(function* (process: RunProcess, event: RunEvent
 /** Tells the zones what an event means for them. Ids repeat when a leader says it again, so it counts once. */
 export function tell(process: RunProcess, recorded: Recorded<RunEvent>): Asked<void> {
   const instructions = instruct(process.run, process.journal.state, recorded.event);
+  // Zones hear of a stop at the same time, not one after the other's acknowledgement.
   return Effect.forEach(instructions, (instruction) => send(process, recorded, instruction), {
     discard: true,
+    concurrency: 64,
   });
 }
 

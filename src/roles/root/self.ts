@@ -2,7 +2,7 @@
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";
-import type { RunInput } from "../../domain/run/decide.ts";
+import type { RunInput } from "../../domain/run/input.ts";
 import type { RunState } from "../../domain/run/state.ts";
 import type { Delivery, ServerError } from "../../ports/server.ts";
 import type { FromZone } from "./follow-zone.ts";

@@ -174,9 +174,13 @@ const sayAgain = (self: Zone, recorded: Recorded<ZoneEvent>): Asked<void> => {
       : share?.forgotten === false &&
         isNow(agent, share.parts.find((part) => part.agent === agent)?.incarnation);
   const still = instruct(self.journal.state, event).filter(({ agent }) => meant(agent));
-  return Effect.forEach(still, ({ agent, command }) => tellAgent(self, recorded, agent, command), {
-    discard: true,
-  });
+  if (still.length === 0) return Effect.void;
+  return Effect.andThen(
+    prepare(self, event),
+    Effect.forEach(still, ({ agent, command }) => tellAgent(self, recorded, agent, command), {
+      discard: true,
+    }),
+  );
 };
 
 /** The run has its verdict: nobody above needs anything of it any more. What cannot be removed now expires. */

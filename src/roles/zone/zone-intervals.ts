@@ -49,6 +49,7 @@ export class ZoneIntervals {
     this.#merger = new IntervalMerger({
       source,
       windowMs: share.plan.windowMs,
+      tags: share.plan.tags,
       latenessMs: share.plan.latenessMs,
       children: share.parts.map(({ agent, incarnation }) => agentSource(agent, incarnation)),
     });

@@ -6,9 +6,8 @@
 import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
-import { parseSubject, patterns, subjects } from "../../../streams/subjects.ts";
+import { subjects } from "../../../streams/subjects.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
-import { splitFrames } from "../../domain/interval/batch.ts";
 import { evolve } from "../../domain/zone/evolve.ts";
 import { newZone, type ZoneState } from "../../domain/zone/state.ts";
 import { Own, type Server, ServerError, Upper } from "../../ports/server.ts";
@@ -16,6 +15,7 @@ import { Journal } from "../journal.ts";
 import { arrivals } from "../sync.ts";
 import { waitFor } from "../wait-for.ts";
 import { forward } from "./forward.ts";
+import { eventLane, followIntervals, intervalLane } from "./lanes.ts";
 import * as limits from "./limits.ts";
 import { handle } from "./handle.ts";
 import { beat, hearAgents, hearOwn, hearRoot, hearThrough, pulse } from "./presence.ts";
@@ -146,40 +146,3 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
   yield* resume(self, recorded);
   return self;
 });
-
-const eventLane = ({ options, own, upper }: Zone) => ({
-  zone: options.zone,
-  own,
-  upper,
-  from: { asset: "zoneEvents" as const, zone: options.zone },
-  filter: patterns.zoneEvents(options.zone),
-  asset: "upEvents" as const,
-  subjects: patterns.zoneUpEvents(options.zone),
-  subjectOf: (subject: string) => subjects.zoneUpEvent(options.zone, parseSubject(subject)?.type ?? ""),
-});
-
-const intervalLane = ({ options, own, upper }: Zone) => ({
-  zone: options.zone,
-  own,
-  upper,
-  from: { asset: "zoneIntervals" as const, zone: options.zone },
-  filter: patterns.zoneIntervals(options.zone),
-  asset: "upIntervals" as const,
-  subjects: patterns.zoneUpIntervals(options.zone),
-  subjectOf: (subject: string) => subjects.zoneUpInterval(options.zone, parseSubject(subject)?.run ?? ""),
-});
-
-/** Intervals of runs that are still open may lie in the past; others begin with the next one. */
-const followIntervals = ({ options, own, journal }: Zone, offer: (input: Input) => Effect.Effect<void>) =>
-  Effect.gen(function* () {
-    const where = { asset: "zoneIntervals", zone: options.zone } as const;
-    const pattern = patterns.agentIntervals(options.zone);
-    const isOpen = Object.values(journal.state.shares).some(({ forgotten }) => !forgotten);
-    const from = isOpen ? 1 : ((yield* own.log.last(where, pattern))?.sequence ?? 0) + 1;
-    return yield* own.log.follow(where, [pattern], from, ({ subject, data }) => {
-      const run = parseSubject(subject)?.run ?? "";
-      return Effect.forEach(splitFrames(data), (frame) => offer({ type: "Interval", run, frame }), {
-        discard: true,
-      });
-    });
-  });

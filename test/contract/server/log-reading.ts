@@ -55,6 +55,26 @@ export function logReadingContract(holds: Holds): void {
     }),
   );
 
+  holds("hands on what is there now, in order, and nothing that comes later", (place) =>
+    Effect.gen(function* () {
+      const { log } = yield* opened(place);
+      const { zone } = place;
+      const where = { asset: "zoneEvents", zone } as const;
+      const [a, b] = [subjects.zoneEvent(zone, "A"), subjects.zoneEvent(zone, "B")];
+      const scanned = (pattern: string) =>
+        Effect.gen(function* () {
+          const texts: string[] = [];
+          yield* log.scan(where, pattern, (stored) => texts.push(textOf(stored)));
+          return texts;
+        });
+      expect(yield* scanned(a)).toEqual([]);
+      for (let n = 0; n < 60; n += 1) yield* said(log, n % 5 === 0 ? b : a, String(n));
+      const all = Array.from({ length: 60 }, (_, n) => n);
+      expect(yield* scanned(patterns.zoneEvents(zone))).toEqual(all.map(String));
+      expect(yield* scanned(b)).toEqual(all.filter((n) => n % 5 === 0).map(String));
+    }),
+  );
+
   holds("follows the past and then the present, in order, each message once", (place) =>
     Effect.gen(function* () {
       const { log } = yield* opened(place);

@@ -7,16 +7,24 @@ import { ScriptError } from "../../../src/bundle/script-error.ts";
 import { bundleText, writeFiles } from "./worker-bench.ts";
 
 describe("an inspection", () => {
-  it("reads options and exported functions, with the --env values", async () => {
+  it("reads options, exported functions and the script's own metrics, with the --env values", async () => {
     const bundle = await bundleText(`
-      import { Counter } from "loadmesh";
+      import { Counter, Trend } from "loadmesh";
       export const made = new Counter("made");
+      const took = new Trend("took", true);
       export const options = { vus: Number(__ENV.VUS), gone: undefined };
       export default () => {};
       export const order = async () => {};
       setInterval(() => {}, 1000);`);
     const found = await inspectScript(bundle, { VUS: "3" });
-    expect(found).toEqual({ options: { vus: 3 }, exports: ["default", "order"] });
+    expect(found).toEqual({
+      options: { vus: 3 },
+      exports: ["default", "order"],
+      metrics: [
+        { name: "made", kind: "counter" },
+        { name: "took", kind: "trend" },
+      ],
+    });
   });
 
   it("gives the script none of this process's environment", async () => {

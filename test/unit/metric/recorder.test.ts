@@ -60,7 +60,9 @@ describe("recorder", () => {
     const frame = decodeInterval(recorder.close(0, CLOSE));
     const other = { zone: "z", scenario: "s", user: "__other__" };
     expect(cellOf(frame, "http_reqs", other)).toMatchObject({ value: 7 });
-    expect(cellOf(frame, "series_folded", { zone: "z", metric: "http_reqs" })).toMatchObject({ value: 7 });
+    expect(cellOf(frame, "series_folded", { zone: "z", metric: "http_reqs", tag: "user" })).toMatchObject({
+      value: 7,
+    });
     expect(frame.series).toHaveLength(5);
   });
 

@@ -197,12 +197,24 @@ describe("thresholds", () => {
     });
   });
 
-  it("are refused where they would have to stop the run, rather than judged too late", () => {
-    const threshold = { threshold: "rate>0.9", abortOnFail: true, delayAbortEval: "10s" };
-    expect(linesOf({ thresholds: { checks: [threshold] } })).toMatchInlineSnapshot(`
+  it("may end the run, which then looks five times a second; the delay is a duration", () => {
+    const long = (delayAbortEval: unknown) => ({ threshold: "rate>0.9", abortOnFail: true, delayAbortEval });
+    const plan = planOf({ thresholds: { checks: [long("10s"), long(1500), long(undefined), "rate>0.5"] } });
+    expect(
+      plan.thresholds["checks"]?.map(({ abortOnFail, delayAbortEvalMs }) => [abortOnFail, delayAbortEvalMs]),
+    ).toEqual([
+      [true, 10_000],
+      [true, 1500],
+      [true, 0],
+      [false, 0],
+    ]);
+    expect([plan.windowMs, plan.latenessMs]).toEqual([200, 500]);
+    const patient = planOf({ thresholds: { checks: [{ threshold: "rate>0.9", delayAbortEval: "10s" }] } });
+    expect(patient.windowMs).toBe(1000);
+    expect(linesOf({ thresholds: { checks: [long("soon"), long(-1)] } })).toMatchInlineSnapshot(`
       [
-        "options.thresholds.checks[0].delayAbortEval: is an option of k6 that is not supported yet (thresholds are judged at the end of the run; leave it out, and stop a run with \`mesh abort\`)",
-        "options.thresholds.checks[0].abortOnFail: is an option of k6 that is not supported yet (thresholds are judged at the end of the run; leave it out, and stop a run with \`mesh abort\`)",
+        "options.thresholds.checks[0].delayAbortEval: must be a duration, but is "soon" (a string) (write "30s", "1m30s", "500ms" or a number of milliseconds)",
+        "options.thresholds.checks[1].delayAbortEval: must be at least 0s, but is -1",
       ]
     `);
   });
@@ -245,5 +257,39 @@ describe("thresholds", () => {
         "options.thresholds["checks{"]: "checks{" is not a metric: expected a metric name, with {tag:value} behind it to choose a part",
       ]
     `);
+  });
+
+  it("speak of metrics that are built in or that the script made, and ask them for what they have", () => {
+    const metrics = [
+      { name: "orders", kind: "counter" },
+      { name: "basket_value", kind: "trend" },
+    ] as const;
+    const thresholds = {
+      orders: ["count>1", "p(95)<3"],
+      "basket_value{kind:a}": ["avg>1", "rate>1"],
+      basket_valu: "avg>1",
+      http_req_duratoin: ["p(95)<3"],
+      "nothing_like_it{a:b}": ["rate<1"],
+      "http_reqs{status:500}": ["count<1"],
+      iterations_started: ["count>0"],
+    };
+    expect(linesOf({ thresholds }, { metrics })).toMatchInlineSnapshot(`
+      [
+        "options.thresholds.orders[1]: "orders" is a counter, which has no p(N); it has count, rate",
+        "options.thresholds["basket_value{kind:a}"][1]: "basket_value" is a trend, which has no rate; it has avg, min, max, med, p(N)",
+        "options.thresholds.basket_valu: there is no metric \`basket_valu\`: it is neither built in nor made in the script's module scope (did you mean \`basket_value\`? the script declares orders, basket_value)",
+        "options.thresholds.http_req_duratoin: there is no metric \`http_req_duratoin\`: it is neither built in nor made in the script's module scope (did you mean \`http_req_duration\`? the script declares orders, basket_value)",
+        "options.thresholds["nothing_like_it{a:b}"]: there is no metric \`nothing_like_it\`: it is neither built in nor made in the script's module scope (the script declares orders, basket_value)",
+      ]
+    `);
+    expect(linesOf({ thresholds: { mine: ["rate<1"] } }, { metrics: [] })).toMatchInlineSnapshot(`
+      [
+        "options.thresholds.mine: there is no metric \`mine\`: it is neither built in nor made in the script's module scope (the script declares none of its own)",
+      ]
+    `);
+  });
+
+  it("on other metrics are taken as they come when nobody looked which the script makes", () => {
+    expect(planOf({ thresholds: { mine: ["rate<1"] } }).thresholds).toHaveProperty("mine");
   });
 });

@@ -5,13 +5,15 @@
 import { encodeBody } from "../../../src/domain/log/codec.ts";
 import { link } from "../../../src/domain/log/chain.ts";
 import { decodeHead } from "../../../src/domain/interval/codec.ts";
-import { decide, type RunInput } from "../../../src/domain/run/decide.ts";
+import { decide } from "../../../src/domain/run/decide.ts";
+import type { RunInput } from "../../../src/domain/run/input.ts";
 import { evolve } from "../../../src/domain/run/evolve.ts";
 import { proceed } from "../../../src/domain/run/proceed.ts";
 import { newRun, type RunState } from "../../../src/domain/run/state.ts";
 import type { Entry } from "../../../src/domain/replay/difference.ts";
 import { Replay, type Replayed } from "../../../src/domain/replay/replay.ts";
 import type { RunMetrics } from "../../../src/domain/summary/run-metrics.ts";
+import { AbortWatch, causeOfBreach } from "../../../src/domain/threshold/abort-watch.ts";
 import { findingsIn, findingsOf, metricsFor, summarise } from "../../../src/domain/summary/summarise.ts";
 import type { RunEvent } from "../../../streams/events/run.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
@@ -118,24 +120,53 @@ function storedIntervals(): readonly Entry[] {
   });
 }
 
-/** The whole run; `hasHandleSummary` puts a stage between summary and verdict. */
-export const finishedRun = (hasHandleSummary = false): Logs => logsOf(hasHandleSummary, 0);
+interface Course {
+  /** Puts a stage between summary and verdict. */
+  readonly hasHandleSummary?: boolean;
+  /** So many of its last intervals come after the verdict. */
+  readonly lateIntervals?: number;
+  /** One of its thresholds ends the run when it is crossed. */
+  readonly abortOnFail?: boolean;
+}
 
+/** The whole run. */
+export const finishedRun = (hasHandleSummary = false): Logs => logsOf({ hasHandleSummary });
 /** The same run, whose last interval came after the verdict. */
-export const revisedRun = (): Logs => logsOf(false, 1);
+export const revisedRun = (): Logs => logsOf({ lateIntervals: 1 });
+/** The same run, stopped by a threshold. */
+export const abortedRun = (): Logs => logsOf({ abortOnFail: true });
 
-function logsOf(hasHandleSummary: boolean, lateIntervals: number): Logs {
+const aborting = {
+  ...OPTIONS,
+  thresholds: { "http_req_duration{status:500}": [{ threshold: "max<1", abortOnFail: true }] },
+};
+
+/** What root would have found after one of its intervals. */
+function breachIn({ plan }: RunState, intervals: readonly Entry[]): RunInput {
+  if (plan === undefined) throw new Error("the run is planned");
+  const [metrics, watch] = [metricsFor({ ...newRun, plan }), new AbortWatch(plan)];
+  for (const { data } of intervals) {
+    metrics.add(data);
+    watch.judge(metrics, decodeHead(data));
+  }
+  if (watch.breach === undefined) throw new Error("the threshold is crossed");
+  return { type: "Stop", cause: causeOfBreach(watch.breach), evidence: watch.breach };
+}
+
+function logsOf({ abortOnFail = false, hasHandleSummary = false, lateIntervals = 0 }: Course): Logs {
   const log = new Log();
   const exports = ["default", "options", ...(hasHandleSummary ? ["handleSummary"] : [])];
   const zones = [
     { zone: "a", weight: 2 },
     { zone: "b", weight: 1 },
   ];
-  log.give({ type: "Plan", request: requestOf(OPTIONS, { zones, agents: 2, exports }), actor: "ada@desk" });
+  const options = abortOnFail ? aborting : OPTIONS;
+  log.give({ type: "Plan", request: requestOf(options, { zones, agents: 2, exports }), actor: "ada@desk" });
   for (const zone of ["a", "b"]) log.give(fact(zone, ready(zone)));
+  const intervals = storedIntervals();
+  if (abortOnFail) log.give(breachIn(log.state, intervals));
   log.give(fact("a", finish("a", 40)));
   log.give(fact("b", finish("b", 20)));
-  const intervals = storedIntervals();
   const onTime = intervals.length - lateIntervals;
   const metrics = metricsFor(log.state);
   for (const { data } of intervals.slice(0, onTime)) metrics.add(data);

@@ -4,6 +4,7 @@ import { decodeInterval, encodeInterval } from "../../../src/domain/interval/cod
 import { canonicalJson, type SummaryDocument } from "../../../src/domain/summary/document.ts";
 import { renderSummary } from "../../../src/domain/summary/render.ts";
 import {
+  abortedRun,
   chainedAnew,
   edited,
   finishedRun,
@@ -53,6 +54,19 @@ describe("replay of a whole log", () => {
     );
     const [, ...found] = replayOf({ ...revised, events: spoiled }).differences;
     expect(found).toEqual([expect.objectContaining({ in: "verdict", path: "exitCode", stored: 0 })]);
+  });
+
+  it("finds the same breach at the same interval, where a threshold has ended the run", () => {
+    const aborted = abortedRun();
+    const { differences, state } = replayOf(aborted);
+    expect(differences).toEqual([]);
+    expect(state.evidence).toMatchObject({ interval: 0, threshold: "max<1" });
+    const spoiled = edited(aborted.events, "RunStopping", (body) =>
+      body.replace('"interval":0', '"interval":1'),
+    );
+    expect(replayOf({ ...aborted, events: spoiled }).differences).toContainEqual(
+      expect.objectContaining({ in: "evidence", path: "interval", stored: 1, replayed: 0 }),
+    );
   });
 
   it("says that a run without a verdict is open, or cut off", () => {

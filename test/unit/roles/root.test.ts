@@ -8,10 +8,13 @@ import { subjects } from "../../../streams/subjects.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
 import { MemoryHub, memoryServer } from "../../../src/ports/memory-server.ts";
 import { Own, type Server } from "../../../src/ports/server.ts";
-import { outgoing } from "../../../src/roles/outgoing.ts";
+import { outgoing, outgoingInterval } from "../../../src/roles/outgoing.ts";
 import { followZone, type FromZone } from "../../../src/roles/root/follow-zone.ts";
 import { root } from "../../../src/roles/root/root.ts";
-import { assigned, person, plan, planned, stopping } from "../run/fixture.ts";
+import { builtin } from "../../../src/domain/metric/builtin.ts";
+import { Recorder } from "../../../src/engine/recorder.ts";
+import { planOf } from "../plan/request.ts";
+import { assigned, person, plan, planned, ready, stopping } from "../run/fixture.ts";
 
 const header = (id: string) => ({ id, time: 1, actor: "somebody", epoch: 1 });
 const rubbish = (type: string, id: string) => outgoing(header(id), { type });
@@ -195,6 +198,50 @@ describe("zone that still names a run", () => {
         ]);
         const kept = (run: string) => server.objects.get({ asset: "environments", zone: "" }, run);
         expect([yield* kept("over"), (yield* kept("unreadable"))?.length]).toEqual([undefined, 1]);
+        yield* Fiber.interrupt(fiber);
+      }),
+    ));
+});
+
+describe("root that finds a crossed threshold in its own log", () => {
+  const watched = planOf(
+    {
+      scenarios: { s: { executor: "constant-vus", vus: 3, duration: "10s" } },
+      thresholds: { checks: [{ threshold: "rate>0.9", abortOnFail: true }] },
+    },
+    { zones: plan.zones, agents: plan.agents },
+  );
+
+  /** One window in which half of the checks failed. */
+  const window = () => {
+    const recorder = new Recorder("root.0", {});
+    const checks = recorder.series(builtin("checks"), { check: "c" });
+    recorder.add(checks, 1);
+    recorder.add(checks, 0);
+    return recorder.close(0, { final: false, health: [] });
+  };
+
+  it("stops the run that another root did not come to stop, with the same evidence", () =>
+    onHub((server) =>
+      Effect.gen(function* () {
+        const life: RunEvent[] = [planned(watched), assigned, ...ready, { type: "RunStarted", startAt: 1 }];
+        for (const [n, event] of life.entries()) {
+          const id = `late.${n}.1`;
+          yield* server.log.append(subjects.runEvent("late", event.type), outgoing(header(id), event));
+        }
+        yield* server.log.append(subjects.runInterval("late"), outgoingInterval(header("i"), window()));
+        const { fiber } = yield* startRoot(server);
+        yield* TestClock.adjust("1 seconds");
+        const stopped = yield* server.log.read({ asset: "runEvents", zone: "" }, [
+          subjects.runEvent("late", "RunStopping"),
+        ]);
+        expect(stopped.map(({ data }) => JSON.parse(new TextDecoder().decode(data)))).toEqual([
+          {
+            type: "RunStopping",
+            cause: { kind: "threshold", message: "checks was 0.5, must be rate>0.9 (window 0)", by: "" },
+            evidence: { interval: 0, window: 0, metric: "checks", threshold: "rate>0.9", observed: 0.5 },
+          },
+        ]);
         yield* Fiber.interrupt(fiber);
       }),
     ));

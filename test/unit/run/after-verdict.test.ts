@@ -1,7 +1,7 @@
 /** What may still happen to a run that has its verdict: late data, closing, landing; and nothing else. */
 import { describe, expect, it } from "vitest";
 import { instruct } from "../../../src/domain/run/instruct.ts";
-import type { RunInput } from "../../../src/domain/run/decide.ts";
+import type { RunInput } from "../../../src/domain/run/input.ts";
 import { awaitsLanding, isClosed } from "../../../src/domain/run/state.ts";
 import type { RunEvent } from "../../../streams/events/run.ts";
 import {
@@ -102,7 +102,7 @@ describe("late data", () => {
 });
 
 describe("landing", () => {
-  const landed: RunInput = { type: "Landed", intervals: 12, rows: { trends: 4 } };
+  const landed: RunInput = { type: "Landed", revision: 0, intervals: 12, rows: { trends: 4 } };
 
   it("is an attempt first, and once it has landed there is no other", () => {
     const tried = ended.when({ type: "Land" });
@@ -119,7 +119,9 @@ describe("landing", () => {
       .when(landed)
       .given();
     expect(awaitsLanding(after.state)).toBe(false);
-    expect(awaitsLanding(after.when(revise).given().state)).toBe(true);
+    const revised = after.when(revise).given();
+    expect(awaitsLanding(revised.state)).toBe(true);
+    revised.when(landed).leadsTo(); // what landed is not the last word any more
     const none = given(...running({ ...plan, history: false }), stopping(person), summarised, verdict);
     none.when({ type: "Land" }).leadsTo();
   });

@@ -1,5 +1,6 @@
 /** A run in two zones with three agents, and the events of its life, to begin tests in the middle of it. */
-import { decide, type RunInput } from "../../../src/domain/run/decide.ts";
+import { decide } from "../../../src/domain/run/decide.ts";
+import type { RunInput } from "../../../src/domain/run/input.ts";
 import { evolve } from "../../../src/domain/run/evolve.ts";
 import { newRun, type RunState } from "../../../src/domain/run/state.ts";
 import type { RunEvent } from "../../../streams/events/run.ts";

@@ -1,6 +1,38 @@
 import { describe, expect, it } from "vitest";
-import { declareMetric } from "../../../src/script/custom-metrics.ts";
+import { decodeInterval } from "../../../src/domain/interval/codec.ts";
+import { Recorder } from "../../../src/engine/recorder.ts";
+import type { CustomMetric } from "../../../src/script/api.ts";
+import { declareMetric, metricClasses } from "../../../src/script/custom-metrics.ts";
 import { InFlight } from "../../../src/script/in-flight.ts";
+import { TagScope } from "../../../src/script/tag-scope.ts";
+import { type Phase, VuState } from "../../../src/script/vu-state.ts";
+
+/** A VU whose samples go into a recorder, and what its script's author is told. */
+function newVu() {
+  const recorder = new Recorder("a.1/w0", {});
+  const told: string[] = [];
+  const sink = {
+    nowUs: () => 0,
+    series: recorder.series.bind(recorder),
+    add: recorder.add.bind(recorder),
+  };
+  const settings = {
+    sink,
+    requestTimeoutMs: 0,
+    discardResponseBodies: false,
+    userAgent: "",
+    reuseConnections: true,
+    verifyTls: true,
+    forgotten: { warned: true, seen: false },
+    traffic: { interruptedRequests: 0, lastRequestUs: undefined },
+    abort: () => undefined,
+    warn: () => undefined,
+    mistake: (_topic: string, message: string) => void told.push(message),
+  };
+  const identity = { idInTest: 1, idInInstance: 1, scenario: "", executor: "" as const, scenarioStartMs: 0 };
+  const vu = new VuState(settings, identity, new TagScope(sink, {}));
+  return { vu, told, recorder, classes: metricClasses(vu, new Map()) };
+}
 
 describe("a custom metric", () => {
   it("is the same for every VU that declares it", () => {
@@ -18,6 +50,59 @@ describe("a custom metric", () => {
     const known = new Map();
     declareMetric(known, "basket", "trend", true);
     expect(() => declareMetric(known, name, kind, isTime)).toThrow(message);
+  });
+});
+
+describe("a sample", () => {
+  it.each([
+    ["Counter", Number.NaN, "m.add(NaN): a counter takes finite numbers up to 10^12"],
+    ["Counter", -Infinity, "m.add(-Infinity): a counter takes finite numbers up to 10^12"],
+    ["Counter", 2e12, "m.add(2000000000000): a counter takes finite numbers up to 10^12"],
+    ["Counter", "3", 'm.add("3"): a counter takes finite numbers up to 10^12'],
+    ["Counter", undefined, "m.add(undefined): a counter takes finite numbers up to 10^12"],
+    ["Gauge", Number.NaN, "m.add(NaN): a gauge takes finite numbers up to 2 × 10^12"],
+    ["Gauge", 1e300, "m.add(1e+300): a gauge takes finite numbers up to 2 × 10^12"],
+    ["Rate", Number.NaN, "m.add(NaN): a rate takes true, false and numbers"],
+    ["Rate", "yes", 'm.add("yes"): a rate takes true, false and numbers'],
+    ["Trend", -1, "m.add(-1): a trend takes finite numbers that are not negative"],
+    ["Trend", Number.NaN, "m.add(NaN): a trend takes finite numbers that are not negative"],
+  ] as const)("of a %s that is %s is rejected and told, and the next one counts", (kind, value, message) => {
+    const { vu, told, recorder, classes } = newVu();
+    const metric: CustomMetric = new classes[kind]("m");
+    vu.phase = "iteration";
+    metric.add(value as number);
+    metric.add(1);
+    expect(told).toEqual([expect.stringContaining(message)]);
+    const [series] = decodeInterval(recorder.close(0, { final: true, health: [] })).series;
+    expect(series?.cell.rejected).toBe(1);
+    const { cell } = series ?? {};
+    const taken = cell?.kind === "gauge" ? cell.values : cell?.kind === "rate" ? cell.total : cell;
+    expect(taken).toMatchObject(
+      { Counter: { value: 1 }, Gauge: { value: 1, min: 1 }, Rate: 1, Trend: { count: 1 } }[kind] as object,
+    );
+  });
+
+  it("may be anything that is a number, true or false", () => {
+    const { vu, told, recorder, classes } = newVu();
+    const metrics = (["Counter", "Gauge", "Rate", "Trend"] as const).map((kind) => new classes[kind](kind));
+    vu.phase = "iteration";
+    for (const metric of metrics) for (const value of [0, 1.5, true, false]) metric.add(value);
+    expect(told).toEqual([]);
+    for (const { cell } of decodeInterval(recorder.close(0, { final: true, health: [] })).series) {
+      expect(cell.rejected).toBe(0);
+      if (cell.kind === "rate") expect([cell.passes, cell.total]).toEqual([2, 4]);
+      if (cell.kind === "trend") expect([cell.count, cell.max]).toEqual([4, 1500]);
+    }
+  });
+});
+
+describe("a metric", () => {
+  it.each(["stage", "iteration", "idle"] satisfies Phase[])("cannot be made in phase %s", (phase) => {
+    const { vu, classes } = newVu();
+    vu.phase = phase;
+    expect(() => new classes.Trend("late", true)).toThrow(
+      'new Trend("late"): metrics can only be made in module scope',
+    );
   });
 });
 

@@ -47,6 +47,25 @@ describe("ledger", () => {
     expect(drawn.agents["b"]).toEqual({ planned: 50, completed: 30, interrupted: 0, dropped: 0, lost: 20 });
   });
 
+  it("gives each lost agent its line where what its zone knows is all that the intervals count", () => {
+    const lost = [
+      { agent: "c", tallies: undefined, known: { s: { ...tally(40, 10), started: 12 } } },
+      { agent: "b", tallies: undefined, known: { s: tally(35, 20, 0, 1), t: tally(3, 3) } },
+    ];
+    const agents = [{ agent: "a", tallies: { s: tally(25, 25) } }, ...lost];
+    const merged = { s: { started: 57, completed: 55, interrupted: 0, dropped: 1 }, t: counts(3) };
+    const drawn = ledger({ s: 100, t: undefined }, merged, agents);
+    expect(drawn.mismatches).toEqual([]);
+    expect(drawn.agents).toEqual({
+      a: { planned: 25, completed: 25, interrupted: 0, dropped: 0, lost: 0 },
+      b: { planned: 38, completed: 23, interrupted: 0, dropped: 1, lost: 14 },
+      c: { planned: 40, completed: 10, interrupted: 0, dropped: 0, lost: 30 },
+    });
+    // Something of one of them came after its zone had given it up: whose it is, nobody can tell.
+    const later = { ...merged, s: { ...merged.s, started: 58, completed: 56 } };
+    expect(Object.keys(ledger({ s: 100, t: undefined }, later, agents).agents)).toEqual(["a", "b, c"]);
+  });
+
   it("puts several lost agents on one line, because intervals do not tell them apart", () => {
     const lost = [
       { agent: "c", tallies: undefined },

@@ -1,0 +1,10 @@
+/** Every bound of landing, in one place. */
+
+/** Attempts of one leader at a run whose rows do not come out as the log has them; the next leader tries again. */
+export const ATTEMPTS_MAX = 3;
+/** Between two tries while ClickHouse does not answer: doubled each time, up to the last. */
+export const AGAIN_AFTER_MS = 1000;
+export const AGAIN_AFTER_MAX_MS = 60_000;
+/** Nothing lands while load runs, for the machine may be the same; but a mesh that is never idle lands all the same. */
+export const QUIET_WITHIN_MS = 600_000;
+export const LOOK_EVERY = "250 millis";
