@@ -83,18 +83,18 @@ try {
   const agentsMain = join(import.meta.dirname, "zone-agents-main.ts");
   const root = await start(mesh, ["root", "--nats", nats.url], /leading, epoch/);
   const zone = await start(mesh, ["zone", ZONE, "--nats", nats.url], /incarnation 1/);
+  const generators: number[] = [];
   for (let n = 0; n < agents; n += PER_PROCESS) {
     const count = Math.min(PER_PROCESS, agents - n);
-    await start(
-      process.execPath,
-      [agentsMain, nats.url, ZONE, String(n), String(count)],
-      /joined zone/,
-      count,
-    );
+    const args = [agentsMain, nats.url, ZONE, String(n), String(count)];
+    generators.push(await start(process.execPath, args, /joined zone/, count));
   }
-  const pids = { zone, root, server: nats.pid() };
+  const pids = {
+    ...{ zone, root, server: nats.pid() },
+    ...Object.fromEntries(generators.map((pid, n) => [`agents ${n + 1}`, pid])),
+  };
   const idle = await usage(pids, 5000);
-  const { busy, delays, frameBytes, verdict } = await measure(pids);
+  const { busy, delays, verdict } = await measure(pids);
   const perThousand = ((busy["zone"] ?? 0) - (idle["zone"] ?? 0)) * (1000 / agents);
   const hdr = (1000 * SERIES * HDR_DECODE_ADD_US) / 1e4;
   console.log(
@@ -105,9 +105,6 @@ try {
   console.log(
     `zone CPU for the intervals of 1,000 agents: ${perThousand.toFixed(1)} % of a core; decode and add with ` +
       `hdr-histogram-js alone: ${hdr.toFixed(0)} %, ${(hdr / perThousand).toFixed(1)} ×`,
-  );
-  console.log(
-    `an agent's interval on the wire: ${frameBytes} bytes, ${(frameBytes / SERIES).toFixed(0)} per series`,
   );
   console.log(
     `end of a window to its place in root's log: p50 ${percentile(delays, 50).toFixed(0)} ms, p99 ` +
@@ -143,11 +140,6 @@ function measure(pids: Readonly<Record<string, number>>) {
         const environment = { env: {}, scenarios: {} };
         yield* requestRun(server, { run, request, bundle, sourceMap: "{}", environment, actor: "bench" });
         let busy: Promise<Record<string, number>> = Promise.resolve({});
-        let frame: Promise<Stored | undefined> = Promise.resolve(undefined);
-        const ofOneAgent = server.log.last(
-          { asset: "zoneIntervals", zone: ZONE },
-          subjects.agentInterval(ZONE, `${ZONE}-0`, run),
-        );
         const view = yield* followRun(server, run, {
           onEvent: (event) => {
             if (event.type === "RunStarted") busy = pause(4000).then(() => usage(pids, (seconds - 6) * 1000));
@@ -160,7 +152,6 @@ function measure(pids: Readonly<Record<string, number>>) {
         return {
           busy: yield* Effect.promise(() => busy),
           delays: stored.map(({ at, data }) => (at - startAt) / 1000 - (decodeHead(data).window + 1) * 1000),
-          frameBytes: (yield* Effect.promise(() => frame))?.data.length ?? 0,
           verdict: view.state.verdict?.message ?? "no verdict",
         };
       }),

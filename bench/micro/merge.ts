@@ -35,6 +35,21 @@ function makeFrame(agent: number): Uint8Array {
   return recorder.close(0, { final: false, health: [] });
 }
 
+/** Every window but the first of a run: definitions travel once. */
+function makeLaterFrame(): Uint8Array {
+  const recorder = new Recorder("agent0.1", {});
+  const fill = () => {
+    for (let series = 0; series < SERIES; series += 1) {
+      const handle = recorder.series(builtin("http_req_duration"), { name: `endpoint ${series}` });
+      for (let sample = 0; sample < SAMPLES; sample += 1) recorder.add(handle, latencyUs());
+    }
+  };
+  fill();
+  recorder.close(0, { final: false, health: [] });
+  fill();
+  return recorder.close(1, { final: false, health: [] });
+}
+
 function makeHistogram(): Uint8Array {
   const histogram = new Histogram();
   for (let sample = 0; sample < SAMPLES; sample += 1) histogram.add(bucketOf(latencyUs()), 1);
@@ -119,4 +134,10 @@ console.log(`${SAMPLES} samples per series, ${SERIES} series per frame, ${FRAMES
 line("mesh: check, fold from the wire, encode once a window", fold);
 line(`hdr-histogram-js ${version}: decode, add, encode once a window`, once);
 line(`hdr-histogram-js ${version}: decode, add, encode (deflate) each`, each);
+const frames = [makeFrame(0), makeLaterFrame()].map(({ length }) => Math.round(length / SERIES));
+const deflated = hdr.encodeIntoCompressedBase64(decode(makeHistogram(), 64)).length;
+console.log(
+  `bytes per series and window on the wire: ${frames[1]} (${frames[0]} in the first window, with definitions); ` +
+    `hdr-histogram-js, deflated and in base64, the histogram alone: ${deflated}`,
+);
 console.log(`agents per core at 1 s windows, ${SERIES} series each: ${Math.floor(1e6 / (fold * SERIES))}`);

@@ -18,6 +18,8 @@ export const CLOCK_WITHIN = "10 seconds";
 export const REOPEN_PAUSE = "500 millis";
 export const BEAT_EVERY = "500 millis";
 export const TICK_EVERY = "25 millis";
+/** Agents are told what is covered at most this often; well before they would send it again. */
+export const TELL_EVERY_MS = 1000;
 /** Intervals that root does not cover are kept up to this size; older ones are only in the zone's stream then. */
 export const UNCOVERED_BYTES = 67_108_864;
 /** Intervals of its own log that a coordinator that takes over keeps until root says that it has them. */

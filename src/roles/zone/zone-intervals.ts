@@ -8,14 +8,14 @@ import type { Aside } from "../../../streams/schema/finish.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
 import { IntervalMerger } from "../../domain/interval/merger.ts";
-import type { SourceRanges } from "../../domain/interval/ranges.ts";
+import type { Ranges, SourceRanges } from "../../domain/interval/ranges.ts";
 import { mergeTimeMs } from "../../domain/run/state.ts";
 import type { ShareState } from "../../domain/zone/state.ts";
 import type { Server, ServerClock, Stored } from "../../ports/server.ts";
 import { outgoing, outgoingInterval } from "../outgoing.ts";
 import { SentAgain } from "../sent-again.ts";
 import { type Kept, Uncovered } from "../uncovered.ts";
-import { KEPT_AT_RESTORE, UNCOVERED_BYTES } from "./limits.ts";
+import { KEPT_AT_RESTORE, TELL_EVERY_MS, UNCOVERED_BYTES } from "./limits.ts";
 
 export const agentSource = (agent: string, incarnation: number): string => `${agent}.${incarnation}`;
 
@@ -37,6 +37,10 @@ export class ZoneIntervals {
   readonly #source: string;
   readonly #uncovered: Uncovered;
   readonly #sentAgain = new SentAgain();
+  /** What the zone's log covers of its agents, what of it they were told, and when. */
+  #through: readonly SourceRanges[] = [];
+  readonly #told = new Map<string, Ranges>();
+  #toldMs = Number.NEGATIVE_INFINITY;
   #sequence = 0;
 
   constructor(options: ZoneIntervalsOptions) {
@@ -121,15 +125,22 @@ export class ZoneIntervals {
       this.#merger.due(this.#elapsedMs()),
       (window) => this.#publish(this.#merger.close(window)),
       { discard: true },
-    ).pipe(Effect.andThen(this.#tellAgain()));
+    ).pipe(Effect.andThen(this.#tellCovered()));
   }
 
-  #tellAgain() {
-    return Effect.suspend(() =>
-      Effect.forEach(this.#sentAgain.take(this.#merger), (covered) => this.#tellThrough(covered), {
+  /** What is covered that was not told yet; not with every interval, because it costs a message per agent. */
+  #tellCovered() {
+    return Effect.suspend(() => {
+      const now = this.#options.clock.elapsedMs();
+      if (now - this.#toldMs < TELL_EVERY_MS) return Effect.void;
+      this.#toldMs = now;
+      const changed = this.#through.filter(({ ranges, source }) => this.#told.get(source) !== ranges);
+      const again = this.#sentAgain.take(this.#merger);
+      for (const { ranges, source } of changed) this.#told.set(source, ranges);
+      return Effect.forEach([...changed, ...again], (covered) => this.#tellThrough(covered), {
         discard: true,
-      }),
-    );
+      });
+    });
   }
 
   #elapsedMs(): number {
@@ -142,11 +153,7 @@ export class ZoneIntervals {
     const kept = this.#uncovered.add(head.number, frame);
     while (this.#uncovered.bytes > UNCOVERED_BYTES)
       this.#uncovered.release(this.#uncovered.first?.number ?? 0);
-    return this.#store(kept).pipe(
-      Effect.andThen(
-        Effect.forEach(head.through, (covered) => this.#tellThrough(covered), { discard: true }),
-      ),
-    );
+    return this.#store(kept).pipe(Effect.tap(() => Effect.sync(() => (this.#through = head.through))));
   }
 
   /** A further copy is a message of its own: root knows by (source, number) that it is the same interval. */
