@@ -16,6 +16,7 @@ export default defineConfig({
       kind("unit", { isolate: false }),
       kind("property", { isolate: false, testTimeout: 60_000 }),
       kind("contract", { globalSetup, testTimeout: 30_000 }),
+      kind("simulation", { isolate: false, testTimeout: 180_000 }),
       kind("golden", { isolate: false }),
       kind("tidy", { isolate: false, testTimeout: 30_000 }),
       kind("integration", { globalSetup, testTimeout: 60_000, hookTimeout: 120_000 }),

@@ -35,13 +35,14 @@ export const withRoot = <A, E>(
   place: Place,
   asked: Effect.Effect<A, E>,
   hear: Note = () => {},
+  rootFlags: readonly string[] = [],
 ): Effect.Effect<A, E | Error> =>
   place.keeper === undefined
     ? asked
     : Effect.acquireUseRelease(
         Effect.promise(async () => {
           const { startEmbedded } = await import("./run/embedded.ts");
-          return startEmbedded(place, [], 0, hear);
+          return startEmbedded(place, [], 0, hear, rootFlags);
         }),
         ({ broken }) =>
           Effect.raceFirst(asked, Effect.tryPromise({ try: () => broken, catch: (error) => error as Error })),

@@ -33,12 +33,19 @@ function checkName(what: string, name: string): void {
   );
 }
 
-export async function runRoot(flags: PlaceFlags, note: Note): Promise<void> {
+export interface RootFlags extends PlaceFlags {
+  readonly "land-now"?: boolean | undefined;
+}
+
+export async function runRoot(flags: RootFlags, note: Note): Promise<void> {
   const place = await findPlace(flags, note);
   const name = `root-${hostToken()}-${unique()}`;
   const connection = { url: place.url, credsFile: place.credsFile, name, note };
   const locate = historyLocator(place.url);
-  await serve(root({ name, note }).pipe(Effect.provide(rootLayer(connection, locate))), place);
+  await serve(
+    root({ name, note, landNow: flags["land-now"] }).pipe(Effect.provide(rootLayer(connection, locate))),
+    place,
+  );
 }
 
 export async function runZone(name: string, flags: PlaceFlags, note: Note): Promise<void> {

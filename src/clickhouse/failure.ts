@@ -45,6 +45,7 @@ export const codeOf = (error: unknown): string | undefined =>
 
 /** Node hides the reason of a failed request in its cause. */
 function reasonOf(error: unknown): string {
-  const { cause, code, message } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException };
+  const { cause, code, message, name } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException };
+  if (name === "TimeoutError" || message.startsWith("Timeout")) return "nothing came in time";
   return [code, cause?.code, cause?.message, message].find((each) => each) ?? "no reason given";
 }

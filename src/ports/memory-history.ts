@@ -7,7 +7,6 @@ import { blockOf } from "../domain/history/blocks.ts";
 import {
   type HistoryTable,
   MEASURED_TABLES,
-  type MeasuredRows,
   type MeasuredTable,
   type RunRow,
   type SeriesRow,
@@ -87,7 +86,7 @@ export class MemoryHistory implements History {
   #totals(run: string): TotalsOfRows["totals"] {
     const sums = new TotalsOfRows();
     const entries = MEASURED_TABLES.map((table) => [table, this.#rows(table, run)]);
-    sums.add(Object.fromEntries(entries) as unknown as MeasuredRows);
+    sums.add(Object.fromEntries(entries));
     return sums.totals;
   }
 

@@ -62,6 +62,10 @@ export const startIn = (home: string, env: NodeJS.ProcessEnv = process.env): Pro
 
 async function ask(url: string, user: string, password: string, sql: string): Promise<string> {
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-  const response = await fetch(url, { method: "POST", body: sql, headers: { authorization } });
+  const response = await fetch(`${url}/?wait_end_of_query=1`, {
+    method: "POST",
+    body: sql,
+    headers: { authorization },
+  });
   return (await response.text()).trimEnd();
 }

@@ -1,3 +1,4 @@
+import { Flags } from "@oclif/core";
 import { MeshCommand } from "../base-command.ts";
 
 export class Root extends MeshCommand {
@@ -9,6 +10,12 @@ export class Root extends MeshCommand {
     "<%= config.bin %> root --nats nats://hub:4222 --creds root.creds",
   ];
   static override enableJsonFlag = false;
+  static override flags = {
+    "land-now": Flags.boolean({
+      summary: "land what earlier roots left before anything else",
+      hidden: true,
+    }),
+  };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Root);

@@ -25,6 +25,7 @@ export function startEmbedded(
   zones: readonly ZoneWeight[],
   agents: number,
   note: (line: string) => void,
+  rootFlags: readonly string[] = [],
 ): EmbeddedMesh {
   const where = ["--nats", place.url, ...(place.credsFile === undefined ? [] : ["--creds", place.credsFile])];
   const counts = agentsByZone(
@@ -34,7 +35,7 @@ export function startEmbedded(
   const total = counts.reduce((sum, count) => sum + count, 0);
   const cores = String(Math.max(1, Math.floor(availableParallelism() / total)));
   const commands = [
-    ["root", ...where],
+    ["root", ...where, ...rootFlags],
     ...zones.map(({ zone }) => ["zone", zone, ...where]),
     ...zones.flatMap(({ zone }, index) =>
       Array.from({ length: counts[index] ?? 1 }, (_, n) => [

@@ -38,6 +38,7 @@ export const landLeftovers = (
         Effect.succeed(`it took longer than ${waitMs / 1000} s`).pipe(Effect.delay(waitMs)),
       ]),
       hear,
+      ["--land-now"],
     );
     if (reason !== "") note(missing((yield* unlandedRuns(server)).length, reason));
   });

@@ -2,6 +2,7 @@
  * Counts and sums of a run's rows, by table and metric: made once from the log and once by ClickHouse, they must be the
  * same numbers before a run counts as landed. Pure, exact, and in no order.
  */
+import { ExactSum } from "../metric/exact-sum.ts";
 import type { Exact, MeasuredRows, MeasuredTable } from "./rows.ts";
 import { MEASURED_TABLES } from "./rows.ts";
 
@@ -21,33 +22,47 @@ export const WEIGHT = "weight";
 export type TableTotals = Readonly<Record<string, Readonly<Record<string, Exact>>>>;
 export type Totals = Readonly<Record<MeasuredTable, TableTotals>>;
 
+type Sums = Record<string, ExactSum>;
+
 /** Adds up rows as they are made. */
 export class TotalsOfRows {
-  readonly #sums = new Map<string, bigint>();
+  readonly #tables = Object.fromEntries(
+    MEASURED_TABLES.map((table) => [table, new Map<string, Sums>()]),
+  ) as Record<MeasuredTable, Map<string, Sums>>;
 
   add(rows: MeasuredRows): void {
     for (const table of MEASURED_TABLES) {
       for (const row of rows[table]) this.#addRow(table, row as unknown as Record<string, Exact | number>);
     }
-    for (const { c, metric, v } of rows.trends) this.#add("trends", metric, WEIGHT, weightOf(v, c));
+    for (const { c, metric, v } of rows.trends) addWeight(this.#sums("trends", metric), v, c);
   }
 
   #addRow(table: MeasuredTable, row: Readonly<Record<string, Exact | number>>): void {
-    const metric = String(row["metric"]);
-    this.#add(table, metric, ROWS, 1n);
-    for (const column of SUMMED[table]) this.#add(table, metric, column, BigInt(row[column] ?? 0));
+    const sums = this.#sums(table, String(row["metric"]));
+    sums[ROWS]?.add(1);
+    for (const column of SUMMED[table]) {
+      const value = row[column] ?? 0;
+      if (typeof value === "number") sums[column]?.add(value);
+      else sums[column]?.addBig(BigInt(value));
+    }
   }
 
-  #add(table: MeasuredTable, metric: string, column: string, value: bigint): void {
-    const key = JSON.stringify([table, metric, column]);
-    this.#sums.set(key, (this.#sums.get(key) ?? 0n) + value);
+  #sums(table: MeasuredTable, metric: string): Sums {
+    const known = this.#tables[table].get(metric);
+    if (known !== undefined) return known;
+    const columns = [ROWS, ...SUMMED[table], ...(table === "trends" ? [WEIGHT] : [])];
+    const sums = Object.fromEntries(columns.map((column) => [column, new ExactSum()]));
+    this.#tables[table].set(metric, sums);
+    return sums;
   }
 
   get totals(): Totals {
     const totals = { trends: empty(), counters: empty(), gauges: empty(), rates: empty() };
-    for (const [key, sum] of this.#sums) {
-      const [table, metric, column] = JSON.parse(key) as [MeasuredTable, string, string];
-      (totals[table][metric] ??= {})[column] = String(sum);
+    for (const table of MEASURED_TABLES) {
+      for (const [metric, sums] of this.#tables[table]) {
+        const entries = Object.entries(sums).map(([column, sum]) => [column, String(sum.total)]);
+        totals[table][metric] = Object.fromEntries(entries) as Record<string, Exact>;
+      }
     }
     return totals;
   }
@@ -57,15 +72,12 @@ export class TotalsOfRows {
 const empty = (): Record<string, Record<string, Exact>> =>
   Object.create(null) as Record<string, Record<string, Exact>>;
 
-function weightOf(v: readonly number[], c: readonly number[]): bigint {
-  let safe = 0;
-  let big = 0n;
+function addWeight(sums: Sums, v: readonly number[], c: readonly number[]): void {
   for (const [index, value] of v.entries()) {
     const product = value * (c[index] ?? 0);
-    if (safe + product <= Number.MAX_SAFE_INTEGER) safe += product;
-    else big += BigInt(value) * BigInt(c[index] ?? 0);
+    if (Number.isSafeInteger(product)) sums[WEIGHT]?.add(product);
+    else sums[WEIGHT]?.addBig(BigInt(value) * BigInt(c[index] ?? 0));
   }
-  return big + BigInt(safe);
 }
 
 /** Rows by table. */

@@ -5,6 +5,7 @@
 import type { RunEvent } from "../../../streams/events/run.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Cause, Origin } from "../../../streams/schema/cause.ts";
+import { causeOfLosses } from "./losses.ts";
 import { silenceOf } from "./silence.ts";
 import { stageLost } from "./stage-lost.ts";
 import type { RunState, ZonePart } from "./state.ts";
@@ -97,9 +98,6 @@ function agentLost(
   { loss }: Fact<"AgentLost">,
   origin: Origin,
 ): readonly RunEvent[] {
-  const member = state.members.find(
-    (m) => m.zone === zone && m.agent === loss.agent && m.incarnation === loss.incarnation,
-  );
   const known = state.losses.some(
     (l) => l.zone === zone && l.agent === loss.agent && l.incarnation === loss.incarnation,
   );
@@ -109,23 +107,8 @@ function agentLost(
     const inAttempt = result === undefined && by?.zone === zone && by.agent === loss.agent;
     if (inAttempt) events.push(stageLost(stage as "setup", `agent ${loss.agent} was lost`));
   }
-  if (!tolerated(state, member !== undefined)) {
-    events.push(
-      ...stop(state, {
-        kind: "agents-lost",
-        message: `lost agent ${loss.agent} of zone ${zone}: ${loss.reason}`,
-        by: "",
-      }),
-    );
-  }
-  return events;
-}
-
-/** Whether one more lost agent is within what the plan allows. */
-function tolerated(state: RunState, isMember: boolean): boolean {
-  const policy = state.plan?.onAgentLoss;
-  if (policy?.do !== "tolerate" || !isMember || state.startAt === undefined) return false;
-  return ((state.losses.length + 1) / state.members.length) * 100 <= policy.percent;
+  const cause = causeOfLosses({ ...state, losses: [...state.losses, { zone, ...loss }] });
+  return cause === undefined ? events : [...events, ...stop(state, cause)];
 }
 
 /** Agents that stopped with nobody having told them to end the run: what they did is not all that was planned. */

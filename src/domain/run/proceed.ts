@@ -6,6 +6,7 @@ import type { RunEvent } from "../../../streams/events/run.ts";
 import type { Cause, Failure, Stage } from "../../../streams/schema/cause.ts";
 import type { Plan } from "../../../streams/schema/plan.ts";
 import { agentsByZone } from "../segment/agents-by-zone.ts";
+import { causeOfLosses } from "./losses.ts";
 import { silenceOf } from "./silence.ts";
 import { isSettled, liveMembers, type Member, plannedUs, type RunState } from "./state.ts";
 
@@ -21,6 +22,8 @@ export interface Surroundings {
 export function proceed(state: RunState, around: Surroundings): readonly RunEvent[] {
   const { plan } = state;
   if (plan === undefined || state.phase === "ended" || state.phase === "refused") return [];
+  const loss = state.cause === undefined ? causeOfLosses(state) : undefined;
+  if (loss !== undefined) return [{ type: "RunStopping", cause: loss }];
   if (state.cause !== undefined || state.phase === "draining") return afterLoad(state, plan);
   switch (state.phase) {
     case "planned":

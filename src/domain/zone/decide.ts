@@ -61,9 +61,13 @@ export function decide(state: ZoneState, input: ZoneInput, measured: Measured): 
   }
 }
 
-/** What follows from the state with nobody asking: dividing a share as soon as enough agents are idle. */
+/**
+ * What follows from the state with nobody asking: dividing a share as soon as enough agents are idle, and announcing it
+ * when its agents are ready – a coordinator may have ended between the last agent's arrival and that word.
+ */
 export function proceed(state: ZoneState): readonly ZoneEvent[] {
   for (const share of Object.values(state.shares)) {
+    if (isReadyUnsaid(share)) return [shareReady(state, share)];
     const waiting = share.parts.length === 0 && share.stopping === undefined && !share.forgotten;
     const parts = waiting ? divide(state, share) : undefined;
     if (parts !== undefined) return [{ type: "ShareDivided", run: share.run, parts }];
@@ -146,6 +150,13 @@ function arrived(state: ZoneState, run: string, agent: string, incarnation: numb
   );
   return everybody ? [ready, shareReady(state, share)] : [ready];
 }
+
+const isReadyUnsaid = ({ announced, forgotten, parts, ready, stopping }: ShareState): boolean =>
+  announced === undefined &&
+  stopping === undefined &&
+  !forgotten &&
+  parts.length > 0 &&
+  parts.every(({ agent }) => ready.includes(agent));
 
 const shareReady = (state: ZoneState, share: ShareState): ZoneEvent => ({
   type: "ShareReady",

@@ -3,13 +3,14 @@
  * wait for its release. Runs beside the agent's mailbox, because setup is asked for while others wait.
  */
 import * as Effect from "effect/Effect";
+import * as Schedule from "effect/Schedule";
 import type { Failure } from "../../../streams/schema/cause.ts";
 import { type RunEnvironment, withValues } from "../../domain/plan/environment.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import { type Asked, type ServerClock, ServerError } from "../../ports/server.ts";
 import type { ScriptFailure, WorkerProcess } from "../../ports/workers.ts";
 import { arrive, awaitRelease, getOnce } from "../sync.ts";
-import { CLOCK_WITHIN } from "./limits.ts";
+import { CLOCK_WITHIN, LISTEN_AGAIN_EVERY } from "./limits.ts";
 import type { Agent } from "./self.ts";
 import { type Part, type Readiness, type Start, workerName } from "./part.ts";
 
@@ -21,9 +22,9 @@ export const getReady = Effect.fnUntraced(function* (
   const failure = yield* initialise(self, part, clock);
   if (failure !== undefined) return { ok: false, failure };
   const scope = { server: self.server, zone: self.options.zone, run: part.run, actor: part.agent };
-  yield* arrive(scope, "ready", part.agent, part.incarnation);
+  yield* patiently(arrive(scope, "ready", part.agent, part.incarnation));
   const start = (yield* awaitRelease(scope, "ready")) as Start;
-  const setup = yield* getOnce(scope, "setup");
+  const setup = yield* patiently(getOnce(scope, "setup"));
   return { ok: true, start, setup, clock };
 });
 
@@ -33,13 +34,20 @@ const measureClock = ({ server, clock, options }: Agent): Effect.Effect<ServerCl
   return Effect.orElseSucceed(Effect.timeout(measured, CLOCK_WITHIN), () => clock);
 };
 
+/** One answer that was lost is no reason to fail a run; how long all of them may take together, root decides. */
+const patiently = <A>(asked: Asked<A>): Asked<A> =>
+  Effect.retry(asked, {
+    schedule: Schedule.spaced(LISTEN_AGAIN_EVERY),
+    while: ({ reason }) => reason === "unavailable",
+  });
+
 const missingBundle: Failure = {
   kind: "invalid",
   message: "the bundle or the environment is not in the zone's store",
 };
 
 const initialise = Effect.fnUntraced(function* (self: Agent, part: Part, clock: ServerClock) {
-  const objects = yield* fetchObjects(self, part);
+  const objects = yield* patiently(fetchObjects(self, part));
   if (objects === undefined) return missingBundle;
   const { share, workers } = part.asked;
   const { bundle, environment, sourceMap } = objects;

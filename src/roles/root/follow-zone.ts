@@ -10,6 +10,7 @@ import type { Origin } from "../../../streams/schema/cause.ts";
 import { parseSubject, patterns } from "../../../streams/subjects.ts";
 import { type Asked, type Server, ServerError, type Stored } from "../../ports/server.ts";
 import { readBody } from "../read-body.ts";
+import { openLink } from "./open-link.ts";
 import { FOLLOW_AGAIN_EVERY } from "./limits.ts";
 
 export type FromZone =
@@ -27,7 +28,7 @@ export interface ZoneLink {
   readonly server: Server;
   readonly zone: string;
   /** Whether an open run may still miss what the zone said before. */
-  readonly fromStart: boolean;
+  readonly fromStart: () => boolean;
   readonly note: (line: string) => void;
   readonly handle: (message: FromZone) => Effect.Effect<void>;
 }
@@ -52,8 +53,7 @@ export function followZone(link: ZoneLink): Effect.Effect<never> {
       );
     });
   return Effect.gen(function* () {
-    yield* server.admin.provision("link", zone);
-    yield* server.admin.durable("zone", zone, "");
+    yield* openLink(server, zone);
     return yield* Effect.raceFirst(follow("upEvents"), follow("upIntervals"));
   }).pipe(
     Effect.catchDefect((defect) => Effect.fail(broken(zone, defect))),
@@ -78,11 +78,10 @@ const broken = (zone: string, defect: unknown): ServerError =>
 
 /** Old facts matter only to runs that are still open. */
 const beginning = ({ server, zone, fromStart }: ZoneLink, lane: Lane): Asked<number> =>
-  fromStart
-    ? Effect.succeed(1)
-    : server.log
-        .last({ asset: lane, zone }, subjectsOf[lane](zone))
-        .pipe(Effect.map((last) => (last?.sequence ?? 0) + 1));
+  server.log
+    .last({ asset: lane, zone }, subjectsOf[lane](zone))
+    // Asked last: while the link was being set up, a run may have been given to this zone.
+    .pipe(Effect.map((last) => (fromStart() ? 1 : (last?.sequence ?? 0) + 1)));
 
 function handOver({ zone, note, handle }: ZoneLink, lane: Lane, stored: Stored): Effect.Effect<void> {
   const { sequence, subject, envelope, data } = stored;

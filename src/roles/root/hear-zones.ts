@@ -41,9 +41,10 @@ const follow = (self: Root, zone: string): Effect.Effect<never> =>
   followZone({
     server: self.tenure.server,
     zone,
-    fromStart: [...self.runs.values()].some(({ journal }) =>
-      journal.state.plan?.zones.some((each) => each.zone === zone),
-    ),
+    fromStart: () =>
+      [...self.runs.values()].some(({ journal }) =>
+        journal.state.plan?.zones.some((each) => each.zone === zone),
+      ),
     note: self.options.note,
     handle: (message) => offer(self, message),
   });

@@ -145,7 +145,8 @@ const eachBlock = (
         Effect.andThen(
           Effect.suspend(() => (cutter.isWhole ? Deferred.succeed(done, undefined) : Effect.void)),
         ),
-        Effect.catchTag("HistoryError", (error) => Deferred.fail(done, error)),
+        // Nothing is read any more behind a block that could not be written.
+        Effect.catchTag("HistoryError", (error) => Effect.andThen(Deferred.fail(done, error), Effect.never)),
         Effect.asVoid,
       ),
     );

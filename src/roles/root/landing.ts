@@ -4,11 +4,11 @@
  * tried again, or left to the next leader.
  */
 import * as Effect from "effect/Effect";
-import * as Queue from "effect/Queue";
 import { parseSubject, patterns } from "../../../streams/subjects.ts";
 import { isOver } from "../../domain/run/state.ts";
 import { CurrentHistory, type History, type HistoryError } from "../../ports/history.ts";
 import type { ServerError } from "../../ports/server.ts";
+import { Signal } from "../../ports/signal.ts";
 import { unlandedRuns } from "../unlanded.ts";
 import * as limits from "./land-limits.ts";
 import { landRun, type Landing } from "./land-run.ts";
@@ -17,25 +17,55 @@ import type { Root } from "./self.ts";
 const RUN_EVENTS = { asset: "runEvents", zone: "" } as const;
 const NEWS = ["VerdictGiven", "ReportRevised"].map((type) => patterns.runEventsOf(type));
 
+/** Runs that wait to land: those that have just ended before those that were left behind, for somebody waits for them. */
+class Backlog {
+  readonly #ended: string[] = [];
+  readonly #left: string[] = [];
+  readonly #news = new Signal();
+
+  ended(run: string): void {
+    this.#ended.push(run);
+    this.#news.bump();
+  }
+
+  left(runs: readonly string[]): void {
+    this.#left.push(...runs);
+    this.#news.bump();
+  }
+
+  take(): Effect.Effect<string> {
+    return Effect.suspend(() => {
+      const { version } = this.#news;
+      const run = this.#ended.shift() ?? this.#left.shift();
+      return run === undefined
+        ? Effect.flatMap(this.#news.changed(version), () => this.take())
+        : Effect.succeed(run);
+    });
+  }
+}
+
 /** For as long as root leads; for ever idle where there is no history. */
 export const landing = (self: Root): Effect.Effect<never, ServerError> =>
   Effect.gen(function* () {
     const history = yield* CurrentHistory;
     if (history === undefined) return yield* Effect.never;
     const { server } = self.tenure;
-    const waiting = yield* Queue.unbounded<string>();
+    const backlog = new Backlog();
     const heads = yield* Effect.forEach(NEWS, (pattern) => server.log.last(RUN_EVENTS, pattern));
     const from = Math.max(0, ...heads.map((head) => head?.sequence ?? 0)) + 1;
     const listening = server.log.follow(RUN_EVENTS, NEWS, from, ({ subject }) =>
-      Queue.offer(waiting, parseSubject(subject)?.run ?? "").pipe(Effect.asVoid),
+      Effect.sync(() => backlog.ended(parseSubject(subject)?.run ?? "")),
     );
-    const left = yield* unlandedRuns(server);
-    yield* Queue.offerAll(waiting, left);
-    const landingAll = Queue.take(waiting).pipe(
+    const leftovers = unlandedRuns(server).pipe(
+      Effect.delay(self.options.landNow === true ? 0 : limits.LEFTOVERS_AFTER),
+      Effect.map((runs) => backlog.left(runs)),
+      Effect.andThen(Effect.never),
+    );
+    const landingAll = backlog.take().pipe(
       Effect.flatMap((run) => landInTime(self, history, run)),
       Effect.forever,
     );
-    return yield* Effect.raceFirst(listening, landingAll);
+    return yield* Effect.raceAllFirst([listening, leftovers, landingAll]);
   });
 
 /** Until it has landed, or will not under this leader. */

@@ -10,6 +10,8 @@ import { apply, type RunProcess } from "./run-process.ts";
 
 /** What the verdict lacks although it may still come: of which zones, and until when it is waited for. */
 export function lateIn({ intervals, journal, tenure }: RunProcess): RunState["late"] {
+  // A zone that was given up may have come back since the summary was made.
+  intervals.settle(journal.state);
   const zones = intervals.missing(journal.state);
   return zones.length === 0 ? undefined : { zones, until: tenure.clock.now() + LATE_WITHIN_US };
 }

@@ -20,7 +20,7 @@ import { landing } from "./landing.ts";
 import * as limits from "./limits.ts";
 import { apply, openRun, type RunProcess } from "./run-process.ts";
 import { type Input, offer, type Root, type RootOptions, unlessUnreadable } from "./self.ts";
-import { takeOver } from "./take-over.ts";
+import { firstPlan, hearPlans, takeOver, takeOverRun } from "./take-over.ts";
 import { Zones } from "./zones.ts";
 
 /** Leads whenever it can, for ever. */
@@ -75,11 +75,13 @@ const tenure = Effect.fnUntraced(function* (options: RootOptions, server: Server
 /** Goes on with what an earlier leader left open, then takes part in everything. */
 const lead = Effect.fnUntraced(function* (self: Root) {
   const { server } = self.tenure;
+  const from = yield* firstPlan(self);
   yield* takeOver(self);
   self.zones.beginListening();
   return yield* Effect.raceAllFirst([
     server.inbox.take("root", "", "", (delivery) => offer(self, { type: "Command", delivery })),
     hearZones(self),
+    hearPlans(self, from),
     landing(self),
     offer(self, { type: "Tick" }).pipe(Effect.delay(limits.TICK_EVERY), Effect.forever),
     Queue.take(self.mailbox).pipe(
@@ -117,6 +119,8 @@ const handle = (self: Root, input: Input): Effect.Effect<void, ServerError> => {
     }
     case "Decide":
       return decideFor(self, input.run, input.input).pipe(Deferred.into(input.done), Effect.asVoid);
+    case "Planned":
+      return self.runs.has(input.run) ? Effect.void : takeOverRun(self, input.run);
     case "Tick":
       return tickAll(self);
   }

@@ -15,6 +15,7 @@ import type { Asked } from "../../ports/server.ts";
 import { Journal, type Recorded } from "../journal.ts";
 import { outgoing } from "../outgoing.ts";
 import { COMMAND_EXPIRES_US, START_LEAD_US } from "./limits.ts";
+import { openLink } from "./open-link.ts";
 import { RootIntervals } from "./root-intervals.ts";
 import type { Tenure } from "./tenure.ts";
 
@@ -80,11 +81,21 @@ const record = Effect.fnUntraced(function* (process: RunProcess, event: RunEvent
 export function tell(process: RunProcess, recorded: Recorded<RunEvent>): Asked<void> {
   const instructions = instruct(process.run, process.journal.state, recorded.event);
   // Zones hear of a stop at the same time, not one after the other's acknowledgement.
-  return Effect.forEach(instructions, (instruction) => send(process, recorded, instruction), {
+  const told = Effect.forEach(instructions, (instruction) => send(process, recorded, instruction), {
     discard: true,
     concurrency: 64,
   });
+  return Effect.andThen(prepare(process, recorded.event), told);
 }
+
+/**
+ * A zone is heard before its link is set up, and what it is told needs the link. Without this a root that ended in
+ * between would be followed by none that can take over.
+ */
+const prepare = ({ tenure: { server } }: RunProcess, event: RunEvent): Asked<void> =>
+  event.type === "RunAssigned"
+    ? Effect.forEach(event.shares, ({ zone }) => openLink(server, zone), { discard: true })
+    : Effect.void;
 
 function send(
   { run, tenure }: RunProcess,

@@ -15,12 +15,16 @@ export interface RootOptions {
   readonly name: string;
   /** Says something to whoever watches this process. */
   readonly note: (line: string) => void;
+  /** Lands at once what earlier leaders left, for somebody waits for it. */
+  readonly landNow?: boolean | undefined;
 }
 
 export type Input =
   | { readonly type: "Command"; readonly delivery: Delivery }
   | FromZone
   | Question
+  /** A root of the past planned it. */
+  | { readonly type: "Planned"; readonly run: string }
   | { readonly type: "Tick" };
 
 /** Work beside the mailbox, such as landing, lets the mailbox decide: a run's log has one writer. */

@@ -133,9 +133,9 @@ export class ZoneIntervals {
     return Effect.suspend(() => {
       const now = this.#options.clock.elapsedMs();
       if (now - this.#toldMs < TELL_EVERY_MS) return Effect.void;
-      this.#toldMs = now;
       const changed = this.#through.filter(({ ranges, source }) => this.#told.get(source) !== ranges);
       const again = this.#sentAgain.take(this.#merger);
+      if (changed.length + again.length > 0) this.#toldMs = now;
       for (const { ranges, source } of changed) this.#told.set(source, ranges);
       return Effect.forEach([...changed, ...again], (covered) => this.#tellThrough(covered), {
         discard: true,
