@@ -39,9 +39,19 @@ export function placeOfUrl(text: string): Located {
     const detail = `MESH_CLICKHOUSE_URL names the database ${JSON.stringify(database)}, which is no plain name`;
     return { reason: "refused", detail, hint: "use letters, digits and _" };
   }
-  const login = {
-    user: decodeURIComponent(url.username) || "default",
-    password: decodeURIComponent(url.password),
-  };
+  const [user, password] = [url.username, url.password].map(plainText);
+  if (user === undefined || password === undefined) {
+    const detail = "MESH_CLICKHOUSE_URL has a % in its user or password that begins no escape";
+    return { reason: "refused", detail, hint: "write %25 for %" };
+  }
+  const login = { user: user || "default", password };
   return { place: { url: url.origin, database, writer: login, reader: login, isReaderLimited: false } };
+}
+
+function plainText(escaped: string): string | undefined {
+  try {
+    return decodeURIComponent(escaped);
+  } catch {
+    return undefined;
+  }
 }

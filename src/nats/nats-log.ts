@@ -61,13 +61,42 @@ export function natsLog(js: JetStreamClient, jsm: JetStreamManager, publisher: P
         catch: (error) => toServerError("read", subjects.join(" "), error),
       }),
     scan: (where, subjects, take) =>
-      Effect.tryPromise({
-        try: (signal) =>
-          scanAll({ js, jsm, stream: streamName(where), subjects: [subjects], from: 1, signal }, take),
-        catch: (error) => toServerError("read", subjects, error),
+      Effect.suspend(() => {
+        const guarded = new Guarded(take);
+        return Effect.tryPromise({
+          try: (signal) =>
+            scanAll(
+              { js, jsm, stream: streamName(where), subjects: [subjects], from: 1, signal },
+              guarded.take,
+            ),
+          catch: (error) => toServerError("read", subjects, error),
+        }).pipe(Effect.catch((error) => guarded.dieOr(error)));
       }),
     follow: (where, subjects, from, handle) => followAll(js, streamName(where), subjects, from, handle),
   };
+}
+
+/** What a reader throws is its own defect and not a failure of the server, which would be tried again for ever. */
+class Guarded {
+  #thrown: { readonly defect: unknown } | undefined;
+  readonly #take: (stored: Stored) => void;
+
+  constructor(take: (stored: Stored) => void) {
+    this.#take = take;
+  }
+
+  readonly take = (stored: Stored): void => {
+    try {
+      this.#take(stored);
+    } catch (defect) {
+      this.#thrown = { defect };
+      throw defect;
+    }
+  };
+
+  dieOr(error: ServerError): Effect.Effect<never, ServerError> {
+    return this.#thrown === undefined ? Effect.fail(error) : Effect.die(this.#thrown.defect);
+  }
 }
 
 /** A retry of a message that was stored the first time also conflicts; then the head is our own message. */
@@ -126,6 +155,7 @@ async function scanAll(scan: Scan, take: (stored: Stored) => void): Promise<void
   signal.addEventListener("abort", () => messages.stop(), { once: true });
   const watch = setInterval(() => void stopWhenPurged(), PURGE_LOOK_EVERY_MS);
   let seen = from - 1;
+  let isPurged = false;
   try {
     for await (const message of messages) {
       if (message.seq <= until) take(storedFromConsumer(message));
@@ -134,13 +164,17 @@ async function scanAll(scan: Scan, take: (stored: Stored) => void): Promise<void
     }
   } finally {
     clearInterval(watch);
+    await consumer.delete().catch(() => false);
   }
-  await consumer.delete().catch(() => false);
+  // Half a log must not pass for all of it.
+  if (seen < until && !isPurged) throw new Error("the consumer ended before the end of the log");
 
   /** What we wait for may have been purged in between: then it never comes. */
   async function stopWhenPurged(): Promise<void> {
     const head = await headOf(jsm, stream, subjects).catch(() => until);
-    if (head <= seen) messages.stop();
+    if (head > seen) return;
+    isPurged = true;
+    messages.stop();
   }
 }
 

@@ -8,6 +8,9 @@ import type { Through } from "../../streams/messages/live.ts";
 /** An interval that is not covered is due again after this long, then after twice as long, and so on. */
 export const RESEND_AFTER_MS = 3000;
 
+/** However long a cut lasts: late data are waited for only so long. */
+const RESEND_WITHIN_MS = 60_000;
+
 export interface Kept {
   readonly number: number;
   readonly frame: Uint8Array;
@@ -87,4 +90,4 @@ export class Uncovered {
 }
 
 const isOverdue = ({ copies, storedMs = 0 }: Kept, nowMs: number): boolean =>
-  nowMs - storedMs > RESEND_AFTER_MS * 2 ** (copies - 1);
+  nowMs - storedMs > Math.min(RESEND_WITHIN_MS, RESEND_AFTER_MS * 2 ** (copies - 1));

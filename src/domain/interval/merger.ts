@@ -53,6 +53,7 @@ export class IntervalMerger {
   readonly #children = new Map<string, Child>();
   readonly #received: Coverage = new Coverage();
   readonly #closed: Coverage = new Coverage();
+  readonly #aside: Coverage = new Coverage();
   readonly #announcer: Announcer;
   readonly #windows: Windows;
   #number = 0;
@@ -96,6 +97,8 @@ export class IntervalMerger {
     if (child === undefined) return this.#quarantine(head, `"${head.source}" is not a child`, nowMs);
     if (this.#received.covers(head.source, head.number)) {
       this.#windows.learn(bytes);
+      // After a restart copies are all that tells what an earlier incarnation of this node knew of the child.
+      learnOf(child, head);
       return "duplicate";
     }
     if (child.hasNo(head.number)) {
@@ -106,13 +109,15 @@ export class IntervalMerger {
     const problem = this.#windows.add(head, bytes);
     if (problem !== undefined) return this.#quarantine(head, `The frame cannot be merged: ${problem}`, nowMs);
     this.#received.add(head.source, [head.number, head.number]);
-    child.takes(head.adds);
-    child.workers = Math.max(1, head.expected);
-    if (head.final) child.sentFinal(head.window, head.number);
+    learnOf(child, head);
     return "added";
   }
 
+  /** One that is sent again, because nothing covers it, is put aside again and counted once. */
   #quarantine(head: FrameHead | undefined, reason: string, atMs: number): Offered {
+    const isCopy =
+      head !== undefined && this.#aside.add(head.source, [head.number, head.number]) === "duplicate";
+    if (isCopy) return "quarantined";
     this.quarantinedCount += 1;
     if (this.quarantined.length < QUARANTINE_KEPT) {
       this.quarantined.push({ reason, source: head?.source, number: head?.number, atMs });
@@ -210,6 +215,11 @@ export class IntervalMerger {
     return this.#closed.count(source);
   }
 
+  /** How many intervals of a source were put aside. */
+  aside(source: string): number {
+    return this.#aside.count(source);
+  }
+
   /** How many intervals this source has made: what it tells its parent when it ends. */
   get intervals(): number {
     return this.#number;
@@ -236,4 +246,11 @@ export class IntervalMerger {
       for (const coverage of [this.#received, this.#closed]) coverage.cover(source, [from, to]);
     }
   }
+}
+
+/** What a frame that is merged tells of its child beside its samples. */
+function learnOf(child: Child, { adds, expected, final, number, window }: IntervalHead): void {
+  child.takes(adds);
+  child.workers = Math.max(1, expected);
+  if (final) child.sentFinal(window, number);
 }

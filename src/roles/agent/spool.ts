@@ -66,22 +66,25 @@ export class Spool {
    */
   readonly publish: Effect.Effect<never, ServerError> = Effect.suspend(() =>
     Queue.takeBetween(this.#toSend, 1, BATCH_FRAMES).pipe(
-      Effect.flatMap((waiting) =>
-        this.#store(waiting).pipe(
-          Effect.retry({
-            schedule: Schedule.spaced("200 millis"),
-            while: ({ reason }) => reason === "unavailable",
-          }),
-        ),
-      ),
+      Effect.flatMap((waiting) => this.#store(waiting)),
       Effect.forever,
     ),
   );
 
   #store = Effect.fnUntraced(function* (this: Spool, waiting: readonly Kept[]) {
     const isUnsent = ({ number, storedMs }: Kept) => storedMs === undefined && this.#uncovered.has(number);
-    for (const batch of inBatches(waiting.filter(isUnsent))) yield* this.#append(batch);
+    for (const batch of inBatches(waiting.filter(isUnsent))) yield* this.#appendPatiently(batch);
   }).bind(this);
+
+  /** What may have been stored without an answer is tried again just as it was, also when it is covered by now. */
+  #appendPatiently(batch: readonly Kept[]): Effect.Effect<void, ServerError> {
+    return this.#append(batch).pipe(
+      Effect.retry({
+        schedule: Schedule.spaced("200 millis"),
+        while: ({ reason }) => reason === "unavailable",
+      }),
+    );
+  }
 
   #append = Effect.fnUntraced(function* (this: Spool, batch: readonly Kept[]) {
     const { server, clock, agent, run, zone } = this.#options;

@@ -22,18 +22,19 @@ export const takeLate = Effect.fnUntraced(function* (process: RunProcess) {
   intervals.settle(journal.state);
   yield* intervals.close(journal.state);
   const isAllIn = intervals.missing(journal.state).length === 0;
-  if (hasNews(process, isAllIn)) yield* revise(process);
   const reason = isAllIn ? "everything is in" : waitIsOver(process);
+  // The last report has all that was taken: what came a moment before the end is in it, too.
+  if (hasNews(process, reason !== undefined)) yield* revise(process);
   if (reason !== undefined) yield* apply(process, { type: "Close", reason }, "");
 });
 
 /** True once after each change of what is known, as soon as no more comes with it. */
-function hasNews(process: RunProcess, isAllIn: boolean): boolean {
+function hasNews(process: RunProcess, isLast: boolean): boolean {
   const { state } = process.journal;
   const known = `${process.intervals.length} ${state.zones.map(({ finished }) => finished).join()}`;
   const now = process.tenure.clock.elapsedMs();
   if (known !== process.late.known) process.late = { known, sinceMs: now, isTold: false };
-  if (process.late.isTold || (!isAllIn && now - process.late.sinceMs < LATE_QUIET_MS)) return false;
+  if (process.late.isTold || (!isLast && now - process.late.sinceMs < LATE_QUIET_MS)) return false;
   process.late.isTold = true;
   return true;
 }

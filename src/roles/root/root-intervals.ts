@@ -117,10 +117,18 @@ export class RootIntervals {
 
   /** Continues root's own log after another root: what it covers is not taken again. */
   restore(state: RunState) {
+    const { log } = this.#tenure.server;
     const where = { asset: "runIntervals", zone: "" } as const;
-    return this.#tenure.server.log.scan(where, subjects.runInterval(this.#run), (stored) =>
-      this.#restore(state, stored),
-    );
+    // Zones' intervals at once, too: a window that closes before they are read again would count them as absent.
+    const ofZone = (zone: string) =>
+      log
+        .scan({ asset: "upIntervals", zone }, subjects.zoneUpInterval(zone, this.#run), ({ data }) =>
+          this.offer(state, data),
+        )
+        .pipe(Effect.ignore); // where the link is not there yet, nothing came through it
+    return log
+      .scan(where, subjects.runInterval(this.#run), (stored) => this.#restore(state, stored))
+      .pipe(Effect.andThen(Effect.forEach(state.zones, ({ zone }) => ofZone(zone), { discard: true })));
   }
 
   #restore(state: RunState, { data, sequence }: Stored): void {

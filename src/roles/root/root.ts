@@ -27,14 +27,14 @@ import { Zones } from "./zones.ts";
 export const root = (options: RootOptions): Effect.Effect<never, ServerError, Own> =>
   Effect.gen(function* () {
     const server = yield* Own;
-    yield* server.admin.provision("hub", "").pipe(
+    const provision = Effect.andThen(server.admin.provision("hub", ""), server.admin.durable("root", "", ""));
+    yield* provision.pipe(
       Effect.retry({
         times: 20,
         schedule: Schedule.spaced("250 millis"),
         while: (e) => e.reason === "unavailable",
       }),
     );
-    yield* server.admin.durable("root", "", "");
     return yield* Effect.scoped(tenure(options, server)).pipe(
       Effect.catchTag("ServerError", (error) =>
         Effect.sync(() => options.note(`no longer leading: ${error.message}`)).pipe(

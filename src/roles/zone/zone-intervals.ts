@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect";
 import type { Through } from "../../../streams/messages/live.ts";
 import type { Aside } from "../../../streams/schema/finish.ts";
 import { subjects } from "../../../streams/subjects.ts";
+import { splitFrames } from "../../domain/interval/batch.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
 import { IntervalMerger } from "../../domain/interval/merger.ts";
 import type { Ranges, SourceRanges } from "../../domain/interval/ranges.ts";
@@ -61,13 +62,19 @@ export class ZoneIntervals {
 
   /** Continues the log of an earlier coordinator of this zone. */
   restore() {
-    const { zone, server } = this.#options;
-    return server.log.read({ asset: "zoneIntervals", zone }, [this.#subject]).pipe(
+    const { zone, server, share } = this.#options;
+    const where = { asset: "zoneIntervals", zone } as const;
+    // Agents' intervals first of all: a window that closes before they are read again would count them as absent.
+    const ofAgents = server.log.scan(where, subjects.agentIntervalsOf(zone, share.run), ({ data }) => {
+      for (const frame of splitFrames(data)) this.offer(frame);
+    });
+    return server.log.read(where, [this.#subject]).pipe(
       Effect.map((stored) => {
         this.#merger.restore(stored.map(({ data }) => data));
         this.#sequence = stored.at(-1)?.sequence ?? 0;
         this.#keep(stored);
       }),
+      Effect.andThen(ofAgents),
     );
   }
 
@@ -94,6 +101,11 @@ export class ZoneIntervals {
   /** Intervals of an agent that are inside the zone's own log. */
   merged(source: string): number {
     return this.#merger.merged(source);
+  }
+
+  /** Intervals of an agent that contradicted the log: they are not waited for. */
+  putAside(source: string): number {
+    return this.#merger.aside(source);
   }
 
   /** Length of the zone's own log. */

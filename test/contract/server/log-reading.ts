@@ -75,6 +75,25 @@ export function logReadingContract(holds: Holds): void {
     }),
   );
 
+  holds("lets a reader that throws die of its own fault, which is no failure of the server", (place) =>
+    Effect.gen(function* () {
+      const { log } = yield* opened(place);
+      const { zone } = place;
+      const where = { asset: "zoneEvents", zone } as const;
+      yield* said(log, subjects.zoneEvent(zone, "A"), "1", "2");
+      const fault = new Error("a frame that cannot be read");
+      const died = yield* log
+        .scan(where, patterns.zoneEvents(zone), () => {
+          throw fault;
+        })
+        .pipe(
+          Effect.as("nothing"),
+          Effect.catchDefect((defect) => Effect.succeed(defect)),
+        );
+      expect(died).toBe(fault);
+    }),
+  );
+
   holds("follows the past and then the present, in order, each message once", (place) =>
     Effect.gen(function* () {
       const { log } = yield* opened(place);

@@ -209,6 +209,30 @@ describe("interval merger", () => {
     expect(decodeHead(next.close(1))).toMatchObject({ number: 2, window: 1 });
   });
 
+  it("learns from copies, after a restart, where a child's load ended and what it has added", () => {
+    const [before, after] = [mergerOf("z.1"), mergerOf("z.1")];
+    const zone = mergerOf("a");
+    zone.offer(worker("a")(0, { final: true }), 0);
+    const frame = zone.close(0);
+    before.offer(frame, 0);
+    after.restore([before.close(0)]);
+    expect(after.offer(frame, 1000)).toBe("duplicate");
+    expect(after.due(60_000)).toEqual([]);
+    const { head, series } = decodeInterval(frame);
+    expect(after.offer(encodeInterval({ ...head, number: 1 }, new Map(), series), 0)).toBe("quarantined");
+  });
+
+  it("counts what it puts aside once, however often it is sent again", () => {
+    const merger = mergerOf("a");
+    const a = worker("a");
+    merger.childEnded("a", 1);
+    const [first, tooMany] = [a(0), a(1)];
+    merger.offer(first, 0);
+    for (const _ of [1, 2, 3]) expect(merger.offer(tooMany, 0)).toBe("quarantined");
+    expect([merger.quarantinedCount, merger.quarantined.length]).toEqual([1, 1]);
+    expect([merger.aside("a"), merger.aside("b")]).toEqual([1, 0]);
+  });
+
   it("carries a definition that came after its series in the next interval", () => {
     const merger = mergerOf("a");
     const a = worker("a");

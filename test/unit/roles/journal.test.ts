@@ -85,6 +85,20 @@ describe("journal", () => {
     expect([reason, log.length, other.length, other.state]).toEqual(["conflict", 1, 0, newZone]);
   });
 
+  it("refuses a writer of an earlier epoch than the log has seen, though it knows the last event", async () => {
+    const { open, server } = journals();
+    const [later, earlier] = [open(), open()];
+    const { reason, log } = await Effect.runPromise(
+      Effect.gen(function* () {
+        yield* later.append(started, meta(7));
+        yield* earlier.load();
+        const reason = yield* reasonOf(earlier.append(joined("a1"), meta(6)));
+        return { reason, log: yield* server.log.read(where, [subjects.zoneLog("fra")]) };
+      }),
+    );
+    expect([reason, log.length]).toEqual(["conflict", 1]);
+  });
+
   it("chains each event to the one before it", async () => {
     const { open, server } = journals();
     const writer = open();

@@ -108,6 +108,42 @@ describe("root that takes over", () => {
     ));
 });
 
+describe("root that leads while one of the past still writes", () => {
+  it("takes over what that one has planned", () =>
+    onHub((server) =>
+      Effect.gen(function* () {
+        const { fiber, notes } = yield* startRoot(server);
+        yield* TestClock.adjust("1 seconds");
+        const late = { ...header("late.0.0"), epoch: 0 };
+        yield* server.log.append(subjects.runEvent("late", "RunPlanned"), outgoing(late, planned()));
+        yield* TestClock.adjust("1 seconds");
+        expect(notes.filter((line) => line.startsWith("took over run late"))).toHaveLength(1);
+        yield* Fiber.interrupt(fiber);
+      }),
+    ));
+});
+
+describe("root that takes over a run of a zone whose link was never set up", () => {
+  it("sets it up, so that it can lead", () => {
+    const hub = new MemoryHub();
+    hub.provision("hub", "");
+    const server = memoryServer(hub);
+    return Effect.gen(function* () {
+      for (const event of [planned(), assigned]) {
+        yield* server.log.append(subjects.runEvent("r", event.type), outgoing(header(event.type), event));
+      }
+      const { fiber, notes } = yield* startRoot(server);
+      yield* TestClock.adjust("2 seconds");
+      expect(notes.filter((line) => /took over|no longer/.test(line))).toEqual(["took over run r, epoch 1"]);
+      const told = yield* server.log.read({ asset: "down", zone: "fra" }, [
+        subjects.zoneCommand("fra", "r", "AssignShare"),
+      ]);
+      expect(told).toHaveLength(1);
+      yield* Fiber.interrupt(fiber);
+    }).pipe(Effect.provide(TestClock.layer()), Effect.runPromise);
+  });
+});
+
 describe("root that takes over for a long time", () => {
   it("keeps its lease meanwhile", () =>
     onHub((server) =>
