@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect";
 import { subjects } from "../../streams/subjects.ts";
 import { clickHouseHistory } from "../../src/clickhouse/history.ts";
 import { placeOfUrl } from "../../src/clickhouse/place.ts";
+import { ROW_TABLES } from "../../src/clickhouse/tables.ts";
 import { BlockCutter } from "../../src/domain/history/blocks.ts";
 import { MEASURED_TABLES } from "../../src/domain/history/rows.ts";
 import { SeriesNames } from "../../src/domain/history/series-rows.ts";
@@ -97,7 +98,7 @@ const landMs = await Effect.runPromise(
 
 const names = new SeriesNames();
 for (const frame of frames) names.add(frame);
-const clock = { run: "raw", startAt: STARTED_AT, windowMs: 1000 };
+const clock = { run: "raw", startAt: STARTED_AT, windowMs: 1000, attempt: 1 };
 const makeMs = performance.now();
 const cutter = new BlockCutter(clock, names, frames.length);
 const blocks = frames.flatMap((frame) => cutter.add(frame) ?? []);
@@ -111,7 +112,7 @@ const texts = blocks.flatMap(({ rows }) =>
 const authorization = `Basic ${Buffer.from(`mesh:${clickhouse.password("mesh")}`).toString("base64")}`;
 const rawSince = performance.now();
 for (const { table, text } of texts) {
-  const query = encodeURIComponent(`INSERT INTO mesh.${table} FORMAT JSONEachRow`);
+  const query = encodeURIComponent(`INSERT INTO mesh.${ROW_TABLES[table]} FORMAT JSONEachRow`);
   const url = `${clickhouse.url()}/?query=${query}&async_insert=0&wait_end_of_query=1`;
   const response = await fetch(url, { method: "POST", body: text, headers: { authorization } });
   if (!response.ok) throw new Error(await response.text());
@@ -120,8 +121,8 @@ const rawMs = performance.now() - rawSince;
 
 const rows = texts.reduce((sum, { count }) => sum + count, 0);
 const parts =
-  "system.parts WHERE database = 'mesh' AND active AND table IN ('trends', 'counters', 'gauges', 'rates')";
-await clickhouse.ask("OPTIMIZE TABLE mesh.trends FINAL");
+  "system.parts WHERE database = 'mesh' AND active AND table IN ('trend_rows', 'counter_rows', 'gauge_rows', 'rate_rows')";
+await clickhouse.ask("OPTIMIZE TABLE mesh.trend_rows FINAL");
 const [bytes = 0, stored = 0] = (await clickhouse.ask(`SELECT sum(bytes_on_disk), sum(rows) FROM ${parts}`))
   .split("\t")
   .map(Number);

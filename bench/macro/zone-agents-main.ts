@@ -88,8 +88,15 @@ const one = (n: number) => {
   const name = `${zone}-${n}`;
   const note = (line: string) => void process.stdout.write(`[${name}] ${line}\n`);
   const options = {
-    ...{ zone, agent: name, program: "bench", host: hostname(), pid: process.pid, cores: 1, labels: {} },
-    ...{ newSession: () => randomBytes(4).toString("hex"), note },
+    zone,
+    agent: name,
+    program: "bench",
+    host: hostname(),
+    pid: process.pid,
+    cores: 1,
+    labels: {},
+    newSession: () => randomBytes(4).toString("hex"),
+    note,
   };
   const layers = Layer.merge(
     Layer.effect(Own, natsServer({ url, name: `agent-${name}`, note })),

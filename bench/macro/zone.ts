@@ -90,7 +90,9 @@ try {
     generators.push(await start(process.execPath, args, /joined zone/, count));
   }
   const pids = {
-    ...{ zone, root, server: nats.pid() },
+    zone,
+    root,
+    server: nats.pid(),
     ...Object.fromEntries(generators.map((pid, n) => [`agents ${n + 1}`, pid])),
   };
   const idle = await usage(pids, 5000);
@@ -132,8 +134,10 @@ function measure(pids: Readonly<Record<string, number>>) {
         const request = requestOf(
           { scenarios: { s: { executor: "constant-vus", vus: agents, duration: `${seconds}s` } } },
           {
-            ...{ zones: [{ zone: ZONE, weight: 1 }], agents, embedded: false },
-            ...{ bundle: createHash("sha256").update(bundle).digest("hex") },
+            zones: [{ zone: ZONE, weight: 1 }],
+            agents,
+            embedded: false,
+            bundle: createHash("sha256").update(bundle).digest("hex"),
           },
         );
         const run = `z-${Date.now().toString(36)}`;

@@ -7,11 +7,12 @@ import * as Effect from "effect/Effect";
 import { INTERVALS_PER_BLOCK } from "../domain/history/blocks.ts";
 import { MEASURED_TABLES, type MeasuredTable } from "../domain/history/rows.ts";
 import { ROWS, SUMMED, type TableTotals, WEIGHT } from "../domain/history/totals.ts";
-import type { History, HistoryStore, Told } from "../ports/history.ts";
+import type { History, HistoryStore, LandedReport, Told } from "../ports/history.ts";
 import { HistoryError } from "../ports/history.ts";
 import { historyError } from "./failure.ts";
 import { migrate, rowsOf } from "./migrate.ts";
 import type { HistoryPlace, Locate, Login } from "./place.ts";
+import { ROW_TABLES } from "./tables.ts";
 import { checkVersion } from "./version.ts";
 
 /** Every answer comes within this time, or the server counts as away. */
@@ -61,7 +62,7 @@ function storeOf(place: HistoryPlace, client: ClickHouseClient): HistoryStore {
     insert: ({ rows, table, token }) =>
       told(place, async () => {
         await client.insert({
-          table: `${database}.${table}`,
+          table: `${database}.${ROW_TABLES[table]}`,
           values: rows,
           format: "JSONEachRow",
           // In one part and before the answer, so that a crash leaves all of it or nothing.
@@ -73,34 +74,36 @@ function storeOf(place: HistoryPlace, client: ClickHouseClient): HistoryStore {
           },
         });
       }),
-    blocks: (run) =>
+    blocks: (run, attempt) =>
       told(place, async () => {
         const found = MEASURED_TABLES.map(async (table) => [
           table,
-          await blocksIn(client, database, table, run),
+          await blocksIn(client, `${database}.${ROW_TABLES[table]}`, { run, attempt }),
         ]);
         return Object.fromEntries(await Promise.all(found)) as Record<MeasuredTable, Map<number, number>>;
       }),
-    totals: (run) =>
+    totals: (run, attempt) =>
       told(place, async () => {
         const found = MEASURED_TABLES.map(async (table) => [
           table,
-          await totalsIn(client, database, table, run),
+          await totalsIn(client, database, table, { run, attempt }),
         ]);
         return Object.fromEntries(await Promise.all(found)) as Record<MeasuredTable, TableTotals>;
       }),
     report: (run) =>
       told(place, async () => {
-        const query = `SELECT revision, sha256 FROM ${database}.runs FINAL WHERE run = {run:String}`;
-        const [row] = await rowsOf<{ revision: number; sha256: string }>(client, query, { run });
+        const from = `${database}.${ROW_TABLES.runs}`;
+        const query = `SELECT revision, attempt, sha256 FROM ${from} FINAL WHERE run = {run:String}`;
+        const [row] = await rowsOf<LandedReport>(client, query, { run });
         return row;
       }),
-    remove: (run) =>
+    removeBefore: (run, attempt) =>
       told(place, async () => {
-        for (const table of ["runs", ...MEASURED_TABLES]) {
+        for (const table of ["runs", ...MEASURED_TABLES] as const) {
           await client.command({
-            query: `DELETE FROM ${database}.${table} WHERE run = {run:String}`,
-            query_params: { run },
+            query: `DELETE FROM ${database}.${ROW_TABLES[table]}
+              WHERE run = {run:String} AND attempt < {attempt:UInt32}`,
+            query_params: { run, attempt },
             clickhouse_settings: { lightweight_deletes_sync: "2", mutations_sync: "2" },
           });
         }
@@ -108,10 +111,17 @@ function storeOf(place: HistoryPlace, client: ClickHouseClient): HistoryStore {
   };
 }
 
-async function blocksIn(client: ClickHouseClient, database: string, table: string, run: string) {
+interface Attempt extends Record<string, unknown> {
+  readonly run: string;
+  readonly attempt: number;
+}
+
+const OF_ATTEMPT = "run = {run:String} AND attempt = {attempt:UInt32}";
+
+async function blocksIn(client: ClickHouseClient, from: string, of: Attempt) {
   const query = `SELECT intDiv(interval, ${INTERVALS_PER_BLOCK}) AS block, count() AS n
-    FROM ${database}.${table} WHERE run = {run:String} GROUP BY block`;
-  const rows = await rowsOf<{ block: string; n: string }>(client, query, { run });
+    FROM ${from} WHERE ${OF_ATTEMPT} GROUP BY block`;
+  const rows = await rowsOf<{ block: string; n: string }>(client, query, of);
   return new Map(rows.map(({ block, n }) => [Number(block), Number(n)]));
 }
 
@@ -121,13 +131,13 @@ async function totalsIn(
   client: ClickHouseClient,
   database: string,
   table: MeasuredTable,
-  run: string,
+  of: Attempt,
 ): Promise<TableTotals> {
   const sums = SUMMED[table].map((column) => `toString(sum(toInt256(${column}))) AS sum_${column}`);
   const weight = table === "trends" ? [`${WEIGHT_SQL} AS sum_${WEIGHT}`] : [];
   const query = `SELECT metric, toString(count()) AS sum_${ROWS}, ${[...sums, ...weight].join(", ")}
-    FROM ${database}.${table} WHERE run = {run:String} GROUP BY metric`;
-  const rows = await rowsOf<Record<string, string>>(client, query, { run });
+    FROM ${database}.${ROW_TABLES[table]} WHERE ${OF_ATTEMPT} GROUP BY metric`;
+  const rows = await rowsOf<Record<string, string>>(client, query, of);
   return Object.fromEntries(rows.map(({ metric = "", ...columns }) => [metric, withoutPrefix(columns)]));
 }
 

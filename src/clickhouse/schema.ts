@@ -2,6 +2,8 @@
  * The tables, in the order in which they came to be: each migration is applied once, and never changed after a release.
  * All times are UTC. Nothing expires. Every statement may run twice, for two processes may apply it at once.
  */
+import type { MeasuredTable } from "../domain/history/rows.ts";
+import { ROW_TABLES } from "./tables.ts";
 import { viewStatements } from "./views.ts";
 
 export interface Migration {
@@ -15,6 +17,7 @@ const REMEMBERED = "non_replicated_deduplication_window = 10000";
 /** What the rows of all measured tables begin with. */
 const SERIES = `
   run LowCardinality(String),
+  attempt UInt32,
   interval UInt64 CODEC(Delta, ZSTD(1)),
   window UInt64 CODEC(Delta, ZSTD(1)),
   ts DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
@@ -25,9 +28,10 @@ const SERIES = `
   series UInt64,
   rejected UInt64 CODEC(T64, ZSTD(1))`;
 
-const measured = (database: string, table: string, columns: string): string =>
-  `CREATE TABLE IF NOT EXISTS ${database}.${table} (${SERIES},${columns}
-) ENGINE = MergeTree ORDER BY (run, metric, scenario, series, interval) SETTINGS ${REMEMBERED}`;
+/** Run and attempt come first: the rows of an attempt that counts are found, and deleted, without reading others. */
+const measured = (database: string, table: MeasuredTable, columns: string): string =>
+  `CREATE TABLE IF NOT EXISTS ${database}.${ROW_TABLES[table]} (${SERIES},${columns}
+) ENGINE = MergeTree ORDER BY (run, attempt, metric, scenario, series, interval) SETTINGS ${REMEMBERED}`;
 
 const TRENDS = `
   count UInt64 CODEC(T64, ZSTD(1)),
@@ -57,10 +61,12 @@ const RATES = `
   total UInt64 CODEC(T64, ZSTD(1)),
   CONSTRAINT no_more_than_all CHECK passes <= total`;
 
-/** The greatest revision of a run's report replaces the others: read it with FINAL. */
-const runs = (database: string): string => `CREATE TABLE IF NOT EXISTS ${database}.runs (
+/** The latest attempt at the greatest revision of a run's report replaces the others: the view reads it with FINAL. */
+const runs = (database: string): string => `CREATE TABLE IF NOT EXISTS ${database}.${ROW_TABLES.runs} (
   run String,
   revision UInt32,
+  attempt UInt32,
+  version UInt64 MATERIALIZED toUInt64(revision) * 4294967296 + attempt,
   script LowCardinality(String),
   outcome LowCardinality(String),
   exit_code UInt16,
@@ -83,7 +89,7 @@ const runs = (database: string): string => `CREATE TABLE IF NOT EXISTS ${databas
   plan String CODEC(ZSTD(3)),
   summary String CODEC(ZSTD(3)),
   sha256 String
-) ENGINE = ReplacingMergeTree(revision) ORDER BY run SETTINGS ${REMEMBERED}`;
+) ENGINE = ReplacingMergeTree(version) ORDER BY run SETTINGS ${REMEMBERED}`;
 
 export const MIGRATIONS: readonly Migration[] = [
   {

@@ -4,8 +4,10 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { type ClickHouseClient, ClickHouseError } from "@clickhouse/client";
 import { HistoryError } from "../ports/history.ts";
+import { type Ask, namesFile } from "./door.ts";
 import { codeOf, historyError, sentenceOf } from "./failure.ts";
 import { clientOf } from "./history.ts";
 import type { HistoryPlace } from "./place.ts";
@@ -57,7 +59,8 @@ export async function askSql<A>(
   await checkVersion(place, place.reader);
   const client = clientOf(place, place.reader, place.database);
   try {
-    return await use(await answerTo(client, place, question));
+    await checkDoor(client, place, question);
+    return await use(await answerTo(client, place, question, {}));
   } catch (error) {
     throw asSqlError(error, place.url);
   } finally {
@@ -65,15 +68,28 @@ export async function askSql<A>(
   }
 }
 
+/** Always, though only the embedded server would let it through. */
+async function checkDoor(client: ClickHouseClient, place: HistoryPlace, { signal, sql }: SqlQuestion) {
+  const ask: Ask = async (query, params) => {
+    const { body } = await answerTo(client, place, { sql: query, format: "TSVRaw", signal }, params);
+    return text(body);
+  };
+  if (!(await namesFile(ask, sql))) return;
+  const message = "mesh sql only reads tables: the statement names file, which reads files of the machine";
+  throw new SqlError("not-allowed", message, "write 'file' if a text is meant; nothing may be called file");
+}
+
 async function answerTo(
   client: ClickHouseClient,
   place: HistoryPlace,
   { format, signal, sql }: SqlQuestion,
+  query_params: Readonly<Record<string, string>>,
 ): Promise<SqlAnswer> {
   const query_id = randomUUID();
   const asked = client.exec({
     query: sql,
     query_id,
+    query_params,
     abort_signal: signal,
     clickhouse_settings: {
       default_format: format as "CSV",

@@ -1,7 +1,9 @@
 /**
  * What people ask: the exact rows as figures in k6's units, by run and metric. Quantiles are those of root and of replay,
- * to the bit. Text only.
+ * to the bit. Every view reads the rows of the attempt that counts, and no others. Text only.
  */
+import { MEASURED_TABLES, type MeasuredTable } from "../domain/history/rows.ts";
+import { ROW_TABLES } from "./tables.ts";
 
 /**
  * `mesh_quantile(percent, sumMap(v, c), least, greatest)`: the value of rank max(1, ⌈percent × n ⁄ 100⌉) among the buckets,
@@ -36,12 +38,20 @@ const FOLDED = `sum(t.count) AS samples, sum(t.sum) AS total, sumMap(t.v, t.c) A
 
 const FIGURES = `samples AS count,
   if(samples = 0, NULL, toFloat64(total) / toFloat64(samples) / 1000) AS avg,
-  least_value / 1000 AS min,
-  greatest_value / 1000 AS max,
+  if(samples = 0, NULL, least_value / 1000) AS min,
+  if(samples = 0, NULL, greatest_value / 1000) AS max,
   ${percentiles()}`;
 
 const view = (database: string, name: string, select: string): string =>
   `CREATE VIEW IF NOT EXISTS ${database}.${name} AS ${select}`;
+
+const runs = (database: string): string =>
+  `SELECT * EXCEPT attempt FROM ${database}.${ROW_TABLES.runs} FINAL`;
+
+/** The rows of the attempt that the run's row names; others are left from a leader that was not the last. */
+const measured = (database: string, table: MeasuredTable): string =>
+  `SELECT * EXCEPT attempt FROM ${database}.${ROW_TABLES[table]}
+  WHERE (run, attempt) IN (SELECT run, attempt FROM ${database}.${ROW_TABLES.runs} FINAL)`;
 
 const trendSummary = (database: string): string => `SELECT run, metric, unit,
   ${FIGURES},
@@ -85,7 +95,7 @@ const latestRuns = (database: string): string => `SELECT
   requests.count AS requests,
   failed.rate AS failed,
   durations.p95 AS p95_ms
-FROM ${database}.runs AS runs FINAL
+FROM ${database}.runs AS runs
 LEFT JOIN (SELECT run, count FROM ${database}.counter_summary WHERE metric = 'http_reqs') AS requests ON requests.run = runs.run
 LEFT JOIN (SELECT run, rate FROM ${database}.rate_summary WHERE metric = 'http_req_failed') AS failed ON failed.run = runs.run
 LEFT JOIN (SELECT run, p95 FROM ${database}.trend_summary WHERE metric = 'http_req_duration') AS durations ON durations.run = runs.run
@@ -93,6 +103,8 @@ ORDER BY started DESC`;
 
 export const viewStatements = (database: string): readonly string[] => [
   QUANTILE,
+  view(database, "runs", runs(database)),
+  ...MEASURED_TABLES.map((table) => view(database, table, measured(database, table))),
   view(database, "trend_summary", trendSummary(database)),
   view(database, "trend_windows", trendWindows(database)),
   view(database, "counter_summary", counterSummary(database)),

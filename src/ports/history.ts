@@ -7,7 +7,7 @@ import * as Context from "effect/Context";
 import * as Data from "effect/Data";
 import type * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
-import type { HistoryTable, MeasuredTable } from "../domain/history/rows.ts";
+import type { HistoryTable, MeasuredTable, RunRow } from "../domain/history/rows.ts";
 import type { Totals } from "../domain/history/totals.ts";
 
 /**
@@ -36,16 +36,18 @@ export interface Batch {
   readonly token: string;
 }
 
+export type LandedReport = Pick<RunRow, "revision" | "attempt" | "sha256">;
+
 export interface HistoryStore {
   insert(batch: Batch): Told<void>;
-  /** How many rows of a run are there, by table and block of intervals. */
-  blocks(run: string): Told<Readonly<Record<MeasuredTable, ReadonlyMap<number, number>>>>;
-  /** Counts and sums of what is there of a run. */
-  totals(run: string): Told<Totals>;
-  /** The last revision of a run's report that is there, and the SHA-256 of that report. */
-  report(run: string): Told<{ readonly revision: number; readonly sha256: string } | undefined>;
-  /** Deletes everything of a run; it is gone when this returns. */
-  remove(run: string): Told<void>;
+  /** How many rows of an attempt at a run are there, by table and block of intervals. */
+  blocks(run: string, attempt: number): Told<Readonly<Record<MeasuredTable, ReadonlyMap<number, number>>>>;
+  /** Counts and sums of what is there of an attempt at a run. */
+  totals(run: string, attempt: number): Told<Totals>;
+  /** The row of a run that counts. Whoever asks for the run sees the measured rows of its attempt, and no others. */
+  report(run: string): Told<LandedReport | undefined>;
+  /** Deletes what earlier attempts at a run have left; it is gone when this returns. Later ones are not touched. */
+  removeBefore(run: string, attempt: number): Told<void>;
 }
 
 export interface History {

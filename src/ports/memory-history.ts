@@ -50,10 +50,10 @@ export class MemoryHistory implements History {
   #store(): HistoryStore {
     return {
       insert: (batch) => this.#told("insert", () => this.#insert(batch), batch),
-      blocks: (run) => this.#told("blocks", () => this.#blocks(run)),
-      totals: (run) => this.#told("totals", () => this.#totals(run)),
+      blocks: (run, attempt) => this.#told("blocks", () => this.#blocks(run, attempt)),
+      totals: (run, attempt) => this.#told("totals", () => this.#totals(run, attempt)),
       report: (run) => this.#told("report", () => this.#report(run)),
-      remove: (run) => this.#told("remove", () => this.#remove(run)),
+      removeBefore: (run, attempt) => this.#told("removeBefore", () => this.#removeBefore(run, attempt)),
     };
   }
 
@@ -63,14 +63,15 @@ export class MemoryHistory implements History {
     this.tables[table].push(...rows);
   }
 
-  #rows(table: HistoryTable, run: string): readonly SeriesRow[] {
-    return (this.tables[table] as SeriesRow[]).filter((row) => row.run === run);
+  #rows(table: MeasuredTable, run: string, attempt: number): readonly SeriesRow[] {
+    const rows = this.tables[table] as SeriesRow[];
+    return rows.filter((row) => row.run === run && row.attempt === attempt);
   }
 
-  #blocks(run: string): Record<MeasuredTable, Map<number, number>> {
+  #blocks(run: string, attempt: number): Record<MeasuredTable, Map<number, number>> {
     const count = (table: MeasuredTable) => {
       const blocks = new Map<number, number>();
-      for (const { interval } of this.#rows(table, run)) {
+      for (const { interval } of this.#rows(table, run, attempt)) {
         blocks.set(blockOf(interval), (blocks.get(blockOf(interval)) ?? 0) + 1);
       }
       return blocks;
@@ -83,21 +84,22 @@ export class MemoryHistory implements History {
     };
   }
 
-  #totals(run: string): TotalsOfRows["totals"] {
+  #totals(run: string, attempt: number): TotalsOfRows["totals"] {
     const sums = new TotalsOfRows();
-    const entries = MEASURED_TABLES.map((table) => [table, this.#rows(table, run)]);
+    const entries = MEASURED_TABLES.map((table) => [table, this.#rows(table, run, attempt)]);
     sums.add(Object.fromEntries(entries));
     return sums.totals;
   }
 
   #report(run: string): RunRow | undefined {
     const rows = (this.tables.runs as RunRow[]).filter((row) => row.run === run);
-    return rows.toSorted((a, b) => b.revision - a.revision)[0];
+    return rows.toSorted((a, b) => b.revision - a.revision || b.attempt - a.attempt)[0];
   }
 
-  #remove(run: string): void {
+  #removeBefore(run: string, attempt: number): void {
+    const stays = (row: Pick<SeriesRow, "run" | "attempt">) => row.run !== run || row.attempt >= attempt;
     for (const table of [...MEASURED_TABLES, "runs"] as const) {
-      this.tables[table] = (this.tables[table] as SeriesRow[]).filter((row) => row.run !== run);
+      this.tables[table] = (this.tables[table] as SeriesRow[]).filter(stays);
     }
   }
 }

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clickHouseHistory } from "../../src/clickhouse/history.ts";
 import { placeOfUrl } from "../../src/clickhouse/place.ts";
+import type { RunEvent } from "../../streams/events/run.ts";
 import { BlockCutter } from "../../src/domain/history/blocks.ts";
 import { landable, runRow, withEvent } from "../../src/domain/history/landable-run.ts";
 import { MEASURED_TABLES } from "../../src/domain/history/rows.ts";
@@ -33,13 +34,17 @@ const worlds: readonly World[] = [
 ];
 
 /** Everything that a run of 65 windows lands, and what the log says about it. */
-function materialOf(run: string) {
+function materialOf(run: string, attempt = 1) {
   const { events, frames } = recordRun({ run, windows: 65 });
   const names = new SeriesNames();
   for (const frame of frames) names.add(frame);
-  const cutter = new BlockCutter({ run, startAt: STARTED_AT, windowMs: 1000 }, names, frames.length);
+  const cutter = new BlockCutter({ run, startAt: STARTED_AT, windowMs: 1000, attempt }, names, frames.length);
   const blocks = frames.flatMap((frame) => cutter.add(frame) ?? []);
-  const log = events.reduce((before, event) => withEvent(before, event, STARTED_AT), landable(run));
+  const tried: RunEvent = { type: "LandingAttempted", attempt };
+  const log = [...events, tried].reduce(
+    (before, event) => withEvent(before, event, STARTED_AT),
+    landable(run),
+  );
   return { blocks, totals: cutter.totals, row: runRow(log) };
 }
 
@@ -67,8 +72,8 @@ describe.each(worlds)("history in $name", ({ close, open }) => {
     using((store) =>
       Effect.gen(function* () {
         expect(yield* store.report("nobody")).toBeUndefined();
-        expect((yield* store.blocks("nobody")).trends.size).toBe(0);
-        expect(yield* store.totals("nobody")).toEqual({ trends: {}, counters: {}, gauges: {}, rates: {} });
+        expect((yield* store.blocks("nobody", 1)).trends.size).toBe(0);
+        expect(yield* store.totals("nobody", 1)).toEqual({ trends: {}, counters: {}, gauges: {}, rates: {} });
       }),
     ));
 
@@ -77,8 +82,8 @@ describe.each(worlds)("history in $name", ({ close, open }) => {
       Effect.gen(function* () {
         const material = materialOf("sums");
         yield* insertAll(store, material, "a");
-        expect(differenceOf(material.totals, yield* store.totals("sums"))).toBeUndefined();
-        const blocks = yield* store.blocks("sums");
+        expect(differenceOf(material.totals, yield* store.totals("sums", 1))).toBeUndefined();
+        const blocks = yield* store.blocks("sums", 1);
         for (const { number, rows } of material.blocks) {
           for (const table of MEASURED_TABLES) expect(blocks[table].get(number)).toBe(rows[table].length);
         }
@@ -92,35 +97,56 @@ describe.each(worlds)("history in $name", ({ close, open }) => {
         const material = materialOf("twice");
         yield* insertAll(store, material, "a");
         yield* insertAll(store, material, "a");
-        expect(differenceOf(material.totals, yield* store.totals("twice"))).toBeUndefined();
+        expect(differenceOf(material.totals, yield* store.totals("twice", 1))).toBeUndefined();
         yield* insertAll(store, material, "b");
-        expect(differenceOf(material.totals, yield* store.totals("twice"))).toMatch(
+        expect(differenceOf(material.totals, yield* store.totals("twice", 1))).toMatch(
           /^trends, \S+, rows: the log has \d+, ClickHouse \d+$/,
         );
       }),
     ));
 
-  it("deletes everything of one run and nothing of another", () =>
+  it("deletes everything of earlier attempts at one run, and nothing of a later one or of another run", () =>
     using((store) =>
       Effect.gen(function* () {
         const [goes, stays] = [materialOf("goes"), materialOf("stays")];
+        const later = materialOf("goes", 2);
         yield* insertAll(store, goes, "a");
         yield* insertAll(store, stays, "a");
-        yield* store.remove("goes");
+        yield* store.removeBefore("goes", 1);
+        expect(differenceOf(goes.totals, yield* store.totals("goes", 1))).toBeUndefined();
+        yield* store.removeBefore("goes", 2);
         expect(yield* store.report("goes")).toBeUndefined();
-        expect((yield* store.blocks("goes")).counters.size).toBe(0);
-        expect(differenceOf(stays.totals, yield* store.totals("stays"))).toBeUndefined();
-        yield* insertAll(store, goes, "b");
-        expect(differenceOf(goes.totals, yield* store.totals("goes"))).toBeUndefined();
+        expect((yield* store.blocks("goes", 1)).counters.size).toBe(0);
+        expect(differenceOf(stays.totals, yield* store.totals("stays", 1))).toBeUndefined();
+        yield* insertAll(store, later, "b");
+        yield* store.removeBefore("goes", 1);
+        yield* store.removeBefore("goes", 2);
+        expect(differenceOf(later.totals, yield* store.totals("goes", 2))).toBeUndefined();
+        expect(yield* store.report("goes")).toMatchObject({ attempt: 2 });
       }),
     ));
 
-  it("shows the last revision of a report", () =>
+  it("counts the rows of one attempt and none of another", () =>
+    using((store) =>
+      Effect.gen(function* () {
+        const [first, second] = [materialOf("tries", 1), materialOf("tries", 2)];
+        yield* insertAll(store, second, "b");
+        yield* insertAll(store, first, "a");
+        for (const attempt of [1, 2]) {
+          expect(differenceOf(first.totals, yield* store.totals("tries", attempt))).toBeUndefined();
+          const rows = (yield* store.blocks("tries", attempt)).counters.get(0);
+          expect(rows).toBe(first.blocks[0]?.rows.counters.length);
+        }
+        expect(yield* store.report("tries")).toMatchObject({ attempt: 2 });
+      }),
+    ));
+
+  it("shows the last revision of a report, even when an attempt at an earlier one comes later", () =>
     using((store) =>
       Effect.gen(function* () {
         const { row } = materialOf("revised");
         yield* store.insert({ table: "runs", rows: [{ ...row, revision: 1, sha256: "one" }], token: "r1" });
-        yield* store.insert({ table: "runs", rows: [row], token: "r0" });
+        yield* store.insert({ table: "runs", rows: [{ ...row, attempt: 7 }], token: "r0" });
         expect(yield* store.report("revised")).toMatchObject({ revision: 1, sha256: "one" });
       }),
     ));

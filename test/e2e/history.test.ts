@@ -102,6 +102,11 @@ describe("history of runs", () => {
       "",
       expect.stringMatching(/^mesh: mesh sql only reads: /),
     ]);
+    expect(await wrong("SELECT upper(File('/etc/hostname'))")).toEqual([
+      2,
+      "",
+      expect.stringMatching(/^mesh: mesh sql only reads tables: the statement names file, /),
+    ]);
     expect(await wrong(" ")).toEqual([2, "", "mesh: the statement is empty"]);
     const without = await home.run(["sql", "SELECT 1"], {
       env: { MESH_CLICKHOUSE_URL: "http://127.0.0.1:9" },

@@ -12,21 +12,24 @@ const WAIT_MS = 15_000;
 /** Somebody who waits this long is told what for. */
 const TOLD_AFTER_MS = 3000;
 
-const LATER = /^\[root\] (history lands later: .*)$/;
+/** A reason that names no run is one for all of them. */
+const LATER = /^\[root\] history lands later: (?:run (\S+): )?(.*)$/;
 
 export class LandingWatch {
   readonly #note: (line: string) => void;
+  readonly #run: string;
   readonly #left = Deferred.makeUnsafe<void>();
 
-  constructor(note: (line: string) => void) {
+  constructor(note: (line: string) => void, run: string) {
     this.#note = note;
+    this.#run = run;
   }
 
-  /** True when a line of a role is the reason why it does not land now; it is passed on as our own. */
+  /** True when a line of a role is the reason why our run does not land now; it is passed on as our own. */
   hears(line: string): boolean {
-    const reason = LATER.exec(line)?.[1];
-    if (reason === undefined) return false;
-    this.#note(reason);
+    const [, run = this.#run, reason] = LATER.exec(line) ?? [];
+    if (reason === undefined || run !== this.#run) return false;
+    this.#note(`history lands later: ${reason}`);
     this.leave();
     return true;
   }
@@ -36,17 +39,17 @@ export class LandingWatch {
     Effect.runSync(Deferred.succeed(this.#left, undefined));
   };
 
-  untilLanded(server: Server, run: string): Effect.Effect<void, ServerError> {
+  untilLanded(server: Server): Effect.Effect<void> {
     const told = this.#tell(
       "waiting for the run to land in ClickHouse (Ctrl-C leaves it to the next command)",
     );
     const over = this.#tell(`history lands later: it took longer than ${WAIT_MS / 1000} s`);
     return Effect.raceAllFirst([
       Deferred.await(this.#left),
-      untilEvent(server, run),
+      untilEvent(server, this.#run),
       told.pipe(Effect.delay(TOLD_AFTER_MS), Effect.andThen(Effect.never)),
       over.pipe(Effect.delay(WAIT_MS)),
-    ]);
+    ]).pipe(Effect.catch(({ message }) => this.#tell(`history lands later: ${message}`)));
   }
 
   readonly #tell = (line: string): Effect.Effect<void> => Effect.sync(() => this.#note(line));

@@ -53,14 +53,14 @@ export async function runScript(flags: RunFlags): Promise<RunDone> {
   const zones = given.map(({ zone, weight }) => ({ zone: zoneName(zone, place.keeper?.slot ?? 0), weight }));
   if ((place.keeper?.slot ?? 0) > 0) flags.note(apart(zones.map(({ zone }) => zone)));
   const agents = flags.agents ?? zones.length;
-  const landing = new LandingWatch(flags.note);
+  const run = newRunId();
+  const landing = new LandingWatch(flags.note, run);
   const notes = quietly(flags.note, (line) => landing.hears(line));
   const mesh = isEmbedded ? startEmbedded(place, zones, agents, notes.role) : undefined;
   const interrupts = new Interrupts(flags.note, () => mesh?.kill());
   try {
     const prepared = await prepareScript({ ...flags, zones, agents, env, embedded: isEmbedded });
     try {
-      const run = newRunId();
       return await Effect.runPromise(
         Effect.scoped(
           Effect.gen(function* () {
@@ -75,7 +75,7 @@ export async function runScript(flags: RunFlags): Promise<RunDone> {
             });
             if (mesh === undefined || !awaitsLanding(view.state)) return done;
             interrupts.leaveWith(landing.leave);
-            yield* landing.untilLanded(server, run);
+            yield* landing.untilLanded(server);
             return done;
           }),
         ),

@@ -4,7 +4,7 @@
  */
 import { readFrameHead } from "../interval/head.ts";
 import { ByteReader } from "../metric/byte-reader.ts";
-import { type HistoryTable, type MeasuredRows, ROWS_VERSION } from "./rows.ts";
+import { type MeasuredRows, type MeasuredTable, ROWS_VERSION } from "./rows.ts";
 import { type RunClock, rowsOf, type SeriesNames } from "./series-rows.ts";
 import { TotalsOfRows } from "./totals.ts";
 
@@ -23,10 +23,14 @@ export interface Block {
 /** One insert is told from its repetition by this. Two attempts are two different writes. */
 export const insertToken = (
   run: string,
-  table: HistoryTable,
+  table: MeasuredTable,
   { first, last }: Pick<Block, "first" | "last">,
   attempt: number,
 ): string => `${run}/${table}/${first}-${last}/${ROWS_VERSION}/${attempt}`;
+
+/** The run's own row says another thing with each revision of its report. */
+export const runToken = (run: string, revision: number, attempt: number): string =>
+  `${run}/runs/${revision}/${ROWS_VERSION}/${attempt}`;
 
 export class BlockCutter {
   readonly #totals = new TotalsOfRows();

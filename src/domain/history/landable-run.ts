@@ -90,6 +90,7 @@ export const clockOf = ({ run, state }: LandableRun): RunClock => ({
   run,
   startAt: state.startAt ?? 0,
   windowMs: state.plan?.windowMs ?? 0,
+  attempt: state.landing,
 });
 
 const NOTHING: LedgerLine = { planned: 0, completed: 0, interrupted: 0, dropped: 0, lost: 0 };
@@ -102,6 +103,7 @@ export function runRow({ run, state, report, askedAt, endedAt }: LandableRun): R
   return {
     run,
     revision: report.revision,
+    attempt: state.landing,
     script: plan?.script ?? "",
     outcome: report.outcome,
     exit_code: report.exitCode,

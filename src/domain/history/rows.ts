@@ -12,6 +12,8 @@ export type Exact = string;
 /** What every row of a measured table begins with. */
 export interface SeriesRow {
   readonly run: string;
+  /** Of landing: rows of an attempt that came to nothing may lie beside these. */
+  readonly attempt: number;
   /** Number of the interval in root's log. */
   readonly interval: number;
   /** The window it adds to, and when that began; a window has a second interval when data came late. */
@@ -59,10 +61,12 @@ export interface RateRow extends SeriesRow {
   readonly total: number;
 }
 
-/** One per run and revision of its report; the highest revision counts. */
+/** The last that an attempt writes. The highest revision of the report counts, and of that the latest attempt. */
 export interface RunRow {
   readonly run: string;
   readonly revision: number;
+  /** Whose rows in the measured tables count. */
+  readonly attempt: number;
   readonly script: string;
   readonly outcome: string;
   readonly exit_code: number;

@@ -29,6 +29,8 @@ export interface RunClock {
   /** Hub time, µs. */
   readonly startAt: number;
   readonly windowMs: number;
+  /** Of landing it. */
+  readonly attempt: number;
 }
 
 type Named = Pick<SeriesRow, "metric" | "unit" | "scenario" | "tags" | "series">;
@@ -84,7 +86,12 @@ export function rowsOf(frame: Uint8Array, clock: RunClock, names: SeriesNames): 
   const ts = instantText(clock.startAt + window * clock.windowMs * 1000);
   const rows: Collected = { trends: [], counters: [], gauges: [], rates: [] };
   readSeries(reader, (id, kind, body) => {
-    addRow(rows, { run: clock.run, interval, window, ts, ...names.of(id) }, kind, body);
+    addRow(
+      rows,
+      { run: clock.run, attempt: clock.attempt, interval, window, ts, ...names.of(id) },
+      kind,
+      body,
+    );
   });
   return rows;
 }

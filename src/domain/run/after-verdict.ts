@@ -18,11 +18,7 @@ export const isAfterVerdict = (input: RunInput): input is LateInput =>
 export function afterVerdict(state: RunState, input: LateInput): readonly RunEvent[] {
   switch (input.type) {
     case "ZoneFact":
-      return isClosed(state) || input.event.type !== "ShareFinished"
-        ? []
-        : fromZone(state, input.zone, input.event, input.origin).filter(
-            ({ type }) => type === "ZoneFinished",
-          );
+      return isClosed(state) ? [] : lateFact(state, input);
     case "Revised":
       return isClosed(state) ? [] : [revised(state, input)];
     case "Close":
@@ -33,6 +29,17 @@ export function afterVerdict(state: RunState, input: LateInput): readonly RunEve
       return awaitsLanding(state) && input.revision === state.report.revision ? [landed(state, input)] : [];
   }
 }
+
+/** How agents ended and which were lost belongs to the books; it stops nothing any more. */
+const lateFact = (
+  state: RunState,
+  { event, origin, zone }: LateInput & { readonly type: "ZoneFact" },
+): readonly RunEvent[] =>
+  event.type === "ShareFinished" || event.type === "AgentLost"
+    ? fromZone(state, zone, event, origin).filter(
+        ({ type }) => type === "ZoneFinished" || type === "AgentLost",
+      )
+    : [];
 
 function revised(state: RunState, input: LateInput & { readonly type: "Revised" }): RunEvent {
   const { findings, intervals, sha256, summary } = input;

@@ -68,7 +68,12 @@ const WRITER = [
   "KILL QUERY ON *.*",
   "SELECT ON system.*",
 ];
-/** No files, no URLs, no other servers: those need grants of their own. */
+/**
+ * Grants stop all that reads as a table: file(), url(), remote() and the like, and INTO OUTFILE comes to nothing over HTTP.
+ * They do not stop the scalar function `file`, which this engine lets everybody call; `mesh sql` refuses every statement
+ * that names it (src/clickhouse/door.ts). So whoever has the reader's password and asks the server directly can read what
+ * this process may read: the password file is for the person who runs mesh alone.
+ */
 const READER = ["SELECT ON mesh.*", "SELECT ON system.*"];
 
 export function clickHouseUsers({ meshSha256, readerSha256 }: ClickHousePasswords): string {

@@ -136,16 +136,23 @@ const admit = Effect.fnUntraced(function* (self: Agent, asked: NodeCommand & { r
   if (isOther && self.incarnation !== undefined && incarnation > self.incarnation)
     return yield* refusal(self, replacedBy(self));
   if (isOther || incarnation === self.incarnation) return;
-  if (self.part !== undefined) yield* forget(self, self.part);
+  yield* letGo(self);
   self.incarnation = incarnation;
   self.options.note(`joined zone ${self.options.zone} as ${sourceOf(self.options.agent, incarnation)}`);
 });
 
-/** The zone gave this session up: what it had was declared lost, so nothing of it may go on. */
+/**
+ * What this session had was declared lost, so nothing of it may go on. A part that has stated its totals is not lost with
+ * it: what of it is still on its way is delivered, until the run or another part ends it.
+ */
+const letGo = (self: Agent): Effect.Effect<void> =>
+  self.part === undefined || self.part.finished ? Effect.void : forget(self, self.part);
+
+/** The zone gave this session up. */
 const joinAnew = Effect.fnUntraced(function* (self: Agent) {
   if (self.incarnation === undefined) return;
   self.options.note(`zone ${self.options.zone} had lost this agent; it joins again`);
-  if (self.part !== undefined) yield* forget(self, self.part);
+  yield* letGo(self);
   self.incarnation = undefined;
   self.session = self.options.newSession();
   self.helloMs = Number.NEGATIVE_INFINITY;
@@ -161,7 +168,8 @@ const tick = Effect.fnUntraced(function* (self: Agent) {
   const now = self.clock.elapsedMs();
   self.isTickQueued = false;
   const { part } = self;
-  if (part === undefined) return yield* join(self, now);
+  yield* join(self, now);
+  if (part === undefined) return;
   closeWindows(part, self.clock);
   part.spool.resend(now);
   yield* checkBounds(self, part);

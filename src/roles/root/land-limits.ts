@@ -10,3 +10,5 @@ export const LEFTOVERS_AFTER = "5 seconds";
 /** Nothing lands while load runs, for the machine may be the same; but a mesh that is never idle lands all the same. */
 export const QUIET_WITHIN_MS = 600_000;
 export const LOOK_EVERY = "250 millis";
+/** After a failure of the server landing starts over. */
+export const LISTEN_AGAIN_AFTER = "5 seconds";

@@ -1,12 +1,13 @@
 /**
  * Lands one run exactly once. Its rows are a pure function of its logs, each insert has a token, and before the run
  * counts as landed its counts and sums are compared with the log's own. On any doubt everything of it is deleted and
- * landed again as the next attempt. Whoever continues an attempt makes the same inserts.
+ * landed again as the next attempt. Whoever continues an attempt makes the same inserts, and an earlier leader that wakes
+ * up can do no harm: its rows are of an attempt that does not count, and it deletes none of a later one.
  */
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import { subjects } from "../../../streams/subjects.ts";
-import { type Block, BlockCutter, insertToken } from "../../domain/history/blocks.ts";
+import { type Block, BlockCutter, insertToken, runToken } from "../../domain/history/blocks.ts";
 import { clockOf, type LandableRun, landable, runRow, withEvent } from "../../domain/history/landable-run.ts";
 import { MEASURED_TABLES } from "../../domain/history/rows.ts";
 import { SeriesNames } from "../../domain/history/series-rows.ts";
@@ -34,14 +35,18 @@ export const landRun = (self: Root, store: HistoryStore, run: string): Effect.Ef
     for (let tries = 0; tries < ATTEMPTS_MAX; tries += 1) {
       const log = yield* readRun(self.tenure.server, run);
       if (!awaitsLanding(log.state)) return { kind: "nothing-to-do" };
-      const attempt = yield* beginAttempt(self, store, log, tries === 0);
-      if (attempt === undefined) return { kind: "nothing-to-do" };
-      const written = yield* write(self.tenure.server, store, log, attempt);
-      if (written.difference === undefined) return yield* tellLanded(self, log, written.rows);
+      const begun = yield* beginAttempt(self, store, log, tries === 0);
+      if (begun === undefined) return { kind: "nothing-to-do" };
+      const written = yield* write(self.tenure.server, store, begun);
+      if (written.difference === undefined) return yield* tellLanded(self, begun, written.rows);
       reason = written.difference;
     }
     return { kind: "given-up", reason };
   });
+
+/** Whether ClickHouse lacks a run that is to be there. */
+export const wantsLanding = (server: Server, run: string): Effect.Effect<boolean, ServerError> =>
+  Effect.map(readRun(server, run), ({ state }) => awaitsLanding(state));
 
 const readRun = (server: Server, run: string) =>
   server.log
@@ -56,18 +61,25 @@ const readRun = (server: Server, run: string) =>
       ),
     );
 
-/** Goes on with the attempt that an earlier leader began, or begins one; then nothing of an earlier one is left. */
+/**
+ * Goes on with the attempt that an earlier leader began, or begins one; then what earlier ones left is deleted. The run as
+ * it is to land: it is read again, for its report may have been revised just before the attempt was decided.
+ */
 const beginAttempt = Effect.fnUntraced(function* (
   self: Root,
   store: HistoryStore,
-  { isOpen, run, state }: LandableRun,
+  log: LandableRun,
   mayContinue: boolean,
 ) {
-  if (isOpen && mayContinue) return state.landing;
+  const { isOpen, run, state } = log;
+  if (isOpen && mayContinue) return log;
   const after = yield* decideOn(self, run, { type: "Land" });
   if (after === undefined || after.landing <= state.landing) return undefined;
-  yield* store.remove(run);
-  return after.landing;
+  const begun = yield* readRun(self.tenure.server, run);
+  // Another leader's attempt by now: that leader lands it.
+  if (begun.state.landing !== after.landing) return undefined;
+  yield* store.removeBefore(run, after.landing);
+  return begun;
 });
 
 interface Written {
@@ -76,20 +88,16 @@ interface Written {
   readonly difference: string | undefined;
 }
 
-const write = Effect.fnUntraced(function* (
-  server: Server,
-  store: HistoryStore,
-  log: LandableRun,
-  attempt: number,
-) {
+const write = Effect.fnUntraced(function* (server: Server, store: HistoryStore, log: LandableRun) {
   const { report, run } = log;
+  const attempt = log.state.landing;
   const names = new SeriesNames();
   yield* server.log.scan(RUN_INTERVALS, subjects.runInterval(run), ({ data }) => names.add(data));
   const cutter = new BlockCutter(clockOf(log), names, report.intervals);
-  const present = yield* store.blocks(run);
+  const present = yield* store.blocks(run, attempt);
   yield* eachBlock(server, run, cutter, (block) => insert(store, run, block, attempt, present));
-  const last = Math.max(0, report.intervals - 1);
-  const token = insertToken(run, "runs", { first: 0, last }, attempt);
+  // The last insert: from here on the rows of this attempt are those that count.
+  const token = runToken(run, report.revision, attempt);
   yield* store.insert({ table: "runs", rows: [runRow(log)], token });
   return yield* compare(store, log, cutter);
 });
@@ -112,21 +120,25 @@ const insert = Effect.fnUntraced(function* (
 
 const compare = Effect.fnUntraced(function* (
   store: HistoryStore,
-  { report, run }: LandableRun,
+  { report, run, state: { landing } }: LandableRun,
   cutter: BlockCutter,
 ) {
   const { totals } = cutter;
   const stored = yield* store.report(run);
-  const isReport = stored?.revision === report.revision && stored.sha256 === report.sha256;
+  const isReport =
+    stored?.attempt === landing && stored.revision === report.revision && stored.sha256 === report.sha256;
   const isWhole = cutter.isWhole ? undefined : "root's interval log is shorter than its report says";
   const difference =
     isWhole ??
     (isReport ? undefined : "the run's own row is missing or another one") ??
-    differenceOf(totals, yield* store.totals(run));
+    differenceOf(totals, yield* store.totals(run, landing));
   return { rows: { runs: 1, ...rowCounts(totals) }, difference } satisfies Written;
 });
 
-/** Hands on block by block; the log waits while one is written. Ends early when the log is removed meanwhile. */
+/**
+ * Hands on block by block; the log waits while one is written. Ends where the log now ends, even when that is before what
+ * the report says, and when it is removed meanwhile.
+ */
 const eachBlock = (
   server: Server,
   run: string,
@@ -136,14 +148,18 @@ const eachBlock = (
   Effect.gen(function* () {
     if (cutter.isWhole) return;
     const subject = subjects.runInterval(run);
+    const last = yield* server.log.last(RUN_INTERVALS, subject);
+    if (last === undefined) return;
     const done = yield* Deferred.make<void, HistoryError>();
-    const reading = server.log.follow(RUN_INTERVALS, [subject], 1, ({ data }) =>
+    const reading = server.log.follow(RUN_INTERVALS, [subject], 1, ({ data, sequence }) =>
       Effect.suspend(() => {
-        const block = cutter.add(data);
+        const block = sequence <= last.sequence ? cutter.add(data) : undefined;
         return block === undefined ? Effect.void : use(block);
       }).pipe(
         Effect.andThen(
-          Effect.suspend(() => (cutter.isWhole ? Deferred.succeed(done, undefined) : Effect.void)),
+          Effect.suspend(() =>
+            cutter.isWhole || sequence >= last.sequence ? Deferred.succeed(done, undefined) : Effect.void,
+          ),
         ),
         // Nothing is read any more behind a block that could not be written.
         Effect.catchTag("HistoryError", (error) => Effect.andThen(Deferred.fail(done, error), Effect.never)),
@@ -154,7 +170,7 @@ const eachBlock = (
       .last(RUN_INTERVALS, subject)
       .pipe(
         Effect.delay("500 millis"),
-        Effect.repeat({ until: (last) => last === undefined }),
+        Effect.repeat({ until: (head) => (head?.sequence ?? 0) < last.sequence }),
         Effect.asVoid,
       );
     yield* Effect.raceAllFirst([Deferred.await(done), reading, gone]);

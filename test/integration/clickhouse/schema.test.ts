@@ -66,7 +66,7 @@ describe("schema", () => {
   it("is finished by the next one who comes, when a process died in its middle", async () => {
     await open(placeOfUrl(clickhouse.urlOf("mesh")));
     await clickhouse.ask("DROP VIEW mesh.latest_runs");
-    await clickhouse.ask("DROP TABLE mesh.rates");
+    await clickhouse.ask("DROP TABLE mesh.rate_rows");
     await clickhouse.ask("TRUNCATE TABLE mesh.migrations");
     const crashed = placeOfUrl(clickhouse.urlOf("mesh"));
     await open(crashed);
@@ -88,13 +88,44 @@ describe("schema", () => {
 
   it("keeps instants to the µs in UTC, and whole numbers whole", async () => {
     const types = await clickhouse.ask(
-      "SELECT DISTINCT type FROM system.columns WHERE database = 'mesh' AND table IN ('runs', 'trends', 'counters', 'gauges', 'rates', 'migrations') AND (type LIKE '%DateTime%' OR type LIKE '%Float%')",
+      "SELECT DISTINCT type FROM system.columns WHERE database = 'mesh' AND table IN ('run_rows', 'trend_rows', 'counter_rows', 'gauge_rows', 'rate_rows', 'migrations') AND (type LIKE '%DateTime%' OR type LIKE '%Float%')",
     );
     expect(types.split("\n").toSorted()).toEqual([
       "DateTime64(3, \\'UTC\\')",
       "DateTime64(6, \\'UTC\\')",
       "Nullable(DateTime64(6, \\'UTC\\'))",
     ]);
+  });
+});
+
+describe("a trend of which every sample was rejected", () => {
+  it("has no figures, rather than zeros", async () => {
+    const located = placeOfUrl(clickhouse.urlOf("mesh"));
+    await clickHouseHistory(() => Promise.resolve(located)).open.pipe(
+      Effect.flatMap((store) => {
+        const place = { run: "none", attempt: 1, interval: 0, window: 0, ts: "1790000000.000000" };
+        const series = { metric: "cart", unit: "default", scenario: "", tags: {}, series: "7" };
+        const row = { ...place, ...series, rejected: 3, count: 0, sum: "0", min: 0, max: 0, saturated: 0 };
+        return store
+          .insert({ table: "trends", rows: [{ ...row, v: [], c: [] }], token: "none/trends" })
+          .pipe(
+            Effect.andThen(
+              store.insert({ table: "runs", rows: [{ run: "none", attempt: 1 }], token: "none/runs" }),
+            ),
+          );
+      }),
+      Effect.scoped,
+      Effect.runPromise,
+    );
+    for (const [view, more] of [
+      ["trend_summary", ", rejected"],
+      ["trend_windows", ""],
+    ] as const) {
+      const figures = "count, avg, min, max, p50, p999";
+      const answer = await clickhouse.ask(`SELECT ${figures}${more} FROM mesh.${view} WHERE run = 'none'`);
+      const nothing = ["0", ...Array.from({ length: 5 }, () => "\\N")];
+      expect(answer.split("\t")).toEqual(more === "" ? nothing : [...nothing, "3"]);
+    }
   });
 });
 

@@ -11,7 +11,7 @@ import type { SeriesDefinition } from "../../../src/domain/metric/definition.ts"
 import { seriesIdOf } from "../../../src/domain/metric/series.ts";
 import { recordRun, STARTED_AT } from "../../support/recorded-run.ts";
 
-const clock = { run: "r", startAt: STARTED_AT, windowMs: 1000 };
+const clock = { run: "r", startAt: STARTED_AT, windowMs: 1000, attempt: 1 };
 const head = {
   source: "root.0",
   number: 3,
@@ -49,6 +49,7 @@ describe("rows", () => {
     expect(trends).toEqual([
       {
         run: "r",
+        attempt: 1,
         interval: 3,
         window: 2,
         ts: "1790000002.123456",

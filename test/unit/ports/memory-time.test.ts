@@ -118,3 +118,20 @@ describe("memory server", () => {
       }),
     ));
 });
+
+describe("memory server that is restarted", () => {
+  it("keeps what is in files and begins anew with what was in memory", () =>
+    onHub((server, hub) =>
+      Effect.gen(function* () {
+        const kept = { asset: "down", zone: "z" } as const;
+        yield* server.log.append(subjects.zoneCommand("z", "r", "Do"), note("kept"));
+        yield* server.live.tell(subjects.rootPulse(), note("gone"));
+        hub.restart();
+        expect(yield* server.log.read(kept, [patterns.zoneCommands("z")])).toHaveLength(1);
+        expect(yield* server.log.last({ asset: "hubLive", zone: "" }, subjects.rootPulse())).toBeUndefined();
+        yield* server.live.tell(subjects.rootPulse(), note("anew"));
+        const last = yield* server.log.last({ asset: "hubLive", zone: "" }, subjects.rootPulse());
+        expect(last?.sequence).toBe(1);
+      }),
+    ));
+});

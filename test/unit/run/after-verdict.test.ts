@@ -14,6 +14,8 @@ import {
   START,
   stopping,
   zoneFinished,
+  lossOf,
+  origin,
 } from "./fixture.ts";
 
 const until = START + 3_600_000_000;
@@ -69,6 +71,13 @@ describe("late data", () => {
       .given()
       .when(fact("iad", shareFinished("iad")))
       .leadsTo();
+  });
+
+  it("tell of agents that were lost, for the books, and stop nothing any more", () => {
+    const loss = lossOf("i1");
+    late
+      .when(fact("iad", { type: "AgentLost", run: "r", loss }))
+      .leadsTo({ type: "AgentLost", zone: "iad", loss, origin: origin(1) });
   });
 
   it("revise the report, one revision after the other, and never the verdict", () => {

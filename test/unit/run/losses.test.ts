@@ -213,3 +213,18 @@ describe("first cause", () => {
       .leadsTo(stopping(missing));
   });
 });
+
+describe("root that takes over between a loss and what follows from it", () => {
+  it("stops the run for the agent, unless the plan tolerates it", () => {
+    const fails = given(...running({ ...plan, onAgentLoss: { do: "fail" } }), lost("fra", "f2"));
+    expect(proceed(fails.state, around())).toEqual([stopping(lostCause("fra", "f2"))]);
+    expect(proceed(given(...running(tolerant(34)), lost("fra", "f2")).state, around())).toEqual([]);
+  });
+
+  it("stops the run for a zone that is still lost", () => {
+    const zoneLost: RunEvent = { type: "ZoneLost", zone: "iad", reason: "not heard for 30 s" };
+    const [stop] = proceed(given(...running(), zoneLost).state, around());
+    expect(stop).toMatchObject({ type: "RunStopping", cause: { kind: "agents-lost" } });
+    expect(proceed(given(...running(), zoneLost, zoneFinished("iad")).state, around())).toEqual([]);
+  });
+});

@@ -196,3 +196,17 @@ describe("share", () => {
       .leadsTo();
   });
 });
+
+describe("coordinator that takes over between the last arrival and its word", () => {
+  const almost = [...two, assigned(), divided, agentReady("a1")] as const;
+
+  it("says that the share is ready", () => {
+    expect(proceed(given(...almost).state)).toEqual([]);
+    expect(proceed(given(...almost, agentReady("a2")).state)).toEqual([shareReady]);
+  });
+
+  it("says it once, and not of a share that is being stopped", () => {
+    expect(proceed(given(...almost, agentReady("a2"), shareReady).state)).toEqual([]);
+    expect(proceed(given(...almost, agentReady("a2"), stopping).state)).toEqual([]);
+  });
+});
