@@ -152,9 +152,8 @@ describe("a kill -9", () => {
     await using target = await startCountingTarget();
     await using mesh = await startSeparateMesh({ a: ["a1"], b: ["b1"] });
     const values = { TARGET_URL: target.url, SECONDS: "6", TOLERATE: "50" };
-    const run = mesh.home.start([
-      ...["run", script("mixed"), ...mesh.where, "--zones", "a,b", ...env(values), "--json"],
-    ]);
+    const load = ["--zones", "a,b", ...env(values), "--json"];
+    const run = mesh.home.start(["run", script("mixed"), ...mesh.where, ...load]);
     await run.stderr.line(/^2s\/6s/, 20_000);
     mesh.agents.get("b1")?.signal("SIGKILL");
     const again = ["agent", "--zone", "b", "--name", "b1", "--cores", "1", ...mesh.where];

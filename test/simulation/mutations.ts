@@ -1,0 +1,349 @@
+/**
+ * Mistakes that must not go unnoticed: each changes one or two places of the program and must turn the simulation red,
+ * by a law that is named, within a number of seeds. First the traps that the field fell into (`anchors.md` G), then what
+ * the simulator itself found in ours. A place that is not there any more fails loudly: then the mutation is out of date.
+ */
+
+import type { FaultPlan, StrikeKind, When } from "./fault-plan.ts";
+import { CALM } from "./net/weather.ts";
+import type { RunPlan, SeedPlan } from "./swarm.ts";
+
+export interface Edit {
+  /** From the root of the checkout. */
+  readonly file: string;
+  /** Stands exactly once in the file. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+export interface Mutation {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** Any of these laws may be the first to notice. */
+  readonly laws: readonly string[];
+  /** It must be noticed in one of these seeds. */
+  readonly seeds: readonly number[];
+  /** Bends a seed's plan, so that what it takes to show comes up soon. */
+  readonly shape?: (plan: SeedPlan) => SeedPlan;
+}
+
+/** So many seeds from the first one. */
+const from = (first: number, count: number): readonly number[] =>
+  Array.from({ length: count }, (_, index) => first + index);
+
+const one = (file: string, find: string, replace: string): readonly Edit[] => [{ file, find, replace }];
+
+/** One fault: whoever publishes the event, or whoever there is. */
+const strike = (kind: StrikeKind, when: When, lastsUs = 0): FaultPlan => ({
+  kind,
+  when,
+  draw: 0,
+  strikesWriter: true,
+  lastsUs,
+  backAfterUs: 1_000_000,
+});
+
+/** The first run of a plan, with some of its options changed. */
+const withOptions = ([first]: readonly RunPlan[], options: object): readonly RunPlan[] =>
+  first === undefined
+    ? []
+    : [
+        {
+          ...first,
+          stopAfterUs: undefined,
+          request: { ...first.request, options: { ...(first.request.options as object), ...options } },
+        },
+      ];
+
+/** Calm but for these faults, with a run that nobody stops. */
+const only =
+  (...faults: readonly FaultPlan[]) =>
+  (plan: SeedPlan): SeedPlan => ({
+    ...plan,
+    rates: CALM,
+    faults,
+    calmFromUs: 15_000_000,
+    runs: withOptions(plan.runs, {}),
+  });
+
+/** An agent dies for good as the load begins, and the run goes on without it. */
+const losesAnAgent = (plan: SeedPlan): SeedPlan => ({
+  ...only({ ...strike("kill-agent", { type: "Interval", nth: 3, isLost: false }), backAfterUs: undefined })(
+    plan,
+  ),
+  runs: withOptions(plan.runs, { onAgentLoss: { tolerate: 100 } }),
+});
+
+const MERGER = "src/domain/interval/merger.ts";
+
+const DROPS_LATE: Edit = {
+  file: MERGER,
+  find: "const { accumulator, adds, health, presence } = this.#windows.close(window, expected);",
+  replace: `const { accumulator, adds, health, presence } = this.#windows.close(window, expected);
+    if (window < this.#nextWindow) accumulator.reset();`,
+};
+
+const TRAPS: readonly Mutation[] = [
+  { name: "late batches are deleted", edits: [DROPS_LATE], laws: ["merge"], seeds: from(3, 8) },
+  {
+    name: "a window is closed before a live child has come, and what comes then is dropped",
+    edits: [
+      DROPS_LATE,
+      ...one(
+        MERGER,
+        "if (elapsedMs >= (window + 1) * windowMs + latenessMs) return true;",
+        "if (elapsedMs >= (window + 1) * windowMs - latenessMs) return true;",
+      ),
+    ],
+    laws: ["merge"],
+    seeds: from(1, 4),
+  },
+  {
+    name: "the merge takes only series that its left side has",
+    edits: one(
+      "src/domain/interval/accumulator.ts",
+      "readSeries(reader, (id, kind, body) => this.#slot(id, kind).cell.fold(body));",
+      "readSeries(reader, (id, kind, body) => (this.#isEmpty || this.#slots.has(id)) && this.#slot(id, kind).cell.fold(body));",
+    ),
+    laws: ["merge"],
+    seeds: from(1, 10),
+  },
+  {
+    name: "a duplicate is counted",
+    edits: one(MERGER, "if (this.#received.covers(head.source, head.number)) {", "if (head.number < 0) {"),
+    laws: ["added once", "merge"],
+    seeds: from(6, 8),
+  },
+  {
+    name: "overlap is summed: after a restart nothing counts as covered",
+    edits: [
+      ...one(MERGER, "for (const { ranges, source } of head.through) this.#cover(source, ranges);", ""),
+      ...one(MERGER, "const twice = child.addedTwice(head.adds);", "const twice = undefined;"),
+    ],
+    laws: ["added once"],
+    seeds: from(6, 8),
+  },
+  {
+    name: "a stage is run again when somebody asks again",
+    edits: one("src/roles/agent/carry-part.ts", "if (part.begun.has(asked.stage)) return Effect.void;", ""),
+    laws: ["stage once"],
+    seeds: from(1, 10),
+    shape: only(strike("kill-root", { type: "StageEnded", nth: 1, isLost: true })),
+  },
+  {
+    name: "an agent that is started again goes on under its old incarnation",
+    edits: one(
+      "src/domain/agent/membership.ts",
+      "const incarnation = (known?.incarnation ?? state.incarnationsForgotten) + 1;",
+      "const incarnation = known?.incarnation ?? state.incarnationsForgotten + 1;",
+    ),
+    laws: ["membership"],
+    seeds: from(1, 8),
+  },
+  {
+    name: "a barrier counts arrivals, also the same one twice",
+    edits: [
+      ...one("src/domain/zone/decide.ts", "|| share.ready.includes(agent)) return [];", ") return [];"),
+      ...one(
+        "src/domain/zone/decide.ts",
+        "const everybody = share.parts.every(",
+        "const everybody = share.ready.length + 1 >= share.parts.length || share.parts.every(",
+      ),
+    ],
+    laws: ["barrier"],
+    seeds: from(6, 10),
+  },
+  {
+    name: "an agent that is started again is there twice",
+    edits: one(
+      "src/domain/agent/membership.ts",
+      `[...lose(state, agent, "it was started again", measured), joined]`,
+      "[joined]",
+    ),
+    laws: ["membership"],
+    seeds: from(1, 20),
+  },
+  {
+    name: "every worker does the whole count",
+    edits: one(
+      "src/roles/agent/get-ready.ts",
+      "share: [...share, { weights: Array.from({ length: workers }, () => 1), index }],",
+      "share,",
+    ),
+    laws: ["ledger", "agent counts", "whole"],
+    seeds: from(7, 8),
+  },
+  {
+    name: "a metric without samples passes its threshold",
+    edits: one(
+      "src/domain/threshold/evaluate.ts",
+      `return { judgement: "no data", observed };`,
+      `return { judgement: "pass", observed };`,
+    ),
+    laws: ["thresholds"],
+    seeds: from(3, 8),
+  },
+  {
+    name: "a percentile may be above the maximum",
+    edits: one(
+      "src/domain/metric/trend.ts",
+      "return Math.max(this.min, Math.min(value, this.max));",
+      "return Math.max(this.min, value);",
+    ),
+    laws: ["percentiles", "thresholds"],
+    seeds: from(1, 30),
+  },
+  {
+    name: "a zone obeys a root of the past",
+    edits: one(
+      "src/roles/zone/handle.ts",
+      "const isStale = envelope.epoch < self.epoch;",
+      "const isStale = false;",
+    ),
+    laws: ["epochs", "no defect"],
+    seeds: from(1, 10),
+    shape: (plan) => ({
+      ...only(
+        strike("slow-link", { type: "RunStarted", nth: 1, isLost: false }, 6_000_000),
+        strike("lease-expiry", { type: "RunStarted", nth: 1, isLost: false }),
+      )(plan),
+      layout: { ...plan.layout, roots: ["root-a", "root-b"] },
+    }),
+  },
+  {
+    name: "a root of the past writes into a log that a later one has written to",
+    edits: one("src/roles/journal.ts", "if (meta.epoch < this.#epoch) return", "if (meta.epoch < 0) return"),
+    laws: ["epochs"],
+    seeds: from(107, 8),
+  },
+  {
+    name: "the report does not say who was lost",
+    edits: one(
+      "src/domain/summary/summarise.ts",
+      "    .filter(({ agent, zone }) => isLost(state, zone, agent))\n    .map(({ agent }) => agent);",
+      "    .filter(() => false)\n    .map(({ agent }) => agent);",
+    ),
+    laws: ["declared"],
+    seeds: from(1, 6),
+    shape: losesAnAgent,
+  },
+  {
+    name: "the part of a lost agent is not in the ledger",
+    edits: one("src/domain/summary/ledger.ts", "lost: isLossy ? Math.max(0, missing) : 0", "lost: 0"),
+    laws: ["ledger", "whole"],
+    seeds: from(1, 10),
+    shape: losesAnAgent,
+  },
+  {
+    name: "coverage is told before it is there",
+    edits: [
+      ...one(
+        MERGER,
+        "    for (const { ranges, source } of adds) {\n      for (const range of ranges) this.#closed.add(source, range);\n    }\n",
+        "    const through = this.#closed.through;\n    for (const { ranges, source } of adds) {\n      for (const range of ranges) this.#closed.add(source, range);\n    }\n",
+      ),
+      ...one(MERGER, "      through: this.#closed.through,\n", "      through,\n"),
+    ],
+    laws: ["through"],
+    seeds: from(1, 4),
+  },
+  {
+    name: "an abort does not reach the workers",
+    edits: one(
+      "src/roles/agent/carry-part.ts",
+      "if (part.start !== undefined) for (const worker of part.workers) worker.stop(mode);",
+      "",
+    ),
+    laws: ["stop", "settling"],
+    seeds: from(1, 6),
+    shape: (plan) => ({
+      ...only()(plan),
+      runs: plan.runs.map((run) => ({ ...run, stopAfterUs: 2_500_000 })),
+    }),
+  },
+  {
+    name: "the log is not chained",
+    edits: one(
+      "src/domain/log/chain.ts",
+      "const linked = { ...envelope, previous };",
+      `const linked = { ...envelope, previous: "" };`,
+    ),
+    laws: ["hash chain"],
+    seeds: from(1, 2),
+  },
+];
+
+/** What the simulator found in this program; the laws that found it would find it again. */
+const FOUND: readonly Mutation[] = [
+  {
+    name: "a zone that takes over does not make the inbox of an agent that has just joined",
+    edits: one(
+      "src/roles/zone/record.ts",
+      "    prepare(self, event),\n    Effect.forEach(still,",
+      "    Effect.void,\n    Effect.forEach(still,",
+    ),
+    laws: ["settling"],
+    seeds: from(1, 6),
+    shape: only(strike("kill-zone", { type: "AgentJoined", nth: 2, isLost: false })),
+  },
+  {
+    name: "silence before an assignment stops the part at once",
+    edits: one("src/roles/agent/handle.ts", "Math.max(self.heardMs, part.sinceMs)", "self.heardMs"),
+    laws: ["silence"],
+    seeds: from(1, 10),
+    shape: (plan) => ({
+      ...only({ ...strike("kill-root", { atUs: 3_000_000 }), backAfterUs: 6_000_000 })(plan),
+      layout: { ...plan.layout, roots: ["root-a"] },
+      runs: withOptions(plan.runs, { onSilence: { stop: "4s" } }).map((run) => ({
+        ...run,
+        askAtUs: 4_000_000,
+      })),
+    }),
+  },
+  {
+    name: "a zone that ends between the last arrival and its word never says that it is ready",
+    edits: one(
+      "src/domain/zone/decide.ts",
+      "if (isReadyUnsaid(share)) return [shareReady(state, share)];",
+      "",
+    ),
+    laws: ["settling"],
+    seeds: from(1, 4),
+    shape: only(strike("kill-zone", { type: "ShareReady", nth: 1, isLost: true })),
+  },
+  {
+    name: "a root that ends between a loss and what follows from it leaves it undecided",
+    edits: one("src/domain/run/proceed.ts", "if (loss !== undefined) return", "if (loss === null) return"),
+    laws: ["verdict"],
+    seeds: from(1, 8),
+    shape: (plan) => ({
+      ...only(
+        { ...strike("kill-agent", { type: "RunStarted", nth: 1, isLost: false }), backAfterUs: undefined },
+        strike("kill-root", { type: "RunStopping", nth: 1, isLost: true }),
+      )(plan),
+      runs: withOptions(plan.runs, { onAgentLoss: "fail" }),
+    }),
+  },
+  {
+    name: "a root tells a zone of a run before the zone's link is there",
+    edits: one(
+      "src/roles/root/run-process.ts",
+      "return Effect.andThen(prepare(process, recorded.event), told);",
+      "return told;",
+    ),
+    laws: ["settling"],
+    seeds: from(3, 8),
+  },
+  {
+    name: "what a zone says while its link is set up is passed over",
+    edits: one(
+      "src/roles/root/follow-zone.ts",
+      "fromStart() ? 1 : (last?.sequence ?? 0) + 1",
+      "(last?.sequence ?? 0) + 1",
+    ),
+    laws: ["settling"],
+    seeds: from(259, 8),
+  },
+];
+
+export const MUTATIONS = [...TRAPS, ...FOUND];
