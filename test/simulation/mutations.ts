@@ -74,6 +74,36 @@ const losesAnAgent = (plan: SeedPlan): SeedPlan => ({
   runs: withOptions(plan.runs, { onAgentLoss: { tolerate: 100 } }),
 });
 
+/** One request in four of everybody gets lost while the first run is asked for. */
+const losesRequests = (plan: SeedPlan): SeedPlan => ({
+  ...only()(plan),
+  rates: { ...CALM, requestLost: 0.25 },
+  runs: withOptions(plan.runs, {}).map((run) => ({ ...run, askAtUs: 1_200_000 })),
+});
+
+/** A zone is away until its load is over; it is given up, and comes back at some time around the end of the run. */
+const comesBack = (plan: SeedPlan): SeedPlan => {
+  const awayUs = 4_600_000 + plan.seed * 150_000;
+  const away = strike("stop-zone", { type: "RunStarted", nth: 1, isLost: false }, awayUs);
+  const scenarios = { s1: { executor: "constant-vus", vus: 6, duration: "2s", gracefulStop: "0s" } };
+  const options = { scenarios, onSilence: { stop: "4s" }, thresholds: {} };
+  return {
+    ...only(away)(plan),
+    runs: withOptions(plan.runs, options).map((run) => ({
+      ...run,
+      model: { ...run.model, summary: { requests: 3, serviceUs: 900_000, throws: false } },
+      request: { ...run.request, exports: [...new Set([...run.request.exports, "handleSummary"])] },
+    })),
+  };
+};
+
+/** What the leader says takes three seconds from around the time on when it is asked for a run: another one leads then. */
+const plansLate = (plan: SeedPlan): SeedPlan => ({
+  ...only(strike("slow-link", { atUs: 4_000_000 + (plan.seed % 5) * 100_000 }, 7_000_000))(plan),
+  layout: { ...plan.layout, roots: ["root-a", "root-b"] },
+  runs: withOptions(plan.runs, {}).map((run) => ({ ...run, askAtUs: 3_900_000 })),
+});
+
 const MERGER = "src/domain/interval/merger.ts";
 
 const DROPS_LATE: Edit = {
@@ -85,6 +115,24 @@ const DROPS_LATE: Edit = {
 
 const TRAPS: readonly Mutation[] = [
   { name: "late batches are deleted", edits: [DROPS_LATE], laws: ["merge"], seeds: from(3, 8) },
+  {
+    name: "whoever runs setup dies, and another runs it in silence",
+    edits: one(
+      "src/domain/run/from-zone.ts",
+      'if (inAttempt) events.push(stageLost(stage as "setup", `agent ${loss.agent} was lost`));',
+      `const other = state.members.find(({ agent }) => agent !== loss.agent);
+    if (inAttempt && other !== undefined) {
+      const { zone, agent, incarnation } = other;
+      events.push({ type: "StageAttempted", stage: stage as "setup", zone, agent, incarnation });
+    }`,
+    ),
+    laws: ["stage attempted", "stage once"],
+    seeds: from(1, 30),
+    shape: only({
+      ...strike("kill-agent", { type: "StageAttempted", nth: 1, isLost: false }),
+      backAfterUs: undefined,
+    }),
+  },
   {
     name: "a window is closed before a live child has come, and what comes then is dropped",
     edits: [
@@ -112,7 +160,8 @@ const TRAPS: readonly Mutation[] = [
     name: "a duplicate is counted",
     edits: one(MERGER, "if (this.#received.covers(head.source, head.number)) {", "if (head.number < 0) {"),
     laws: ["added once", "merge"],
-    seeds: from(6, 8),
+    seeds: from(1, 10),
+    shape: only(strike("kill-zone", { type: "Interval", nth: 20, isLost: false })),
   },
   {
     name: "overlap is summed: after a restart nothing counts as covered",
@@ -121,7 +170,8 @@ const TRAPS: readonly Mutation[] = [
       ...one(MERGER, "const twice = child.addedTwice(head.adds);", "const twice = undefined;"),
     ],
     laws: ["added once"],
-    seeds: from(6, 8),
+    seeds: from(1, 10),
+    shape: only(strike("kill-zone", { type: "Interval", nth: 20, isLost: false })),
   },
   {
     name: "a stage is run again when somebody asks again",
@@ -151,7 +201,8 @@ const TRAPS: readonly Mutation[] = [
       ),
     ],
     laws: ["barrier"],
-    seeds: from(6, 10),
+    seeds: from(1, 10),
+    shape: only(strike("kill-zone", { type: "AgentReady", nth: 2, isLost: false })),
   },
   {
     name: "an agent that is started again is there twice",
@@ -171,7 +222,8 @@ const TRAPS: readonly Mutation[] = [
       "share,",
     ),
     laws: ["ledger", "agent counts", "whole"],
-    seeds: from(7, 8),
+    seeds: from(1, 20),
+    shape: only(),
   },
   {
     name: "a metric without samples passes its threshold",
@@ -181,7 +233,7 @@ const TRAPS: readonly Mutation[] = [
       `return { judgement: "pass", observed };`,
     ),
     laws: ["thresholds"],
-    seeds: from(3, 8),
+    seeds: from(1, 30),
   },
   {
     name: "a percentile may be above the maximum",
@@ -209,12 +261,6 @@ const TRAPS: readonly Mutation[] = [
       )(plan),
       layout: { ...plan.layout, roots: ["root-a", "root-b"] },
     }),
-  },
-  {
-    name: "a root of the past writes into a log that a later one has written to",
-    edits: one("src/roles/journal.ts", "if (meta.epoch < this.#epoch) return", "if (meta.epoch < 0) return"),
-    laws: ["epochs"],
-    seeds: from(107, 8),
   },
   {
     name: "the report does not say who was lost",
@@ -276,6 +322,24 @@ const TRAPS: readonly Mutation[] = [
 /** What the simulator found in this program; the laws that found it would find it again. */
 const FOUND: readonly Mutation[] = [
   {
+    name: "a zone that comes back between summary and verdict is not waited for",
+    edits: one(
+      "src/roles/root/late-data.ts",
+      "  intervals.settle(journal.state);\n  const zones",
+      "  const zones",
+    ),
+    laws: ["ledger", "counts"],
+    seeds: from(1, 30),
+    shape: comesBack,
+  },
+  {
+    name: "a run that a root of the past has planned is led by nobody",
+    edits: one("src/roles/root/root.ts", "    hearPlans(self, from),\n", ""),
+    laws: ["settling"],
+    seeds: from(1, 30),
+    shape: plansLate,
+  },
+  {
     name: "a zone that takes over does not make the inbox of an agent that has just joined",
     edits: one(
       "src/roles/zone/record.ts",
@@ -332,7 +396,8 @@ const FOUND: readonly Mutation[] = [
       "return told;",
     ),
     laws: ["settling"],
-    seeds: from(3, 8),
+    seeds: from(1, 30),
+    shape: losesRequests,
   },
   {
     name: "what a zone says while its link is set up is passed over",
@@ -342,7 +407,8 @@ const FOUND: readonly Mutation[] = [
       "(last?.sequence ?? 0) + 1",
     ),
     laws: ["settling"],
-    seeds: from(259, 8),
+    seeds: from(1, 40),
+    shape: losesRequests,
   },
 ];
 

@@ -28,6 +28,8 @@ const GIVEN_UP_US = 120_000_000;
 const LATE_US = 20_000_000;
 /** Half of the longest trip that is not given up, each way from agent to zone and from zone to hub. */
 const SHAKY_CLOCK_US = 12_000_000;
+/** A mesh that says more than this talks without end: its runs have no verdict then. */
+const PUBLISHED_MAX = 60_000;
 const NODE_STARTS_WITHIN_US = 1_000_000;
 
 export async function simulate(seed: number, changes: Partial<SeedPlan> = {}): Promise<Simulated> {
@@ -45,6 +47,7 @@ export async function simulate(seed: number, changes: Partial<SeedPlan> = {}): P
   const ends = new RunEnds(mesh);
   await mesh.kernel.run(Infinity, () => {
     const { nowUs } = mesh.kernel;
+    if (mesh.published.length > PUBLISHED_MAX) return true;
     if (nowUs < SIMULATED_US) return false;
     if (nowUs > plan.calmFromUs + GIVEN_UP_US) return true;
     return asked.every(({ isOver }) => isOver) && ends.areOver(nowUs);
