@@ -74,17 +74,38 @@ const losesAnAgent = (plan: SeedPlan): SeedPlan => ({
   runs: withOptions(plan.runs, { onAgentLoss: { tolerate: 100 } }),
 });
 
-/** One request in four of everybody gets lost while the first run is asked for. */
-const losesRequests = (plan: SeedPlan): SeedPlan => ({
-  ...only()(plan),
-  rates: { ...CALM, requestLost: 0.25 },
-  runs: withOptions(plan.runs, {}).map((run) => ({ ...run, askAtUs: 1_200_000 })),
+/** Whoever is asked to run setup dies; who that is nobody knows before, so everybody does. The run need not end of it. */
+const losesWhoRunsSetup = (plan: SeedPlan): SeedPlan => {
+  const when = { type: "StageAttempted", nth: 1, isLost: false } as const;
+  const dies = { ...strike("kill-agent", when), backAfterUs: undefined };
+  const everybody = plan.layout.zones.flatMap(({ agents }) => agents.map(() => ({ ...dies })));
+  return {
+    ...only(...everybody)(plan),
+    runs: withOptions(plan.runs, { onAgentLoss: { tolerate: 100 } }).map(withSetup),
+  };
+};
+
+const withSetup = (run: RunPlan): RunPlan => ({
+  ...run,
+  model: { ...run.model, setup: { requests: 3, serviceUs: 900_000, throws: false } },
+  request: { ...run.request, exports: [...new Set([...run.request.exports, "setup"])] },
+});
+
+/**
+ * The first run is asked for before anybody is up, so that its zones are given their share as soon as they are heard; a
+ * moment later whoever leads dies. Messages take long, so that links are set up for a while.
+ */
+const assignsAndDies = (plan: SeedPlan): SeedPlan => ({
+  ...only(strike("kill-root", { type: "RunAssigned", nth: 1, isLost: false }))(plan),
+  rates: { ...CALM, hiccup: 0.5 },
+  calmFromUs: 4_000_000,
+  runs: withOptions(plan.runs, {}).map((run) => ({ ...run, askAtUs: 10_000 })),
 });
 
 /** A zone is away until its load is over; it is given up, and comes back at some time around the end of the run. */
 const comesBack = (plan: SeedPlan): SeedPlan => {
   const awayUs = 4_600_000 + plan.seed * 150_000;
-  const away = strike("stop-zone", { type: "RunStarted", nth: 1, isLost: false }, awayUs);
+  const away = strike("stop-zone", { type: "Interval", nth: 8, isLost: false }, awayUs);
   const scenarios = { s1: { executor: "constant-vus", vus: 6, duration: "2s", gracefulStop: "0s" } };
   const options = { scenarios, onSilence: { stop: "4s" }, thresholds: {} };
   return {
@@ -97,11 +118,11 @@ const comesBack = (plan: SeedPlan): SeedPlan => {
   };
 };
 
-/** What the leader says takes three seconds from around the time on when it is asked for a run: another one leads then. */
+/** The lease is gone just before a run is asked for: another root leads, and the one of the past does not know it yet. */
 const plansLate = (plan: SeedPlan): SeedPlan => ({
-  ...only(strike("slow-link", { atUs: 4_000_000 + (plan.seed % 5) * 100_000 }, 7_000_000))(plan),
+  ...only(strike("lease-expiry", { atUs: 3_600_000 }))(plan),
   layout: { ...plan.layout, roots: ["root-a", "root-b"] },
-  runs: withOptions(plan.runs, {}).map((run) => ({ ...run, askAtUs: 3_900_000 })),
+  runs: withOptions(plan.runs, {}).map((run) => ({ ...run, askAtUs: 3_700_000 })),
 });
 
 const MERGER = "src/domain/interval/merger.ts";
@@ -127,11 +148,8 @@ const TRAPS: readonly Mutation[] = [
     }`,
     ),
     laws: ["stage attempted", "stage once"],
-    seeds: from(1, 30),
-    shape: only({
-      ...strike("kill-agent", { type: "StageAttempted", nth: 1, isLost: false }),
-      backAfterUs: undefined,
-    }),
+    seeds: from(1, 4),
+    shape: losesWhoRunsSetup,
   },
   {
     name: "a window is closed before a live child has come, and what comes then is dropped",
@@ -397,18 +415,18 @@ const FOUND: readonly Mutation[] = [
     ),
     laws: ["settling"],
     seeds: from(1, 30),
-    shape: losesRequests,
+    shape: assignsAndDies,
   },
   {
-    name: "what a zone says while its link is set up is passed over",
+    name: "what a zone said before root followed it is passed over",
     edits: one(
       "src/roles/root/follow-zone.ts",
       "fromStart() ? 1 : (last?.sequence ?? 0) + 1",
       "(last?.sequence ?? 0) + 1",
     ),
     laws: ["settling"],
-    seeds: from(1, 40),
-    shape: losesRequests,
+    seeds: from(1, 8),
+    shape: only(strike("kill-root", { type: "AgentReady", nth: 1, isLost: false })),
   },
 ];
 
