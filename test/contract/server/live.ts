@@ -79,4 +79,25 @@ export function liveContract(holds: Holds): void {
       expect(yield* log.read(where, [pattern])).toEqual([]);
     }),
   );
+
+  holds("reads every last word once, also while they are said anew", (place) =>
+    Effect.gen(function* () {
+      const { log, live } = yield* opened(place);
+      const { zone } = place;
+      const where = { asset: "zoneLive", zone } as const;
+      const agents = ["a1", "a2", "a3"];
+      const beats = agents.map((agent) => subjects.agentBeat(zone, agent));
+      const say = Effect.forEach(beats, (beat) => live.tell(beat, note("here", "")), { discard: true });
+      const read = log.read(where, [patterns.agentBeats(zone)]);
+      yield* say;
+      yield* read.pipe(
+        Effect.delay("5 millis"),
+        Effect.repeat({ until: (found) => found.length === beats.length }),
+      );
+      for (let n = 0; n < 50; n += 1) {
+        const [found] = yield* Effect.all([read, Effect.replicateEffect(say, 20)], { concurrency: 2 });
+        expect(found.map(({ subject }) => subject).toSorted()).toEqual(beats);
+      }
+    }),
+  );
 }
