@@ -1,6 +1,19 @@
 /** What every command shares: where the mesh is, how failures are told, how `--json` errors look. */
-import { Command, Flags } from "@oclif/core";
+import { Command, Flags, type Interfaces } from "@oclif/core";
+import type { MeshConfig } from "../script/config.ts";
 import { exitCode, Failure } from "./exit-codes.ts";
+import type { WhereFlags } from "./settings/given.ts";
+import { tellFailure } from "./tell-failure.ts";
+import { isUsage, usageFailure } from "./usage-failure.ts";
+
+type Input<F extends OutputFlags, B extends OutputFlags, A extends OutputArgs> = Interfaces.Input<F, B, A>;
+type ParserOutput<
+  F extends OutputFlags,
+  B extends OutputFlags,
+  A extends OutputArgs,
+> = Interfaces.ParserOutput<F, B, A>;
+type OutputFlags = Interfaces.OutputFlags<Interfaces.FlagInput>;
+type OutputArgs = Interfaces.OutputArgs<Interfaces.ArgInput>;
 
 export abstract class MeshCommand extends Command {
   static override enableJsonFlag = true;
@@ -8,6 +21,16 @@ export abstract class MeshCommand extends Command {
     nats: Flags.string({
       summary: "NATS server of a running mesh (nats://host:port); without it, the embedded servers",
       env: "MESH_NATS_URL",
+      helpGroup: "GLOBAL",
+    }),
+    context: Flags.string({
+      summary: "the same by the name of a NATS context (nats context ls)",
+      env: "MESH_CONTEXT",
+      helpGroup: "GLOBAL",
+    }),
+    config: Flags.string({
+      summary: "file with defaults for flags (default: mesh.config.ts here; none: no file)",
+      env: "MESH_CONFIG",
       helpGroup: "GLOBAL",
     }),
     creds: Flags.string({
@@ -28,31 +51,38 @@ export abstract class MeshCommand extends Command {
     process.stderr.write(`${line}\n`);
   }
 
+  /** What `mesh.config.ts` says, for what a command reads of it beside its flags. */
+  protected settings: MeshConfig = {};
+
+  /** With the config file's values where neither the command line nor the environment says anything. */
+  protected override async parse<F extends OutputFlags, B extends OutputFlags, A extends OutputArgs>(
+    options?: Input<F, B, A>,
+    argv = this.argv,
+  ): Promise<ParserOutput<F, B, A>> {
+    const [{ readConfigFile }, { configNamed, settleWhere, withDefaults }] = await Promise.all([
+      import("./settings/config-file.ts"),
+      import("./settings/given.ts"),
+    ]);
+    const { config } = await readConfigFile(configNamed(argv));
+    this.settings = config;
+    const { args, baseFlags, enableJsonFlag, flags, strict } = options ?? (this.ctor as Input<F, B, A>);
+    const own = { flags: withDefaults(flags, config), baseFlags: withDefaults(baseFlags, config) };
+    const parsed = await super.parse({ args, enableJsonFlag, strict, ...own } as Input<F, B, A>, argv);
+    settleWhere(parsed.flags as WhereFlags, MeshCommand.baseFlags, argv, config);
+    return parsed;
+  }
+
   /** A failure one can act on is told in two lines; anything else is a bug and says so. */
   protected override async catch(error: Error & { exitCode?: number }): Promise<unknown> {
-    if (isUsage(error) || error.constructor.name === "ExitError") return super.catch(error);
-    const failure = asFailure(error);
+    if (error.constructor.name === "ExitError") return super.catch(error);
+    const failure = isUsage(error) ? usageFailure(error, spelled(this.id)) : asFailure(error);
     process.exitCode = failure.exit;
-    if (this.jsonEnabled()) this.logJson(this.toErrorJson(failure));
-    else this.tell(failure, error);
+    tellFailure(failure, this.jsonEnabled(), error.stack);
     return undefined;
-  }
-
-  private tell(failure: Failure, error: Error): void {
-    this.note(`mesh: ${failure.message}`);
-    if (failure.hint !== undefined) this.note(`      ${failure.hint}`);
-    if (failure.exit === exitCode.defect) this.note(error.stack ?? String(error));
-  }
-
-  /** oclif would put the whole parser and configuration into the JSON error. */
-  protected override toErrorJson(error: unknown): unknown {
-    const failure = error instanceof Failure ? error : asFailure(error as Error);
-    const { code, message, exit, hint } = failure;
-    return { error: { code, message, exit, ...(hint === undefined ? {} : { hint }) } };
   }
 }
 
-const isUsage = (error: Error): boolean => (error as { oclif?: { exit?: number } }).oclif?.exit !== undefined;
+const spelled = (id: string | undefined): string => (id ?? "").replaceAll(":", " ");
 
 /** A message that carries its next step needs no other. */
 const hintOf = ({ message }: Error): string | undefined =>
@@ -70,8 +100,6 @@ function asFailure(error: Error): Failure {
   }
   if (name === "RunNotFound") return new Failure(exitCode.usage, "RunNotFound", message, hint);
   if (name === "ServerError") return new Failure(exitCode.unreachable, "Server", message, hintOf(error));
-  const usage = (error as { oclif?: { exit?: number } }).oclif?.exit;
-  if (usage !== undefined) return new Failure(usage, "Usage", message);
   return new Failure(
     exitCode.defect,
     "Defect",

@@ -6,3 +6,7 @@ export const listIn = (variable: string): readonly string[] =>
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "");
+
+/** A map of the config file as the flags would say it. */
+export const pairs = (map: Readonly<Record<string, string>> = {}): readonly string[] =>
+  Object.entries(map).map(([name, value]) => `${name}=${value}`);

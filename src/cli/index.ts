@@ -3,6 +3,7 @@ import { Abort } from "./commands/abort.ts";
 import { Agent } from "./commands/agent.ts";
 import { Down } from "./commands/down.ts";
 import { Events } from "./commands/events.ts";
+import { Note } from "./commands/note.ts";
 import { Replay } from "./commands/replay.ts";
 import { Root } from "./commands/root.ts";
 import { RunsRm } from "./commands/runs-rm.ts";
@@ -20,6 +21,7 @@ export const COMMANDS = {
   agent: Agent,
   down: Down,
   events: Events,
+  note: Note,
   replay: Replay,
   root: Root,
   run: Run,

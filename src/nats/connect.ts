@@ -7,10 +7,11 @@ import { type Authenticator, credsAuthenticator, nkeyAuthenticator } from "@nats
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { NATS_SERVER_MINIMUM } from "../../streams/version.ts";
 import { isNewEnough, parseVersion } from "../domain/program-version.ts";
-import { shownUrl } from "../domain/server-url.ts";
+import { loginIn, shownUrl } from "../domain/server-url.ts";
 import { isNoResponders, PAYLOAD_HINT } from "./nats-errors.ts";
 
 export interface ConnectOptions {
+  /** One address or several, separated by commas; a login may stand in front of the host, as `nats` takes it. */
   readonly url: string;
   /** A `.creds` file (JWT and seed), or a file that holds an NKey seed. */
   readonly credsFile?: string | undefined;
@@ -37,8 +38,9 @@ const CONNECT_WITHIN_MS = 10_000;
 export async function openConnection(options: ConnectOptions): Promise<NatsConnection> {
   const authenticator = await authenticatorOf(options.credsFile);
   const connection = await connect({
-    servers: options.url,
+    servers: shownUrl(options.url).split(/\s*,\s*/),
     name: options.name,
+    ...loginIn(options.url),
     ...(authenticator === undefined ? {} : { authenticator }),
     inboxPrefix: inboxPrefix(options.name),
     timeout: CONNECT_WITHIN_MS,

@@ -6,6 +6,7 @@ import type { Check, CustomMetric, Execution, Group, Loadmesh, Sleep, Tags } fro
 import type { Http } from "./http-types.ts";
 
 export type { Check, CustomMetric, Execution, Group, Loadmesh, Sleep, Tags } from "./api.ts";
+export { defineConfig, type MeshConfig } from "./config.ts";
 export type {
   Http,
   Params,

@@ -1,4 +1,5 @@
 /** What a door may ask of root. The id of `PlanRun` is the run's id, so asking twice is asking once. */
+import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
 import { Cause } from "../schema/cause.ts";
 import { RunId } from "../schema/ids.ts";
@@ -9,6 +10,10 @@ export const doorCommands = {
   AbortRun: define("AbortRun", "door", "Somebody wants a run to stop, drained and torn down.", {
     run: RunId,
     cause: Cause,
+  }),
+  AddNote: define("AddNote", "door", "Somebody wants something written down about a run.", {
+    run: RunId,
+    text: Schema.String,
   }),
   RemoveRun: define("RemoveRun", "door", "Somebody wants an ended run and its intervals deleted.", {
     run: RunId,

@@ -166,6 +166,12 @@ export const runEvents = {
       reason: Schema.String,
     },
   ),
+  NoteAdded: define("NoteAdded", "root", "Somebody wrote something down about the run, at any time.", {
+    /** Of the command that brought it: a command that is delivered twice is one note. */
+    id: Schema.String,
+    text: Schema.String,
+    actor: Schema.String,
+  }),
   LandingAttempted: define(
     "LandingAttempted",
     "root",

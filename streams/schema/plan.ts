@@ -118,6 +118,8 @@ export const Plan = Schema.Struct({
   seed: Count,
   /** False when the run is not to land in ClickHouse. */
   history: Schema.optionalKey(Schema.Boolean),
+  /** What its people call it, for lists and questions: commit, branch, ticket. Decides nothing. */
+  labels: Schema.optionalKey(tags),
 });
 export type Plan = typeof Plan.Type;
 
@@ -152,6 +154,7 @@ export const PlanRequest = Schema.Struct({
   metrics: Schema.optionalKey(Schema.Array(DeclaredMetric)),
   /** False when the run is not to land in ClickHouse. */
   history: Schema.optionalKey(Schema.Boolean),
+  labels: Schema.optionalKey(tags),
 });
 export type PlanRequest = typeof PlanRequest.Type;
 

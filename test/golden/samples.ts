@@ -184,6 +184,12 @@ export const samples: Samples = {
       message: "thresholds failed: http_req_duration{scenario:pay} p(95)<500",
     },
     RunClosed: { type: "RunClosed", reason: "everything is in" },
+    NoteAdded: {
+      type: "NoteAdded",
+      id: "note-7f3a",
+      text: "the cache was cold",
+      actor: "ada@laptop",
+    },
     LandingAttempted: { type: "LandingAttempted", attempt: 1 },
     HistoryLanded: {
       type: "HistoryLanded",
@@ -235,6 +241,7 @@ export const samples: Samples = {
   "door command": {
     PlanRun: { type: "PlanRun", run, request },
     AbortRun: { type: "AbortRun", run, cause: aborted },
+    AddNote: { type: "AddNote", run, text: "the cache was cold" },
     RemoveRun: { type: "RemoveRun", run },
   },
   "node command": {

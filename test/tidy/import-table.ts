@@ -65,7 +65,8 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
   },
   "src/cli": {
     from: [...meaning, "src/wiring.ts", "src/roles", "src/bundle", "src/keeper", "package.json"],
-    types: ["src/ports"],
+    // Of what scripts import only the form of mesh.config.ts.
+    types: ["src/ports", "src/script/config.ts"],
     packages: ["effect", "@oclif/core"],
     node: "any",
   },

@@ -1,5 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { MeshCommand } from "../base-command.ts";
+import { listIn, pairs } from "../environment-lists.ts";
 import { outliveReaders } from "../readers.ts";
 
 export class Run extends MeshCommand {
@@ -11,6 +12,7 @@ With --nats it only asks: a root, the zones and their agents must be running the
     "<%= config.bin %> run script.ts --vus 20 --duration 30s",
     "<%= config.bin %> run script.ts --zones eu=2,us --agents 3",
     "<%= config.bin %> run script.ts --env BASE_URL=http://127.0.0.1:8080 --json > summary.json",
+    "<%= config.bin %> run script.ts --label ticket=SHOP-7",
   ];
   static override args = {
     script: Args.string({ description: "a TypeScript or JavaScript module", required: true }),
@@ -32,6 +34,11 @@ With --nats it only asks: a root, the zones and their agents must be running the
     }),
     vus: Flags.integer({ summary: "virtual users", char: "u", env: "MESH_VUS" }),
     duration: Flags.string({ summary: "how long, e.g. 30s or 1m30s", char: "d", env: "MESH_DURATION" }),
+    label: Flags.string({
+      summary: "what this run is called in lists and in SQL, key=value; repeatable (MESH_RUN_LABEL: commas)",
+      char: "l",
+      multiple: true,
+    }),
     history: Flags.boolean({
       summary: "land the run in ClickHouse, for mesh sql",
       env: "MESH_HISTORY",
@@ -52,6 +59,8 @@ With --nats it only asks: a root, the zones and their agents must be running the
     const isJson = this.jsonEnabled();
     const done = await runScript({
       ...flags,
+      env: [...pairs(this.settings.env), ...listIn("MESH_ENV"), ...(flags.env ?? [])],
+      label: [...pairs(this.settings.labels), ...listIn("MESH_RUN_LABEL"), ...(flags.label ?? [])],
       script: args.script,
       json: isJson,
       note: (line) => this.note(line),

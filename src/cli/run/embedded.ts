@@ -7,6 +7,7 @@ import type { ZoneWeight } from "../../../streams/schema/plan.ts";
 import { agentsByZone } from "../../domain/segment/agents-by-zone.ts";
 import { type RoleProcess, spawnRole } from "../../keeper/spawn-role.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
+import { NO_CONFIG } from "../settings/config-file.ts";
 import type { Place } from "../place.ts";
 
 export interface EmbeddedMesh {
@@ -85,7 +86,14 @@ function startRole(
   note: (line: string) => void,
 ): { readonly name: string; readonly process: RoleProcess } {
   const name = args[0] === "agent" ? `agent ${args[4]}` : args[0] === "zone" ? `zone ${args[1]}` : "root";
-  return { name, process: spawnRole(args, process.env, { onLine: (line) => note(`[${name}] ${line}`) }) };
+  return {
+    name,
+    process: spawnRole(
+      args,
+      { ...process.env, MESH_CONFIG: NO_CONFIG },
+      { onLine: (line) => note(`[${name}] ${line}`) },
+    ),
+  };
 }
 
 const roleEnded = (name: string, how: string): Failure =>

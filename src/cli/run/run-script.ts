@@ -12,11 +12,11 @@ import { requestRun } from "../../roles/door/ask.ts";
 import { followRun, type View } from "../../roles/door/follow-run.ts";
 import { openServer } from "../../wiring.ts";
 import { actor } from "../actor.ts";
-import { listIn } from "../environment-lists.ts";
 import { findPlace, type Place, type PlaceFlags } from "../place.ts";
 import { type EmbeddedMesh, startEmbedded, zoneName } from "./embedded.ts";
 import { LandingWatch } from "./landing-watch.ts";
 import { Interrupts } from "./interrupts.ts";
+import { readLabels } from "./labels.ts";
 import { readEnv, readZones } from "./options.ts";
 import { progressLine } from "./progress.ts";
 import { prepareScript, problemsFailure } from "./script.ts";
@@ -26,7 +26,8 @@ export interface RunFlags extends PlaceFlags {
   readonly script: string;
   readonly zones?: string | undefined;
   readonly agents?: number | undefined;
-  readonly env?: readonly string[] | undefined;
+  readonly env: readonly string[];
+  readonly label: readonly string[];
   readonly vus?: number | undefined;
   readonly duration?: string | undefined;
   readonly iterations?: number | undefined;
@@ -48,7 +49,8 @@ const EMBEDDED_ZONE = "local";
 export async function runScript(flags: RunFlags): Promise<RunDone> {
   const isEmbedded = flags.nats === undefined;
   const given = readZones(flags.zones ?? EMBEDDED_ZONE);
-  const env = readEnv([...listIn("MESH_ENV"), ...(flags.env ?? [])]);
+  const env = readEnv(flags.env);
+  const labels = readLabels(flags.label);
   const place = await findPlace(flags, flags.note);
   const zones = given.map(({ zone, weight }) => ({ zone: zoneName(zone, place.keeper?.slot ?? 0), weight }));
   if ((place.keeper?.slot ?? 0) > 0) flags.note(apart(zones.map(({ zone }) => zone)));
@@ -59,7 +61,7 @@ export async function runScript(flags: RunFlags): Promise<RunDone> {
   const mesh = isEmbedded ? startEmbedded(place, zones, agents, notes.role) : undefined;
   const interrupts = new Interrupts(flags.note, () => mesh?.kill());
   try {
-    const prepared = await prepareScript({ ...flags, zones, agents, env, embedded: isEmbedded });
+    const prepared = await prepareScript({ ...flags, zones, agents, env, labels, embedded: isEmbedded });
     try {
       return await Effect.runPromise(
         Effect.scoped(

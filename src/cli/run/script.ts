@@ -11,6 +11,7 @@ import { ScriptError } from "../../bundle/script-error.ts";
 import { hideValues, namesOf, type RunEnvironment } from "../../domain/plan/environment.ts";
 import { planRun } from "../../domain/plan/normalize.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
+import { type Labels, labelsOf } from "./labels.ts";
 import { basename } from "node:path";
 
 export interface ScriptFlags {
@@ -22,6 +23,8 @@ export interface ScriptFlags {
   readonly duration?: string | undefined;
   readonly iterations?: number | undefined;
   readonly embedded: boolean;
+  /** As they were given; what can be seen of commit and CI is added. */
+  readonly labels: Labels;
   /** False when the run is not to land in ClickHouse. */
   readonly history?: boolean | undefined;
 }
@@ -36,7 +39,11 @@ export interface Prepared {
 }
 
 export async function prepareScript(flags: ScriptFlags): Promise<Prepared> {
-  const bundle = valid(await bundleScript(flags.script));
+  const [bundled, labels] = await Promise.all([
+    bundleScript(flags.script),
+    labelsOf(flags.script, flags.labels),
+  ]);
+  const bundle = valid(bundled);
   const first = valid(await inspectScript(bundle, { ...flags.env }));
   const target = await bringTarget(flags, first.options);
   const env = target === undefined ? flags.env : { ...flags.env, TARGET_URL: target.url };
@@ -57,6 +64,7 @@ export async function prepareScript(flags: ScriptFlags): Promise<Prepared> {
     embedded: flags.embedded,
     seed: randomInt(2 ** 32),
     ...(flags.history === false ? { history: false } : {}),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
   };
   const planned = planRun(request);
   if (!planned.ok) {

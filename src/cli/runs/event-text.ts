@@ -54,6 +54,8 @@ export function eventText(event: RunEvent): string {
       return `attempt ${event.attempt}: ${Object.entries(event.rows)
         .map(([table, rows]) => `${table} ${rows}`)
         .join(", ")}`;
+    case "NoteAdded":
+      return `${event.text} (${event.actor})`;
     case "RunReady":
     case "RunDraining":
       return "";
@@ -71,7 +73,9 @@ function lastRequests({ agents }: RunEvent & { readonly type: "ZoneFinished" }):
 function planText({ actor, plan }: RunEvent & { readonly type: "RunPlanned" }): string {
   const scenarios = Object.entries(plan.scenarios).map(([name, { executor }]) => `${name} ${executor}`);
   const zones = plan.zones.map(({ weight, zone }) => (weight === 1 ? zone : `${zone}=${weight}`));
-  return `${plan.script}: ${scenarios.join(", ")}; over ${zones.join(", ")}; by ${actor}`;
+  const labels = Object.entries(plan.labels ?? {}).map(([name, value]) => `${name}=${value}`);
+  const called = labels.length === 0 ? "" : `; ${labels.join(", ")}`;
+  return `${plan.script}: ${scenarios.join(", ")}; over ${zones.join(", ")}; by ${actor}${called}`;
 }
 
 const causeText = ({ by, kind, message }: Cause): string =>

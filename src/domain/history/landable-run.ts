@@ -122,7 +122,7 @@ export function runRow({ run, state, report, askedAt, endedAt }: LandableRun): R
     interrupted,
     dropped,
     lost,
-    labels: plan?.tags ?? {},
+    labels: { ...plan?.tags, ...plan?.labels },
     plan: canonicalJson(plan ?? null),
     summary: canonicalJson(document ?? null),
     sha256: report.sha256,

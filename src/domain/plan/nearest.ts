@@ -13,18 +13,20 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best.candidate;
 }
 
-/** Levenshtein distance, one row at a time. Names longer than any we know are not compared at length. */
+/** Letters wrong, missing, too many or swapped with their neighbour. Names longer than any we know are cut. */
 function slips(written: string, candidate: string): number {
-  const a = written.slice(0, 64).toLowerCase();
-  const b = candidate.toLowerCase();
+  const [a, b] = [Array.from(written.slice(0, 64).toLowerCase()), Array.from(candidate.toLowerCase())];
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const [line, letter] of Array.from(a).entries()) {
+  for (const [line, letter] of a.entries()) {
     const next = [line + 1];
-    for (const [column, other] of Array.from(b).entries()) {
+    for (const [column, other] of b.entries()) {
       const replaced = row[column]! + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, row[column + 1]! + 1, next[column]! + 1));
+      const isSwap = column > 0 && letter === b[column - 1] && other === a[line - 1];
+      const swapped = isSwap ? before[column - 1]! + 1 : Infinity;
+      next.push(Math.min(replaced, row[column + 1]! + 1, next[column]! + 1, swapped));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length]!;
 }

@@ -3,6 +3,7 @@
  * with the same request, so it is pure: no clock, no randomness, no look at the world.
  */
 import type { Plan, PlanRequest, Problem } from "../../../streams/schema/plan.ts";
+import { checkLabels } from "./labels.ts";
 import { type Options, readOptions } from "./options.ts";
 import { placeAt } from "./place.ts";
 import { checkPlacement } from "./placement.ts";
@@ -27,6 +28,7 @@ export function planRun(request: PlanRequest): Planned {
   const options = readOptions(request, flags, placeAt("options", problems));
   checkLoad(request, problems);
   checkPlacement(request, placeAt("", problems));
+  checkLabels(request, placeAt("labels", problems));
   if (problems.length > 0 || flags === undefined || options === undefined) return { ok: false, problems };
   return { ok: true, plan: planOf(request, options, scenariosOf(request, options, flags)) };
 }
@@ -64,5 +66,6 @@ function planOf(request: PlanRequest, options: Options, scenarios: Plan["scenari
     onAgentLoss: options.onAgentLoss,
     seed: request.seed,
     ...(request.history === undefined ? {} : { history: request.history }),
+    ...(request.labels === undefined ? {} : { labels: request.labels }),
   };
 }

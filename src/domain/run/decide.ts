@@ -8,11 +8,12 @@ import { fromZone } from "./from-zone.ts";
 import type { RunInput } from "./input.ts";
 import { stageLost } from "./stage-lost.ts";
 import { afterVerdict, isAfterVerdict } from "./after-verdict.ts";
-import { isOver, isSettled, type RunState } from "./state.ts";
+import { isOver, isSettled, type RunNote, type RunState } from "./state.ts";
 import { verdictOf } from "./verdict.ts";
 
 export function decide(state: RunState, input: RunInput): readonly RunEvent[] {
   if (input.type === "Plan") return state.phase === "new" ? plan(input) : [];
+  if (input.type === "Note") return isNews(state, input) ? [{ ...input, type: "NoteAdded" }] : [];
   if (isOver(state)) return isAfterVerdict(input) ? afterVerdict(state, input) : [];
   if (state.phase === "new") return [];
   switch (input.type) {
@@ -43,6 +44,10 @@ export function decide(state: RunState, input: RunInput): readonly RunEvent[] {
       return []; // only after the verdict
   }
 }
+
+/** Notes are taken at any time of a run, also long after its end. */
+const isNews = ({ notes, phase }: RunState, { id }: RunNote): boolean =>
+  phase !== "new" && notes.every((note) => note.id !== id);
 
 const stopping = ({ cause, evidence }: RunInput & { readonly type: "Stop" }): RunEvent => ({
   type: "RunStopping",

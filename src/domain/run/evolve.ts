@@ -11,6 +11,7 @@ type Reported = RunEvent & {
     | "LateDataAwaited"
     | "ReportRevised"
     | "RunClosed"
+    | "NoteAdded"
     | "LandingAttempted"
     | "HistoryLanded";
 };
@@ -66,12 +67,12 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
         }),
       };
     default:
-      return reported(event);
+      return reported(state, event);
   }
 }
 
 /** What root found out about the run as a whole, and what became of that. */
-function reported(event: Reported): Partial<RunState> {
+function reported(state: RunState, event: Reported): Partial<RunState> {
   switch (event.type) {
     case "LeaderChanged":
       return { epoch: event.epoch };
@@ -94,6 +95,8 @@ function reported(event: Reported): Partial<RunState> {
       };
     case "RunClosed":
       return { closed: true };
+    case "NoteAdded":
+      return { notes: [...state.notes, { id: event.id, text: event.text, actor: event.actor }] };
     case "LandingAttempted":
       return { landing: event.attempt };
     case "HistoryLanded":

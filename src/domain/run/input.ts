@@ -2,7 +2,7 @@
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Cause, Evidence, Origin } from "../../../streams/schema/cause.ts";
 import type { PlanRequest } from "../../../streams/schema/plan.ts";
-import type { RunState } from "./state.ts";
+import type { RunNote, RunState } from "./state.ts";
 import type { Findings } from "./verdict.ts";
 
 export type RunInput =
@@ -27,6 +27,7 @@ export type RunInput =
       readonly summary: unknown;
       readonly findings: Findings;
     }
+  | ({ readonly type: "Note" } & RunNote)
   | { readonly type: "Close"; readonly reason: string }
   | { readonly type: "Land" }
   /** `revision`: of the report that landed, which may not be the last one any more. */

@@ -44,6 +44,14 @@ export interface StageState {
   readonly failure?: Failure;
 }
 
+/** What somebody wrote down about the run. */
+export interface RunNote {
+  /** Of the command that brought it. */
+  readonly id: string;
+  readonly text: string;
+  readonly actor: string;
+}
+
 export interface RunState {
   readonly phase: RunPhase;
   /** Events so far. */
@@ -73,6 +81,7 @@ export interface RunState {
   readonly report: { readonly revision: number; readonly intervals: number; readonly sha256: string };
   /** Nothing more is taken for the run. */
   readonly closed: boolean;
+  readonly notes: readonly RunNote[];
   /** The last attempt to write the run to ClickHouse, 0 for none, and what was found there to be whole. */
   readonly landing: number;
   readonly landed: { readonly revision: number; readonly intervals: number } | undefined;
@@ -97,6 +106,7 @@ export const newRun: RunState = {
   late: undefined,
   report: { revision: 0, intervals: 0, sha256: "" },
   closed: false,
+  notes: [],
   landing: 0,
   landed: undefined,
 };

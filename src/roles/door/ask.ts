@@ -12,8 +12,9 @@ import type { PlanRequest } from "../../../streams/schema/plan.ts";
 import type { Cause } from "../../../streams/schema/cause.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import type { RunEnvironment } from "../../domain/plan/environment.ts";
-import type { Asked, Server, ServerError } from "../../ports/server.ts";
+import type { Asked, Server, ServerError, Stored } from "../../ports/server.ts";
 import { outgoing } from "../outgoing.ts";
+import { RUN_EVENTS } from "./find-run.ts";
 import * as limits from "./limits.ts";
 
 /** No root answers: the server is there, the mesh is not. */
@@ -49,6 +50,18 @@ export const requestRun = (server: Server, asked: RunRequest): Effect.Effect<voi
 /** Returns when the request is stored. */
 export const requestStop = (server: Server, run: string, actor: string, cause: Cause, id: string) =>
   withinTheBound((bound) => send(server, bound, { run, actor, id }, { type: "AbortRun", run, cause }));
+
+/** Asks for a note, and returns when it stands in the run's log. */
+export const requestNote = (server: Server, run: string, actor: string, text: string, id: string) =>
+  withinTheBound((bound) =>
+    Effect.gen(function* () {
+      const before = yield* server.log.last(RUN_EVENTS, subjects.runEvent(run, "NoteAdded"));
+      yield* send(server, bound, { run, actor, id }, { type: "AddNote", run, text });
+      const isThere = (last: Stored | undefined) =>
+        last !== undefined && last.sequence > (before?.sequence ?? 0);
+      yield* untilLast(server, subjects.runEvent(run, "NoteAdded"), isThere);
+    }),
+  );
 
 /** Asks for the removal of an ended run, and returns when its log is gone. */
 export const requestRemoval = (server: Server, run: string, actor: string, id: string) =>
@@ -155,9 +168,14 @@ const send = Effect.fnUntraced(function* (
 
 /** Until the run's log is there, or is gone. */
 const untilLog = (server: Server, run: string, is: (isThere: boolean) => boolean): Asked<void> =>
+  untilLast(server, subjects.runLog(run), (last) => is(last !== undefined));
+
+/** Until the last event on a subject is what somebody waits for. */
+const untilLast = (
+  server: Server,
+  subject: string,
+  until: (last: Stored | undefined) => boolean,
+): Asked<void> =>
   server.log
-    .last({ asset: "runEvents", zone: "" }, subjects.runLog(run))
-    .pipe(
-      Effect.repeat({ until: (last) => is(last !== undefined), schedule: Schedule.spaced("10 millis") }),
-      Effect.asVoid,
-    );
+    .last(RUN_EVENTS, subject)
+    .pipe(Effect.repeat({ until, schedule: Schedule.spaced("10 millis") }), Effect.asVoid);

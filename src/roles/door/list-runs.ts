@@ -28,6 +28,9 @@ export interface RunRow {
   readonly iterations: number | null;
   /** Who asked for it. */
   readonly actor: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** What people wrote down about it, in order. */
+  readonly notes: readonly { readonly text: string; readonly actor: string }[];
 }
 
 /** All runs, newest first. */
@@ -88,7 +91,7 @@ export class RunFold {
   }
 
   get row(): RunRow {
-    const { actor, phase, plan, startAt, verdict } = this.#state;
+    const { actor, notes, phase, plan, startAt, verdict } = this.#state;
     return {
       run: this.#run,
       script: plan?.script ?? "",
@@ -98,6 +101,8 @@ export class RunFold {
       startedAt: startAt ?? this.#firstAt ?? 0,
       ...this.#figures,
       actor,
+      labels: plan?.labels ?? {},
+      notes: notes.map(({ actor: author, text }) => ({ text, actor: author })),
     };
   }
 }

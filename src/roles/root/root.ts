@@ -188,6 +188,8 @@ const carryOut = Effect.fnUntraced(function* (self: Root, { envelope, data }: De
   } else if (asked.type === "AbortRun") {
     const process = self.runs.get(run);
     if (process !== undefined) yield* apply(process, { type: "Stop", cause: asked.cause }, envelope.id);
+  } else if (asked.type === "AddNote") {
+    yield* decideFor(self, run, { type: "Note", id: envelope.id, text: asked.text, actor: envelope.actor });
   } else if (!(yield* isOpen(self, run))) yield* removeRun(self.tenure.server, run);
 });
 

@@ -1,0 +1,41 @@
+/** `mesh note`: writes something down about a run, now or long after its end; it stands in the run's log. */
+import { randomBytes } from "node:crypto";
+import * as Effect from "effect/Effect";
+import { requestNote } from "../../roles/door/ask.ts";
+import { findRun } from "../../roles/door/find-run.ts";
+import { actor } from "../actor.ts";
+import { atServer, type Note, withRoot } from "../at-server.ts";
+import { exitCode, Failure } from "../exit-codes.ts";
+import type { PlaceFlags } from "../place.ts";
+
+const TEXT_MAX = 2000;
+
+export interface Noted {
+  readonly run: string;
+  readonly text: string;
+  readonly actor: string;
+}
+
+export function noteRun(asked: string, given: string, flags: PlaceFlags, note: Note): Promise<Noted> {
+  const text = readable(given);
+  return atServer(flags, note, (server, place) =>
+    Effect.gen(function* () {
+      const run = yield* findRun(server, asked);
+      const id = `${run}-note-${randomBytes(3).toString("hex")}`;
+      yield* withRoot(place, requestNote(server, run, actor(), text, id));
+      return { run, text, actor: actor() };
+    }),
+  );
+}
+
+/** One line of text: lists show it. */
+function readable(given: string): string {
+  const text = given.replaceAll(/\s+/g, " ").trim();
+  if (text === "")
+    throw new Failure(exitCode.usage, "Usage", "the note is empty", 'mesh note last "what to remember"');
+  if (text.length <= TEXT_MAX) return text;
+  const message = `the note has ${text.length} characters, and ${TEXT_MAX} are kept at most`;
+  throw new Failure(exitCode.usage, "Usage", message, "put the rest where it can be linked to");
+}
+
+export const notedText = ({ run }: Noted): string => `noted; mesh events ${run} shows it\n`;

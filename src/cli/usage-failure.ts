@@ -1,0 +1,66 @@
+/**
+ * Wrong usage in our words. The parser's own errors carry its whole state, and tell it in several forms; here each
+ * becomes one sentence and the next step.
+ */
+import { nearest } from "../domain/plan/nearest.ts";
+import { exitCode, Failure } from "./exit-codes.ts";
+
+/** What the parser throws, as far as it is read here. */
+interface ParserError extends Error {
+  readonly oclif?: { readonly exit?: number };
+  readonly flags?: readonly string[];
+  readonly args?: readonly (string | { readonly name: string; readonly description?: string })[];
+  readonly parse?: { readonly input?: { readonly flags?: Readonly<Record<string, unknown>> } };
+}
+
+/** True for what the parser says about a command line. */
+export const isUsage = (error: Error): boolean => (error as ParserError).oclif?.exit === exitCode.usage;
+
+/** `command` as it is typed: `runs rm`. */
+export function usageFailure(error: ParserError, command: string): Failure {
+  const help = `mesh ${command} --help lists what it takes`;
+  const usage = (message: string, hint = help) => new Failure(exitCode.usage, "Usage", message, hint);
+  switch (error.constructor.name) {
+    case "NonExistentFlagsError":
+      return usage(...unknownFlags(error, command, help));
+    case "RequiredArgsError":
+      return usage(`mesh ${command} needs ${(error.args ?? []).map(argument).join(" and ")}`);
+    case "UnexpectedArgsError":
+      return usage(
+        `mesh ${command} takes no ${(error.args ?? []).map((each) => JSON.stringify(each)).join(", ")}`,
+      );
+    default:
+      return usage(plain(error.message));
+  }
+}
+
+function unknownFlags({ flags = [], parse }: ParserError, command: string, help: string) {
+  const known = Object.keys(parse?.input?.flags ?? {}).map((name) => `--${name}`);
+  const meant = flags.map((flag) => nearest(flag, known)).filter((name) => name !== undefined);
+  const hint = meant.length === 0 ? help : `did you mean ${meant.join(", ")}? ${help}`;
+  return [`mesh ${command} has no flag ${flags.join(", ")}`, hint] as const;
+}
+
+function argument(each: string | { readonly name: string; readonly description?: string }): string {
+  if (typeof each === "string") return each;
+  return each.description === undefined
+    ? each.name.toUpperCase()
+    : `${each.name.toUpperCase()} (${each.description})`;
+}
+
+/** The parser's sentence without what it wraps around it: `Parsing --agents \n\tExpected …\nSee more help with --help`. */
+function plain(message: string): string {
+  const [, flag, said] = /^Parsing (--\S+) \s*(.*?)(?:\nSee more help.*)?$/s.exec(message) ?? [];
+  if (flag !== undefined && said !== undefined) return `${flag}: ${lower(said.trim())}`;
+  const lines = message
+    .split("\n")
+    .filter((line) => !/^(The following errors? occurred|See more help)/.test(line));
+  return lower(
+    lines
+      .map((line) => line.trim())
+      .filter((line) => line !== "")
+      .join("; "),
+  );
+}
+
+const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
