@@ -111,7 +111,7 @@ describe("a command that is wrong", () => {
     expect(flag.stderr).toContain("--vuss");
     expect(zones.stderr).toContain(`--zones: "a=b" is not a zone`);
     expect(env.stderr).toContain("--env NOT_SET_ANYWHERE has no value");
-    expect(missing.stderr).toMatch(/script/);
+    expect(missing.stderr).toMatch(/needs SCRIPT/);
   });
 
   it("ends with 104 for load that no plan can have", async () => {

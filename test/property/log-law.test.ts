@@ -109,6 +109,7 @@ function runInput(random: Random): RunInput {
     () => (random() < 0.1 ? { type: "Judged", findings, ...late } : fact(shareFinished(zone))),
     () => ({ type: "Revised", intervals: 4, sha256: "1".repeat(64), summary: {}, findings }),
     () => (random() < 0.1 ? { type: "Close", reason: "enough" } : fact(reported)),
+    () => ({ type: "Note", id: pick(random, ["n1", "n2"]), text: "cold cache", actor: "ana" }),
     () => ({ type: "Land" }),
     () => ({ type: "Landed", revision: pick(random, [0, 0, 1]), intervals: 4, rows: { trends: 3 } }),
   ])();
