@@ -124,13 +124,14 @@ export function heading(rounds: number, seconds: number, connections: number): s
   );
 }
 
+/** Every figure of every round, for other programs. */
 export const asJson = (lines: readonly Line[]): string =>
   JSON.stringify(
-    lines.map((line) => ({
-      ...line,
-      ratesPerSecond: line.rounds.map(ratePerSecond),
-      medianPerSecond: line.rounds.length === 0 ? null : median(line.rounds.map(ratePerSecond)),
-    })),
+    lines.map(({ name, version, work, rounds, failures }) => {
+      const ratesPerSecond = rounds.map(ratePerSecond);
+      const medianPerSecond = rounds.length === 0 ? null : median(ratesPerSecond);
+      return { name, version, work, medianPerSecond, ratesPerSecond, rounds, failures };
+    }),
     undefined,
     2,
   );
