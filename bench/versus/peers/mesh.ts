@@ -14,7 +14,7 @@ const END_BOUND_MS = 6_000;
 export function mesh(place: Workplace): Peer {
   return {
     name: "mesh",
-    work: "a check, a tag, all metrics; NATS and the coordinators on the same core",
+    work: "a check, a tag, all metrics, history in SQL; NATS, coordinators, ClickHouse on the same core",
     prepare: async () => {
       const { stdout } = await place.anywhere(program, ["--version"], { boundMs: 30_000 });
       const [, version, node] = /^\w+\/(\S+) \S+ node-v(\S+)/.exec(stdout) ?? [];
