@@ -23,7 +23,8 @@ const HEAD = ["RUN", "STATE", "OUTCOME", "EXIT", "STARTED", "DURATION", "ITERATI
 const NUMBERS = [3, 5, 6];
 
 export function runsText(rows: readonly RunRow[], labels: readonly string[]): string {
-  if (rows.length === 0) return labels.length === 0 ? "no runs yet\n" : `no run has ${labels.join(" and ")}\n`;
+  if (rows.length === 0)
+    return labels.length === 0 ? "no runs yet\n" : `no run has ${labels.join(" and ")}\n`;
   return `${columns([HEAD, ...rows.map(cells)], NUMBERS).join("\n")}\n`;
 }
 

@@ -4,6 +4,8 @@
  */
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { RunEvent } from "../../../streams/events/run.ts";
+import type { SummaryDocument } from "../summary/document.ts";
+import { scriptData } from "../summary/script-data.ts";
 import { isSettled, type RunState } from "./state.ts";
 
 export interface Instruction {
@@ -54,9 +56,14 @@ export function instruct(run: string, state: RunState, event: RunEvent): readonl
 /** Zones of which the verdict lacked something: they hold on to the run. */
 const awaited = ({ late }: RunState): readonly string[] => late?.zones ?? [];
 
-/** teardown gets what setup returned; handleSummary gets the summary's data. */
+/** teardown gets what setup returned; handleSummary gets the summary as k6's scripts read it. */
 function stageInput(state: RunState, stage: "setup" | "teardown" | "summary"): { readonly input?: unknown } {
   if (stage === "setup") return {};
-  const input = stage === "teardown" ? state.stages.setup?.value : state.summary?.document;
+  const input = stage === "teardown" ? state.stages.setup?.value : summaryInput(state);
   return input === undefined ? {} : { input };
 }
+
+const summaryInput = ({ plan, stages, summary }: RunState): unknown =>
+  plan === undefined || summary === undefined
+    ? undefined
+    : scriptData(summary.document as Partial<SummaryDocument>, plan, stages.setup?.value);
