@@ -125,6 +125,8 @@ const newRunId = (): string => `${Date.now().toString(36)}-${randomBytes(3).toSt
 const ROUTINE = [
   /^\[root\] (leading, epoch \d+|took over run \S+, epoch \d+|standing by: \S+ leads)$/,
   /^\[zone \S+\] (zone \S+, incarnation \d+|waiting for a root: .*)$/,
+  // Words of an earlier run that were meant for a node of the same name.
+  /^\[(?:agent|zone) \S+\] refused \S+ of epoch \d+: epoch \d+ leads$/,
   /^\[agent \S+\] (joined zone \S+ as \S+|waiting for zone \S+: .*)$/,
 ];
 const HIDDEN_MAX = 50;
