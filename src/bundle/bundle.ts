@@ -7,6 +7,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import type { GetModuleInfo, OutputChunk, RolldownBuild } from "rolldown";
 import type { Artifact } from "../engine/inspect-main.ts";
 import { type Bundle, encodeArtifact, sha256Hex } from "./artifact.ts";
+import { BundlerAbsent, loadBundler } from "./bundler.ts";
 import { type ForbiddenImport, forbiddenImports } from "./forbidden-imports.ts";
 import { codeFrame, ScriptError, type ScriptErrorReason } from "./script-error.ts";
 
@@ -96,7 +97,7 @@ async function startBuild(
   script: string,
   onForbidden: (found: ForbiddenImport) => void,
 ): Promise<RolldownBuild> {
-  const { rolldown } = await import("rolldown");
+  const { rolldown } = await loadBundler();
   return rolldown({
     input: { script: resolve(script) },
     cwd: dirname(resolve(script)),
@@ -167,6 +168,7 @@ function missing(script: string): ScriptError | undefined {
 /**
  * Bundles the script at `path`. The same sources give the same bytes, wherever they lie.
  * @returns the bundle, or the first thing that is wrong with the script
+ * @throws BundlerAbsent
  */
 export async function bundleScript(path: string): Promise<Bundle | ScriptError> {
   const absent = missing(path);
@@ -177,6 +179,7 @@ export async function bundleScript(path: string): Promise<Bundle | ScriptError> 
     build = await startBuild(path, (found) => (forbidden ??= found));
     return packUp(path, await generate(build));
   } catch (error) {
+    if (error instanceof BundlerAbsent) throw error;
     if (forbidden) return forbiddenError(path, forbidden);
     const [problem] = (error as { errors?: Problem[] }).errors ?? [];
     return scriptError(path, problem ?? { message: error instanceof Error ? error.message : String(error) });

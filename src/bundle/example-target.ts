@@ -4,7 +4,7 @@
  * ends when its stdin closes, so it never outlives the command.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { TARGET_START_MS, TARGET_STOP_MS } from "./limits.ts";
 import { ScriptError } from "./script-error.ts";
@@ -71,6 +71,10 @@ async function stopChild(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
+/** What Node can run of it: a package brings its targets compiled too, for no types are stripped under node_modules. */
+const runnable = (file: string): string =>
+  /[\\/]node_modules[\\/]/.test(realpathSync(file)) ? file.replace(/\.ts$/, ".js") : file;
+
 /**
  * Starts the target of the script at `path` and waits for its URL, at most 5 s.
  * @param program what `exampleTargetOf` returned
@@ -83,7 +87,7 @@ export async function startExampleTarget(
   if (!statSync(file, { throwIfNoEntry: false })?.isFile())
     return targetError(path, `there is no file ${file}`);
   const env = process.env["PATH"] === undefined ? {} : { PATH: process.env["PATH"] };
-  const child = spawn(process.execPath, [file], { stdio: ["pipe", "pipe", "pipe"], env });
+  const child = spawn(process.execPath, [runnable(file)], { stdio: ["pipe", "pipe", "pipe"], env });
   child.stdin.on("error", () => undefined);
   const first = await firstLine(child);
   if ("line" in first && URL.canParse(first.line)) {

@@ -4,9 +4,9 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { DeclaredMetric } from "../../streams/schema/plan.ts";
 import type { InspectReply, InspectRequest, ScriptFailure } from "../engine/inspect-main.ts";
+import { entryFile } from "../entry-file.ts";
 import type { Bundle } from "./artifact.ts";
 import { INSPECT_MS } from "./limits.ts";
 import { codeFrame, ScriptError } from "./script-error.ts";
@@ -20,7 +20,7 @@ export interface Inspection {
   readonly metrics: readonly DeclaredMetric[];
 }
 
-const MAIN = fileURLToPath(new URL("../engine/inspect-main.ts", import.meta.url));
+const MAIN = entryFile("../engine/inspect-main", import.meta.url);
 
 type Outcome = InspectReply | { readonly kind: "gone"; readonly cause: string; readonly output: string };
 

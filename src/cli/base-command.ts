@@ -98,6 +98,7 @@ function asFailure(error: Error): Failure {
   if (name === "NoMesh") {
     return new Failure(exitCode.unreachable, "NoMesh", message, "mesh status shows what is running");
   }
+  if (name === "BundlerAbsent") return new Failure(exitCode.usage, "Bundler", message, hint);
   if (name === "RunNotFound") return new Failure(exitCode.usage, "RunNotFound", message, hint);
   if (name === "ServerError") return new Failure(exitCode.unreachable, "Server", message, hintOf(error));
   return new Failure(

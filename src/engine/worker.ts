@@ -4,9 +4,9 @@
  * and nothing else, and `lost` says which.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { ANSWER_MS, INIT_MS, STAGE_GRACE_MS, UNRESPONSIVE_MS } from "./limits.ts";
 import type { Stage } from "../../streams/schema/cause.ts";
+import { entryFile } from "../entry-file.ts";
 import type {
   Assignment,
   Ended,
@@ -29,7 +29,7 @@ export interface WorkerOptions {
 
 type Listener<T> = (value: T) => void;
 
-const MAIN = fileURLToPath(new URL("./worker-main.ts", import.meta.url));
+const MAIN = entryFile("./worker-main", import.meta.url);
 
 class Worker implements WorkerProcess {
   readonly ended: Promise<Ended>;

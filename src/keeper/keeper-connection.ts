@@ -9,7 +9,7 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { entryFile } from "../entry-file.ts";
 import { cacheDirectory, usableDirectory } from "./home.ts";
 import { KeeperError } from "./keeper-error.ts";
 import { readRecord } from "./keeper-record.ts";
@@ -109,9 +109,7 @@ function tooSlow(home: string): KeeperError {
 function spawnKeeper(home: string): ChildProcess {
   const log = openLog(join(home, "keeper.log"));
   try {
-    const entry = fileURLToPath(
-      new URL(import.meta.url.endsWith(".ts") ? "main.ts" : "main.js", import.meta.url),
-    );
+    const entry = entryFile("./main", import.meta.url);
     const stdio = ["ignore", log, log] as const;
     const child = spawn(process.execPath, [entry, home], {
       detached: true,

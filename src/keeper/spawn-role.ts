@@ -6,11 +6,10 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
+import { entryFile } from "../entry-file.ts";
 
 const stopPatienceMs = 5000;
-const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-const entryFile = fileURLToPath(new URL(`../cli/main.${extension}`, import.meta.url));
+const MAIN = entryFile("../cli/main", import.meta.url);
 
 export interface RoleExit {
   /** Null if a signal ended it, or it could not be started. */
@@ -41,7 +40,7 @@ export function spawnRole(
   env: NodeJS.ProcessEnv,
   options: RoleOptions = {},
 ): RoleProcess {
-  const child = spawn(process.execPath, [options.entry ?? entryFile, ...args], {
+  const child = spawn(process.execPath, [options.entry ?? MAIN, ...args], {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...env, MESH_PARENT_PIPE: "1" },

@@ -34,17 +34,20 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
   "src/ports": { from: meaning, packages: ["effect"], node: [] },
   "src/roles": { from: [...meaning, "src/ports"], packages: ["effect"], node: [] },
 
+  /** Every starter of processes asks it, whatever layer it is in. */
+  "src/entry-file.ts": { from: [], packages: [], node: ["node:path", "node:url"] },
+
   "src/script": { from: meaning, packages: ["undici"], node: "any" },
   /** What workers take and give is described once, where agents see it; the engine is one way to provide it. */
   "src/engine": {
-    from: [...meaning, "src/script"],
+    from: [...meaning, "src/script", "src/entry-file.ts"],
     types: ["src/ports"],
     packages: ["undici"],
     node: "any",
   },
   /** Of the engine only the entries that it starts as processes. */
   "src/bundle": {
-    from: ["src/domain", "src/engine/inspect-main.ts", "src/engine/worker-main.ts"],
+    from: ["src/domain", "src/entry-file.ts", "src/engine/inspect-main.ts", "src/engine/worker-main.ts"],
     types: ["streams"],
     packages: ["rolldown"],
     node: "any",
@@ -56,7 +59,11 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
     packages: ["effect", "@clickhouse/client", "chdb"],
     node: "any",
   },
-  "src/keeper": { from: meaning, packages: ["@nats-io/nkeys", "chdb", "ffi-rs"], node: "any" },
+  "src/keeper": {
+    from: [...meaning, "src/entry-file.ts"],
+    packages: ["@nats-io/nkeys", "chdb", "ffi-rs"],
+    node: "any",
+  },
 
   "src/wiring.ts": {
     from: [...meaning, "src/ports", "src/roles", "src/engine", "src/bundle", ...adapters],

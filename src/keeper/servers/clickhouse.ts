@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { entryFile } from "../../entry-file.ts";
 import { type GuardedServer, startGuarded } from "../guard.ts";
 import { usableDirectory } from "../home.ts";
 import { KeeperError } from "../keeper-error.ts";
@@ -19,8 +19,7 @@ import type { RunningServer, ServerContext, ServerDefinition } from "./server-de
 
 const startBoundMs = 30_000;
 const portPollMs = 5;
-const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-const entryFile = fileURLToPath(new URL(`clickhouse-main.${extension}`, import.meta.url));
+const MAIN = entryFile("./clickhouse-main", import.meta.url);
 
 interface Places {
   readonly folder: string;
@@ -104,7 +103,7 @@ async function startProcess(places: Places, context: ServerContext): Promise<Run
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
   const server = await startGuarded({
     program: process.execPath,
-    args: [entryFile, places.folder],
+    args: [MAIN, places.folder],
     logFile: places.log,
     env: given,
     onStarted: context.onStarted,

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { exampleTargetOf, startExampleTarget } from "../../../src/bundle/example-target.ts";
@@ -80,6 +80,17 @@ describe("an example's own target", () => {
     await started.stop();
     expect(() => process.kill(started.pid, 0)).toThrow();
     await started.stop();
+  });
+
+  it("is started as compiled when it comes in an installed package, where Node strips no types", async () => {
+    const directory = join(writeFiles({}), "node_modules/shop");
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, "target.ts"), `const typed: string = "";\n${target}`);
+    writeFileSync(join(directory, "target.js"), target.replace("1234", "4321"));
+    const started = await startExampleTarget(join(directory, "script.ts"), "target.ts");
+    if (started instanceof ScriptError) throw new Error(`${started.message}\n${started.stack}`);
+    await started.stop();
+    expect(started.url).toBe("http://127.0.0.1:4321");
   });
 
   it.each([

@@ -1,6 +1,15 @@
 /** bin/mesh: which Node it picks, what it hands on, and what it says when there is none. Run in a copied checkout. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -54,11 +63,24 @@ describe("launcher", () => {
   });
 
   it("says what to do when the only Node is too old", () => {
-    script(join(root, "tools/node"), "echo 20");
+    script(join(root, "tools/node"), "echo v20.20.2");
     const { status, stderr } = run([], {});
     expect(status).toBe(1);
-    expect(stderr.trim().split("\n")).toHaveLength(1);
-    expect(stderr).toMatch(/npm ci.*Node 24/);
+    expect(stderr).toBe(
+      `mesh: Mesh needs Node 24, and ${root}/tools/node is v20.20.2: run 'npm ci' in ${root}, install Node 24, or name one in MESH_NODE\n`,
+    );
+  });
+
+  it("runs compiled modules where there are no sources, and has another advice there", () => {
+    renameSync(join(root, "src/cli/main.ts"), join(root, "src/cli/main.js"));
+    writeFileSync(join(root, "package.json"), `{"type":"module"}`);
+    expect(run(["x"], { MESH_NODE: process.execPath }).printed.args).toEqual(["x"]);
+    script(join(root, "tools/node"), "exit 1");
+    const { status, stderr } = run([], {});
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      `mesh: Mesh needs Node 24, and ${root}/tools/node is not a Node: install Node 24 or newer, or name one in MESH_NODE\n`,
+    );
   });
 
   it("says so when MESH_NODE is wrong", () => {
