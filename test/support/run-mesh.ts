@@ -11,7 +11,7 @@ import { killAll, type LiveProcess, processesOf, withoutProcesses } from "./proc
 
 export { processesOf, seesProcesses, withoutProcesses } from "./processes.ts";
 
-const door = join(import.meta.dirname, "../../bin/mesh");
+const CHECKOUT = join(import.meta.dirname, "../../bin/mesh");
 
 /** Roles and workers end within 5 s when their parent has gone; a second more is grace for a busy machine. */
 const LEFTOVER_GRACE_MS = 6_000;
@@ -23,6 +23,8 @@ export interface MeshHomeOptions {
   readonly pinned?: boolean;
   /** How long after the last command something may still be ending. */
   readonly graceMs?: number;
+  /** Path of the command: the checkout's own unless another is given. */
+  readonly door?: string;
 }
 
 export interface MeshOptions {
@@ -69,11 +71,11 @@ export interface MeshHome extends AsyncDisposable {
 
 /** A new, empty home. Use it with `await using`, or call `dispose` at the end. */
 export function createMeshHome(options: MeshHomeOptions = {}): MeshHome {
-  const { pinned = false, graceMs = LEFTOVER_GRACE_MS } = options;
+  const { pinned = false, graceMs = LEFTOVER_GRACE_MS, door = CHECKOUT } = options;
   const folder = mkdtempSync("/tmp/mesh-t-");
   const started: MeshProcess[] = [];
   const start = (args: readonly string[], options: MeshOptions = {}) => {
-    const one = startMesh(folder, args, options);
+    const one = startMesh(door, folder, args, options);
     started.push(one);
     return one;
   };
@@ -102,6 +104,7 @@ export function createMeshHome(options: MeshHomeOptions = {}): MeshHome {
 }
 
 function startMesh(
+  door: string,
   home: string,
   args: readonly string[],
   { cwd, env = {}, input, through }: MeshOptions,
