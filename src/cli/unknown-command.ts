@@ -5,10 +5,18 @@ import { exitCode, Failure } from "./exit-codes.ts";
 import { tellFailure } from "./tell-failure.ts";
 
 export const unknownCommand: Hook.CommandNotFound = async function ({ argv, config, id }) {
-  const spell = (command: string) => command.replaceAll(":", " ");
-  const meant = nearest(id, config.commandIDs);
-  const hint = meant === undefined ? "mesh --help lists the commands" : `did you mean mesh ${spell(meant)}?`;
-  const failure = new Failure(exitCode.usage, "Usage", `there is no command mesh ${spell(id)}`, hint);
+  const written = commandIn(id.split(":"), config.commandIDs);
+  const meant = nearest(written, config.commandIDs.map(spelled));
+  const hint = meant === undefined ? "mesh --help lists the commands" : `did you mean mesh ${meant}?`;
+  const failure = new Failure(exitCode.usage, "Usage", `there is no command mesh ${written}`, hint);
   tellFailure(failure, argv?.includes("--json") === true);
   this.exit(failure.exit);
 };
+
+const spelled = (command: string): string => command.replaceAll(":", " ");
+
+/** The words that were meant as a command: the parser takes those behind it for a part of its name. */
+function commandIn([first = "", second]: readonly string[], known: readonly string[]): string {
+  const isTopic = known.some((command) => command.startsWith(`${first}:`));
+  return isTopic && second !== undefined ? `${first} ${second}` : first;
+}

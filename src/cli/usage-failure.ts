@@ -30,8 +30,14 @@ export function usageFailure(error: ParserError, command: string): Failure {
         `mesh ${command} takes no ${(error.args ?? []).map((each) => JSON.stringify(each)).join(", ")}`,
       );
     default:
-      return usage(plain(error.message));
+      return usage(missing(error.message, command) ?? plain(error.message));
   }
+}
+
+/** Flags that a command cannot do without. */
+function missing(message: string, command: string): string | undefined {
+  const names = [...message.matchAll(/Missing required flag (\S+)/g)].map(([, name]) => `--${name}`);
+  return names.length === 0 ? undefined : `mesh ${command} needs ${names.join(" and ")}`;
 }
 
 function unknownFlags({ flags = [], parse }: ParserError, command: string, help: string) {

@@ -19,8 +19,8 @@ export function causeOfExit(
   ranOutOfMemory: boolean,
 ): string {
   if (ranOutOfMemory) return "ran out of memory";
-  if (signal === "SIGKILL") return "killed by SIGKILL (by hand, or by the system when memory ran out)";
-  if (signal) return `killed by ${signal}`;
+  if (signal === "SIGKILL") return "was killed by SIGKILL (by hand, or by the system when memory ran out)";
+  if (signal) return `was killed by ${signal}`;
   return code === 70 ? "failed inside (a defect of mesh)" : `called process.exit(${code ?? 0})`;
 }
 
