@@ -25,7 +25,7 @@ describe("history of runs", () => {
 
   it("is there for mesh sql as soon as mesh run has ended", async () => {
     await using home = createMeshHome();
-    const done = await run(home);
+    const done = await run(home, "--label", "ticket=SHOP-7");
     expect(done.stderr).not.toMatch(/history lands later/);
     const summary = JSON.parse(done.stdout) as Summary;
     const [row] = await rowsOf(home, "SELECT * FROM latest_runs");
@@ -36,6 +36,8 @@ describe("history of runs", () => {
       iterations: String(summary.ledger.total.completed),
       requests: summary.metrics["http_reqs"]?.values["count"],
     });
+    const [labels] = await rowsOf(home, "SELECT labels['ticket'] AS ticket FROM runs");
+    expect(labels).toEqual({ ticket: "SHOP-7" });
     const [trend] = await rowsOf(home, "SELECT * FROM trend_summary WHERE metric = 'http_req_duration'");
     const { values } = summary.metrics["http_req_duration"] ?? { values: {} };
     expect(trend).toMatchObject({
@@ -65,7 +67,8 @@ describe("history of runs", () => {
     await started.stdout.line(/exit \d+\) after/, 60_000);
     const shownMs = performance.now();
     const done = await started.exit();
-    expect(performance.now() - shownMs).toBeLessThan(2500);
+    // Nobody sits out the time that landing may take.
+    expect(performance.now() - shownMs).toBeLessThan(10_000);
     expect(done.stderr.match(/history lands later: .*/g)).toEqual([
       expect.stringMatching(/ClickHouse's engine \(npm package chdb\) is not here/),
     ]);
