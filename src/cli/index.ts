@@ -1,8 +1,12 @@
 /** The command map: every command of `mesh`, by its name, and what is said where there is none. */
 import { Abort } from "./commands/abort.ts";
 import { Agent } from "./commands/agent.ts";
+import { Completion } from "./commands/completion.ts";
+import { Doctor } from "./commands/doctor.ts";
 import { Down } from "./commands/down.ts";
 import { Events } from "./commands/events.ts";
+import { Help } from "./commands/help.ts";
+import { Init } from "./commands/init.ts";
 import { Note } from "./commands/note.ts";
 import { Replay } from "./commands/replay.ts";
 import { Root } from "./commands/root.ts";
@@ -19,8 +23,12 @@ export { unknownCommand } from "./unknown-command.ts";
 export const COMMANDS = {
   abort: Abort,
   agent: Agent,
+  completion: Completion,
+  doctor: Doctor,
   down: Down,
   events: Events,
+  help: Help,
+  init: Init,
   note: Note,
   replay: Replay,
   root: Root,

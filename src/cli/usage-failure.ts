@@ -13,8 +13,10 @@ interface ParserError extends Error {
   readonly parse?: { readonly input?: { readonly flags?: Readonly<Record<string, unknown>> } };
 }
 
-/** True for what the parser says about a command line. */
-export const isUsage = (error: Error): boolean => (error as ParserError).oclif?.exit === exitCode.usage;
+/** True for what the parser says about a command line; it has no exit code for a value that is none of those there are. */
+export const isUsage = (error: Error): boolean =>
+  (error as ParserError).oclif?.exit === exitCode.usage ||
+  /^(Arg|Flag)InvalidOptionError$/.test(error.constructor.name);
 
 /** `command` as it is typed: `runs rm`. */
 export function usageFailure(error: ParserError, command: string): Failure {
