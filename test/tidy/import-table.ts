@@ -77,6 +77,8 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
     packages: ["effect", "@oclif/core"],
     node: "any",
   },
+  /** Texts of the files that `mesh init` writes: those import it, nothing here does. */
+  "src/cli/init/templates.ts": { from: ["src/cli/init"], packages: ["loadmesh"], node: [] },
 };
 
 /** Folders from which `effect` may not even be reached at run time: workers and short commands must start fast. */
