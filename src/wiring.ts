@@ -7,18 +7,26 @@ import type { SqlAnswer, SqlQuestion } from "./clickhouse/sql.ts";
 import { startWorker } from "./engine/worker.ts";
 import type { ConnectFailure, ConnectOptions } from "./nats/connect.ts";
 import { natsServer } from "./nats/nats-server.ts";
+import type { Survey } from "./nats/survey.ts";
 import { CurrentHistory, type History, type HistoryError } from "./ports/history.ts";
 import { Own, type Server, Upper } from "./ports/server.ts";
 import { Workers } from "./ports/workers.ts";
 
 export { ConnectFailure } from "./nats/connect.ts";
 export type { ConnectOptions } from "./nats/connect.ts";
+export type { Survey } from "./nats/survey.ts";
 export type { SqlAnswer } from "./clickhouse/sql.ts";
 export { DATABASE, type HistoryPlace, type Locate, type Located, placeOfUrl } from "./clickhouse/place.ts";
 
 /** A server for a door, for as long as the scope is open. */
 export const openServer = (options: ConnectOptions): Effect.Effect<Server, ConnectFailure, Scope.Scope> =>
   natsServer(options);
+
+/** What a server is and holds, for a person who looks for what is wrong. Rejects with ConnectFailure. */
+export async function surveyServer(options: ConnectOptions): Promise<Survey> {
+  const { surveyNats } = await import("./nats/survey.ts");
+  return surveyNats(options);
+}
 
 /** A root's server is the hub; runs land where `locate` finds a ClickHouse. */
 export const rootLayer = (hub: ConnectOptions, locate: Locate) =>
@@ -30,6 +38,12 @@ export const rootLayer = (hub: ConnectOptions, locate: Locate) =>
 /** The tables as this version writes them, made if needed. */
 export const prepareHistory = (locate: Locate): Effect.Effect<void, HistoryError> =>
   Effect.scoped(openHistory(locate)).pipe(Effect.asVoid);
+
+/** The version of the ClickHouse at a place. Rejects with HistoryError. */
+export async function historyVersion(place: HistoryPlace): Promise<string> {
+  const { checkVersion } = await import("./clickhouse/version.ts");
+  return checkVersion(place, place.reader);
+}
 
 /** One statement of a person, read-only. Rejects with SqlError or HistoryError. */
 export async function askSql<A>(

@@ -13,12 +13,12 @@ const minimum = parseVersion(`${CLICKHOUSE_MINIMUM}.0`);
 
 const ANSWER_WITHIN_MS = 5000;
 
-/** Fails with HistoryError when nobody answers, the login is refused, or the server is too old. */
-export async function checkVersion({ url }: HistoryPlace, login: Login): Promise<void> {
+/** The version; fails with HistoryError when nobody answers, the login is refused, or the server is too old. */
+export async function checkVersion({ url }: HistoryPlace, login: Login): Promise<string> {
   const text = await askVersion(url, login);
   const version = parseVersion(text);
   if (version === undefined || minimum === undefined) throw noClickHouse(url, text);
-  if (compareVersions(version, minimum) >= 0) return;
+  if (compareVersions(version, minimum) >= 0) return text;
   const detail = `ClickHouse at ${url} is version ${text}, and mesh needs ${CLICKHOUSE_MINIMUM} or newer`;
   throw new HistoryError({
     reason: "refused",

@@ -49,14 +49,21 @@ export interface NatsProvisionWay {
 
 /** The binary to run, version checked. Throws KeeperError "provision", or "home" if the cache cannot be written. */
 export async function findNatsServer(provision: NatsProvision = {}): Promise<NatsServerBinary> {
+  const present = await presentNatsServer(provision);
+  return present ?? provisionOnce(shelfIn(provision.env ?? process.env), provision);
+}
+
+/** The same without getting one: undefined where there is none yet. Writes nothing. */
+export async function presentNatsServer(
+  provision: NatsProvision = {},
+): Promise<NatsServerBinary | undefined> {
   const env = provision.env ?? process.env;
   const named = env["NATS_SERVER_BIN"];
   if (named !== undefined && named !== "") return namedServer(named);
-  const inPath = await serverInPath(env["PATH"] ?? "", provision.onNote);
-  if (inPath !== undefined) return inPath;
-  const shelf = join(cacheDirectory(env), "nats-server");
-  return serverOnShelf(shelf) ?? provisionOnce(shelf, provision);
+  return (await serverInPath(env["PATH"] ?? "", provision.onNote)) ?? serverOnShelf(shelfIn(env));
 }
+
+const shelfIn = (env: NonNullable<NatsProvision["env"]>): string => join(cacheDirectory(env), "nats-server");
 
 async function namedServer(path: string): Promise<NatsServerBinary> {
   const hint = `Name a nats-server ${NATS_SERVER_MINIMUM} or newer in NATS_SERVER_BIN, or unset it.`;

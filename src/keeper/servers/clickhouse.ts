@@ -42,7 +42,7 @@ export const clickHouseServer: ServerDefinition = {
 };
 
 /** The version of the engine that is installed; KeeperError "absent" where there is none. */
-async function engineVersion(): Promise<string> {
+export async function engineVersion(): Promise<string> {
   const hint = "Install mesh on Linux or macOS with its optional packages, or set MESH_CLICKHOUSE_URL.";
   try {
     const require = createRequire(import.meta.url);

@@ -21,7 +21,7 @@ export interface RootStatus {
 
 export interface ZoneStatus extends Pick<
   Beat,
-  "incarnation" | "program" | "host" | "pid" | "runs" | "agents"
+  "incarnation" | "protocol" | "program" | "host" | "pid" | "runs" | "agents"
 > {
   readonly zone: string;
   /** Hub time of its last word, µs. */
@@ -67,8 +67,8 @@ function rootOf(holder: string, words: readonly Stored[]): RootStatus {
 function zoneOf(word: Stored): ZoneStatus | undefined {
   const beat = read("beat", "Beat", word);
   if (beat === undefined) return undefined;
-  const { agents, host, incarnation, node, pid, program, runs } = beat;
-  return { zone: node, incarnation, program, host, pid, runs, agents, heardAt: word.at };
+  const { agents, host, incarnation, node, pid, program, protocol, runs } = beat;
+  return { zone: node, incarnation, protocol, program, host, pid, runs, agents, heardAt: word.at };
 }
 
 /** Undefined for another type – a measurement of the clock stands on the same subject – and for what is not ours. */

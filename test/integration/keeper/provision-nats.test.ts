@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findNatsServer } from "../../../src/keeper/provision-nats.ts";
+import { findNatsServer, presentNatsServer } from "../../../src/keeper/provision-nats.ts";
 import type { NatsProvisionWay } from "../../../src/keeper/provision-nats.ts";
 
 let folder = "";
@@ -63,6 +63,13 @@ describe("nats-server provisioning", () => {
       path,
     });
     expect(notes).toEqual([`passing over ${old}: it is version 2.10.27, mesh needs 2.15.0 or newer`]);
+  });
+
+  it("tells what is here without getting or writing anything", async () => {
+    expect(await presentNatsServer({ env: env() })).toBeUndefined();
+    expect(readdirSync(folder)).toEqual([]);
+    const path = program(join(folder, "bin/nats-server"), "2.15.0");
+    expect(await presentNatsServer({ env: env() })).toMatchObject({ path });
   });
 
   it("provisions once for all who ask at the same time, and never again", async () => {
