@@ -9,6 +9,7 @@ import { NATS_SERVER_MINIMUM } from "../../streams/version.ts";
 import { isNewEnough, parseVersion } from "../domain/program-version.ts";
 import { loginIn, shownUrl } from "../domain/server-url.ts";
 import { isNoResponders, PAYLOAD_HINT } from "./nats-errors.ts";
+import { leavingNoSilentSocket } from "./silent-sockets.ts";
 
 export interface ConnectOptions {
   /** One address or several, separated by commas; a login may stand in front of the host, as `nats` takes it. */
@@ -37,8 +38,13 @@ const CONNECT_WITHIN_MS = 10_000;
 /** Connects within ten seconds or fails with a `ConnectFailure`. */
 export async function openConnection(options: ConnectOptions): Promise<NatsConnection> {
   const authenticator = await authenticatorOf(options.credsFile);
+<<<<<<< HEAD
   const connection = await connect({
     servers: shownUrl(options.url).split(/\s*,\s*/),
+=======
+  const client = {
+    servers: options.url,
+>>>>>>> 6369e61 (A server that accepts a connection and says nothing no longer keeps a command from ending)
     name: options.name,
     ...loginIn(options.url),
     ...(authenticator === undefined ? {} : { authenticator }),
@@ -49,7 +55,8 @@ export async function openConnection(options: ConnectOptions): Promise<NatsConne
     reconnectJitter: 100,
     pingInterval: 2000,
     maxPingOut: 2,
-  }).catch((error: unknown) => {
+  };
+  const connection = await leavingNoSilentSocket(() => connect(client)).catch((error: unknown) => {
     throw failureOf(options.url, error);
   });
   const unfit =

@@ -48,6 +48,21 @@ async function failureOf(options: Omit<ConnectOptions, "name">): Promise<Connect
 }
 
 describe("connection to NATS", () => {
+  it("leaves a server that accepts and says nothing, so that nothing keeps a command from ending", async () => {
+    const server = createServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      socket.on("close", () => server.emit("left"));
+      socket.resume();
+    });
+    const left = once(server, "left");
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `nats://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect((await failureOf({ url })).message).toBe(`cannot reach a NATS server at ${url}: timeout`);
+    await left;
+    server.close();
+  });
+
   it("refuses a server that is too old, names both versions, and leaves it", async () => {
     const { url, server, closed } = await fakeServer("2.10.27");
     const { message, hint } = await failureOf({ url });
