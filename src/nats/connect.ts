@@ -38,13 +38,8 @@ const CONNECT_WITHIN_MS = 10_000;
 /** Connects within ten seconds or fails with a `ConnectFailure`. */
 export async function openConnection(options: ConnectOptions): Promise<NatsConnection> {
   const authenticator = await authenticatorOf(options.credsFile);
-<<<<<<< HEAD
-  const connection = await connect({
-    servers: shownUrl(options.url).split(/\s*,\s*/),
-=======
   const client = {
-    servers: options.url,
->>>>>>> 6369e61 (A server that accepts a connection and says nothing no longer keeps a command from ending)
+    servers: shownUrl(options.url).split(/\s*,\s*/),
     name: options.name,
     ...loginIn(options.url),
     ...(authenticator === undefined ? {} : { authenticator }),
