@@ -6,7 +6,7 @@ import type { LedgerLine } from "../../../streams/schema/ledger.ts";
 import type { HealthSample } from "../interval/health.ts";
 import type { Judgement } from "../threshold/evaluate.ts";
 import type { GroupSummary } from "./checks.ts";
-import type { WindowCounts } from "./log-report.ts";
+import type { WindowCounts } from "./window-counts.ts";
 import type { MetricSummary } from "./metric-values.ts";
 
 /** One threshold and how it was judged on the whole run. */

@@ -1,56 +1,51 @@
 /**
- * The part of the summary that shows metrics, in k6's order and form: checks, then custom, HTTP, execution and network
- * metrics, each with its sub-metrics below it.
+ * The part of the summary that shows metrics, in k6's order and form: thresholds, checks, then custom, HTTP, execution and
+ * network metrics, each with its sub-metrics below it. As in k6's compact summary, the parts that make up a request's
+ * duration are shown only where a threshold asks for them; the document has all of them.
  */
 import { BUILTIN_METRICS } from "../metric/builtin.ts";
 import type { CheckSummary, GroupSummary } from "./checks.ts";
 import type { SummaryDocument, ThresholdSummary } from "./document.ts";
 import { bytesText, figureText, percentText } from "./figures.ts";
 import type { MetricSummary } from "./metric-values.ts";
-import { cut, dotted, type Row, WIDTH } from "./text-layout.ts";
+import { cut, dotted, marked, type Page, type Row, title } from "./text-layout.ts";
+import { observedText } from "./threshold-text.ts";
 
 type Metrics = SummaryDocument["metrics"];
 
 const INDENT = "    ";
 const MARKS = { pass: "✓", fail: "✗", "no data": "✗" } as const;
 
-/** Each threshold with a mark and the figure it was judged on. */
-export function renderThresholds(thresholds: readonly ThresholdSummary[], metrics: Metrics): string[] {
+/** Each threshold with a mark, the figure it was judged on, and its limit in the same unit. */
+export function renderThresholds({ metrics, thresholds = [] }: SummaryDocument, page: Page): string[] {
+  if (thresholds.length === 0) return [];
   const names = [...new Set(thresholds.map(({ metric }) => metric))];
   const blocks = names.flatMap((name) => [
-    cut(`${INDENT}${name}`, WIDTH),
-    ...thresholds.filter(({ metric }) => metric === name).map((each) => thresholdLine(each, metrics)),
+    cut(`${INDENT}${name}`, page.columns),
+    ...thresholds
+      .filter(({ metric }) => metric === name)
+      .flatMap((each) => thresholdLines(each, metrics, page)),
     "",
   ]);
-  return ["  █ THRESHOLDS", "", ...blocks];
+  return [...title("THRESHOLDS", page), ...blocks];
 }
 
-function thresholdLine(
-  { judgement, metric, observed, threshold }: ThresholdSummary,
-  metrics: Metrics,
-): string {
-  const whole = metric.replace(/\{.*$/s, "");
-  const { contains, type } = metrics[metric] ?? metrics[whole] ?? { contains: "default", type: "gauge" };
-  const figure = observed === undefined ? "no data" : observedText(observed, contains, type, threshold);
-  return cut(`${INDENT}${MARKS[judgement]} '${threshold}' ${figure}`, WIDTH);
-}
-
-function observedText(
-  observed: number,
-  unit: MetricSummary["contains"],
-  type: MetricSummary["type"],
-  threshold: string,
-): string {
-  const method = /^[^<>=!]*/.exec(threshold)?.[0].trim() ?? "";
-  return `${method}=${type === "rate" ? percentText(observed) : figureText(observed, unit)}`;
+/** One line, or two where the page is too narrow for one. */
+function thresholdLines(summary: ThresholdSummary, metrics: Metrics, page: Page): string[] {
+  const { judgement, threshold } = summary;
+  const head = `${INDENT}${MARKS[judgement]} '${threshold}'`;
+  const figures = observedText(summary, metrics);
+  const whole = `${head} ${figures}`;
+  if (whole.length <= page.columns) return [marked(whole, page)];
+  return [marked(head, page), cut(`${INDENT}  ${figures}`, page.columns)];
 }
 
 /** Totals of all checks, then each check under its group. */
 export function renderChecks(
-  metric: MetricSummary | undefined,
-  root: GroupSummary,
-  durationMs: number,
+  { durationMs, metrics, root_group: root }: SummaryDocument,
+  page: Page,
 ): string[] {
+  const metric = metrics["checks"];
   if (metric === undefined) return [];
   const { fails = 0, passes = 0 } = metric.values;
   const total = passes + fails;
@@ -60,14 +55,16 @@ export function renderChecks(
     ["checks_succeeded", percentText(passes / total).padEnd(7), `${passes} out of ${total}`],
     ["checks_failed", percentText(fails / total).padEnd(7), `${fails} out of ${total}`],
   ];
-  return [...dotted(rows, INDENT), "", ...renderGroup(root, INDENT), ""];
+  const tree = renderGroup(root, INDENT, page);
+  return [...dotted(rows, INDENT, page), ...(tree[0] === "" ? [] : [""]), ...tree, ""];
 }
 
-function renderGroup(group: GroupSummary, indent: string): string[] {
-  const checks = group.checks.flatMap((check) => checkLines(check, indent));
+function renderGroup(group: GroupSummary, indent: string, page: Page): string[] {
+  const checks = group.checks.flatMap((check) => checkLines(check, indent, page));
   const groups = group.groups.filter(hasChecks).flatMap((inner) => {
     const gap = inner.checks.length > 0 ? [""] : [];
-    return ["", cut(`${indent}█ ${inner.name}`, WIDTH), ...gap, ...renderGroup(inner, `${indent}  `)];
+    const head = cut(`${indent}█ ${inner.name}`, page.columns);
+    return ["", head, ...gap, ...renderGroup(inner, `${indent}  `, page)];
   });
   return [...checks, ...groups];
 }
@@ -76,10 +73,11 @@ function hasChecks(group: GroupSummary): boolean {
   return group.checks.length > 0 || group.groups.some(hasChecks);
 }
 
-function checkLines({ fails, name, passes }: CheckSummary, indent: string): string[] {
-  if (fails === 0) return [cut(`${indent}✓ ${name}`, WIDTH)];
+function checkLines({ fails, name, passes }: CheckSummary, indent: string, page: Page): string[] {
+  if (fails === 0) return [marked(`${indent}✓ ${name}`, page)];
   const share = percentText(passes / (passes + fails));
-  return [cut(`${indent}✗ ${name}`, WIDTH), `${indent}  ↳ ${share} — ✓ ${passes} / ✗ ${fails}`];
+  const counts = cut(`${indent}  ↳ ${share} — ✓ ${passes} / ✗ ${fails}`, page.columns);
+  return [marked(`${indent}✗ ${name}`, page), counts];
 }
 
 /** The blocks in their order; the last test takes what no other took. */
@@ -91,18 +89,34 @@ const BLOCKS: readonly (readonly [title: string, takes: (name: string) => boolea
 ];
 
 /** All metrics but checks, block by block. */
-export function renderMetrics(metrics: Metrics): string[] {
-  const left = new Set(Object.keys(metrics).filter((name) => !name.includes("{")));
-  return BLOCKS.flatMap(([title, takes]) => {
+export function renderMetrics({ metrics, thresholds = [] }: SummaryDocument, page: Page): string[] {
+  const asked = new Set(thresholds.flatMap(({ metric }) => [metric, metric.replace(/\{.*$/s, "")]));
+  const isShown = (name: string) => asked.has(name) || !isQuiet(name, metrics);
+  const left = new Set(Object.keys(metrics).filter((name) => !name.includes("{") && isShown(name)));
+  return BLOCKS.flatMap(([block, takes]) => {
     const names = [...left].filter(takes).toSorted();
     for (const name of names) left.delete(name);
-    const rows = names.flatMap((name) => metricRows(name, metrics));
-    return rows.length === 0 ? [] : [`${INDENT}${title}`, ...dotted(rows, INDENT), ""];
+    const rows = names.flatMap((name) => metricRows(name, metrics, isShown));
+    return rows.length === 0
+      ? []
+      : [page.paint("bold", `${INDENT}${block}`), ...dotted(rows, INDENT, page), ""];
   });
 }
 
-function metricRows(name: string, metrics: Metrics): Row[] {
-  const parts = Object.keys(metrics).filter((other) => other.startsWith(`${name}{`));
+/** Where a request's duration went. */
+const PARTS = /^http_req_(blocked|connecting|tls_handshaking|sending|waiting|receiving)$/;
+const EXPECTED = "http_req_duration{expected_response:true}";
+
+/** What tells nothing that another line does not tell: a part, no drops, or a sub-metric that is the whole metric. */
+function isQuiet(name: string, metrics: Metrics): boolean {
+  if (PARTS.test(name)) return true;
+  if (name === "dropped_iterations") return metrics[name]?.values["count"] === 0;
+  if (name !== EXPECTED) return false;
+  return JSON.stringify(metrics[name]?.values) === JSON.stringify(metrics["http_req_duration"]?.values);
+}
+
+function metricRows(name: string, metrics: Metrics, isShown: (name: string) => boolean): Row[] {
+  const parts = Object.keys(metrics).filter((other) => other.startsWith(`${name}{`) && isShown(other));
   return [name, ...parts.toSorted()].flatMap((each): Row[] => {
     const metric = metrics[each];
     if (metric === undefined) return [];

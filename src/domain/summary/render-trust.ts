@@ -4,9 +4,10 @@
  */
 import type { HealthSample } from "../interval/health.ts";
 import { SERIES_PER_METRIC_MAX, SERIES_PER_METRIC_MAX_MERGED } from "../metric/definition.ts";
-import type { Completeness, LoadGap, Stopped, SummaryDocument } from "./document.ts";
+import type { LoadGap, Stopped, SummaryDocument } from "./document.ts";
 import { durationText, percentText } from "./figures.ts";
-import { cut, dotted, paragraph, type Row, table } from "./text-layout.ts";
+import type { WindowCounts } from "./window-counts.ts";
+import { cut, dotted, type Page, paragraph, type Row, table, title } from "./text-layout.ts";
 
 const INDENT = "    ";
 /** Beyond this many agents only the latest, or the worst, have a line. */
@@ -14,13 +15,12 @@ const AGENT_LINES_MAX = 12;
 const MISMATCH_LINES_MAX = 10;
 const GAP_LINES_MAX = 10;
 
-export function renderCompleteness(completeness: Completeness): string[] {
+export function renderCompleteness({ completeness }: SummaryDocument, page: Page): string[] {
   const { agents, faults = {}, folded = {}, gaps = [], mismatches, stopped, windows } = completeness;
   const { interruptedRequests = 0 } = completeness;
-  const share = windows.total === 0 ? "" : ` (${percentText(windows.complete / windows.total)})`;
   const rows: Row[] = [
     ["agents", `${agents.finished} of ${agents.expected} finished`],
-    ["windows", `${windows.complete} of ${windows.total} complete${share}`],
+    ...windowRows(windows),
   ];
   if (agents.lost.length > 0) rows.push(["agents lost", ...agents.lost.map((name) => cut(name, 40))]);
   if (stopped !== undefined) rows.push(...stoppedRows(stopped));
@@ -31,15 +31,33 @@ export function renderCompleteness(completeness: Completeness): string[] {
     rows.push([`${name} samples`, `${rejected} rejected`, `${saturated} beyond the scale`]);
   }
   return [
-    "  █ COMPLETENESS",
-    "",
-    ...dotted(rows, INDENT),
-    ...renderFolded(folded),
-    ...renderGaps(gaps),
-    ...renderMismatches(mismatches),
+    ...title("COMPLETENESS", page),
+    ...dotted(rows, INDENT, page),
+    ...renderFolded(folded, page),
+    ...renderGaps(gaps, page),
+    ...renderMismatches(mismatches, page),
     "",
   ];
 }
+
+/** How many windows are whole, how many workers were in one, and in which somebody was missing. */
+function windowRows({ complete, lacking = [], partial, total, workers }: WindowCounts): Row[] {
+  if (total === 0) return [];
+  const rows: Row[] = [["windows", `${complete} of ${total} complete (${percentText(complete / total)})`]];
+  if (workers !== undefined) {
+    const { max, min, typical } = workers;
+    rows.push(["workers in a window", min === max ? String(max) : `${min} to ${max}, typically ${typical}`]);
+  }
+  if (lacking.length === 0) return rows;
+  const shown = lacking.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`));
+  const named = lacking.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  const more = partial > named ? [`and ${partial - named} more`] : [];
+  const [first = "", ...others] = separated([...shown, ...more]);
+  return [...rows, ["somebody missing in", `window${partial === 1 ? "" : "s"} ${first}`, ...others]];
+}
+
+const separated = (cells: readonly string[]): string[] =>
+  cells.map((cell, index) => (index < cells.length - 1 ? `${cell},` : cell));
 
 /** When the load ended: by agent, the latest first, beside the end of the window that shows the cause. */
 function stoppedRows({ lastRequestMs, window, windowEndMs }: Stopped): Row[] {
@@ -61,7 +79,7 @@ const relativeText = (ms: number): string =>
   ms < 0 ? `${durationText(-ms)} before that` : `${durationText(ms)} after that`;
 
 /** One line for each tag that has too many values, with the metrics that carry it. */
-function renderFolded(folded: Readonly<Record<string, readonly string[]>>): string[] {
+function renderFolded(folded: Readonly<Record<string, readonly string[]>>, page: Page): string[] {
   const metricsOf = new Map<string, string[]>();
   for (const [metric, tags] of Object.entries(folded)) {
     for (const tag of tags) metricsOf.set(tag, [...(metricsOf.get(tag) ?? []), metric]);
@@ -70,28 +88,30 @@ function renderFolded(folded: Readonly<Record<string, readonly string[]>>): stri
     const text =
       `! tag "${tag}" of ${metrics.join(", ")} has too many values: beyond ${SERIES_PER_METRIC_MAX} series of a metric ` +
       `in a worker, ${SERIES_PER_METRIC_MAX_MERGED} in all, they are counted together as __other__; totals are exact`;
-    return ["", ...paragraph(text, INDENT)];
+    return ["", ...paragraph(text, INDENT, page)];
   });
 }
 
-function renderGaps(gaps: readonly LoadGap[]): string[] {
+function renderGaps(gaps: readonly LoadGap[], page: Page): string[] {
   if (gaps.length === 0) return [];
   const lines = gaps.slice(0, GAP_LINES_MAX).flatMap(({ agent, zone, fromMs, toMs, reason }) => {
     const times = `from ${durationText(fromMs)} to ${durationText(toMs)}`;
-    return paragraph(`✗ ${agent} (zone ${zone}): not measured ${times}, ${reason}`, INDENT);
+    return paragraph(`✗ ${agent} (zone ${zone}): not measured ${times}, ${reason}`, INDENT, page);
   });
   const more = gaps.length - GAP_LINES_MAX;
   return ["", ...lines, ...(more > 0 ? [`${INDENT}… and ${more} more`] : [])];
 }
 
-function renderMismatches(mismatches: readonly string[]): string[] {
+function renderMismatches(mismatches: readonly string[], page: Page): string[] {
   if (mismatches.length === 0) return [];
-  const shown = mismatches.slice(0, MISMATCH_LINES_MAX).flatMap((text) => paragraph(`✗ ${text}`, INDENT));
+  const shown = mismatches
+    .slice(0, MISMATCH_LINES_MAX)
+    .flatMap((text) => paragraph(`✗ ${text}`, INDENT, page));
   const more = mismatches.length - MISMATCH_LINES_MAX;
   return ["", ...shown, ...(more > 0 ? [`${INDENT}… and ${more} more`] : [])];
 }
 
-export function renderGenerator({ clock, generator }: SummaryDocument): string[] {
+export function renderGenerator({ clock, generator }: SummaryDocument, page: Page): string[] {
   const all = Object.values(generator.byAgent);
   const agents = worstOf(all);
   if (agents.length === 0) return [];
@@ -105,8 +125,9 @@ export function renderGenerator({ clock, generator }: SummaryDocument): string[]
   const late = clock.startLateUsMax === 0 ? "" : `, start heard of ${us(clock.startLateUsMax)} late`;
   const skew = `largest clock offset ${us(clock.skewUsMax)} ± ${us(clock.errorUsMax)}${late}`;
   const more = all.length - agents.length;
-  const others = more > 0 ? [`${INDENT}… and ${more} more agents, the worst of no column`] : [];
-  return ["  █ GENERATOR", "", ...table([head, ...rows], INDENT), ...others, `${INDENT}${skew}`, ""];
+  const others = more > 0 ? paragraph(`… and ${more} more agents, the worst of no column`, INDENT, page) : [];
+  const lines = [...table(head, rows, INDENT, page), ...others, ...paragraph(skew, INDENT, page)];
+  return [...title("GENERATOR", page), ...lines, ""];
 }
 
 const SHOWN = ["lagUsMax", "loopDelayUsMax", "gcUs", "cpuPermille", "rssKb", "drops"] as const;

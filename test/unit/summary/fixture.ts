@@ -103,3 +103,35 @@ export function documentOf(): SummaryDocument {
     clock: { skewUsMax: skewOf(byAgent), errorUsMax: 40, startLateUsMax: 0 },
   };
 }
+
+/** The same run as it would be told had nearly everything gone wrong in it, with names that text must survive. */
+export function troubledDocument(): SummaryDocument {
+  const document = documentOf();
+  const { completeness, root_group: root } = document;
+  const name = `says <b>"100%"</b> & |'x'|\u0000\u001b[31m\ud800, a:b\nand more`;
+  const check = { name, path: `::${name}`, id: "0", passes: 3, fails: 1 };
+  return {
+    ...document,
+    outcome: "invalid",
+    exitCode: 97,
+    cause: "the numbers are not whole: Zone eu.1 stated 4 intervals, 3 arrived",
+    root_group: { ...root, checks: [...root.checks, check] },
+    completeness: {
+      ...completeness,
+      agents: { expected: 3, finished: 2, lost: ["c"] },
+      windows: {
+        total: 12,
+        complete: 9,
+        partial: 3,
+        workers: { min: 2, typical: 6, max: 6 },
+        lacking: [
+          [3, 4],
+          [9, 9],
+        ],
+      },
+      gaps: [{ agent: "c", zone: "eu", fromMs: 3000, toMs: 12_000, reason: "no word for 5 s" }],
+      interruptedRequests: 2,
+      mismatches: ["Zone eu.1 stated 4 intervals, 3 arrived"],
+    },
+  };
+}

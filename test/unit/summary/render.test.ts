@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { canonicalJson, type SummaryDocument } from "../../../src/domain/summary/document.ts";
 import { bytesText, durationText, percentText } from "../../../src/domain/summary/figures.ts";
 import { renderSummary } from "../../../src/domain/summary/render.ts";
-import { documentOf } from "./fixture.ts";
+import { documentOf, troubledDocument } from "./fixture.ts";
+
+const zero = { type: "counter", contains: "default", values: { count: 0, rate: 0 } };
 
 describe("renderSummary", () => {
   it("has its blocks in k6's order, then the ledger, completeness and generator", () => {
@@ -38,6 +40,105 @@ describe("renderSummary", () => {
     };
     const lines = renderSummary(wide).split("\n");
     for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(100);
+  });
+
+  it.each([20, 40, 60, 80, 100])("is at most %i columns wide where that is the page", (columns) => {
+    for (const document of [documentOf(), troubledDocument()]) {
+      const lines = renderSummary(document, { columns }).split("\n");
+      for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(columns);
+    }
+  });
+
+  it("says the same on a narrow page, only in more lines", () => {
+    const words = (columns: number) =>
+      renderSummary(troubledDocument(), { columns })
+        .split(/[\s.:]+/)
+        .filter((word) => /^[a-z]/.test(word));
+    const wide = new Set(words(100));
+    expect(words(60).filter((word) => !wide.has(word) && !word.includes("="))).toEqual([]);
+  });
+
+  it("puts colours on and changes nothing else", () => {
+    const looks = new Set<string>();
+    const paint = (look: string, text: string) => {
+      looks.add(look);
+      return text;
+    };
+    const coloured = renderSummary(troubledDocument(), { columns: 80, paint });
+    expect(coloured).toBe(renderSummary(troubledDocument(), { columns: 80 }));
+    expect([...looks].toSorted()).toEqual(["bold", "green", "red"]);
+  });
+
+  it("ends with the outcome, why it is so, what to do, and whole commands", () => {
+    const command = `mesh sql "${"SELECT 1 ".repeat(20)}"`;
+    const next = [
+      { command: "mesh events mhzk-1", tells: "what happened" },
+      { command, tells: "all of it" },
+    ];
+    const text = renderSummary(documentOf(), { columns: 60, next });
+    expect(text.split("\n").slice(-8)).toEqual([
+      "  ✗ failed (exit 99) after 2s, run mhzk-1",
+      "    1 threshold failed: http_req_duration p(95)<5",
+      "    The target missed these limits; mesh runs lists earlier",
+      "    runs to compare with.",
+      "",
+      "    mesh events mhzk-1  what happened",
+      `    ${command}`,
+      "",
+    ]);
+  });
+
+  it("leaves out what tells nothing: parts of a request, no drops, a part that is the whole", () => {
+    const document = documentOf();
+    const { http_req_duration: whole } = document.metrics;
+    const quiet = {
+      ...document.metrics,
+      http_req_waiting: whole,
+      dropped_iterations: zero,
+      "http_req_duration{expected_response:true}": whole,
+    } as SummaryDocument["metrics"];
+    const text = renderSummary({ ...document, metrics: quiet });
+    expect(text).not.toMatch(/http_req_waiting|dropped_iterations|expected_response/);
+    const threshold = {
+      metric: "http_req_waiting",
+      threshold: "p(95)<9",
+      judgement: "pass",
+      observed: 1,
+    } as const;
+    expect(renderSummary({ ...document, metrics: quiet, thresholds: [threshold] })).toMatch(
+      /http_req_waiting\.+: avg=/,
+    );
+  });
+
+  it("has no block for what never was", () => {
+    const document = documentOf();
+    const none = { planned: 0, completed: 0, interrupted: 0, dropped: 0, lost: 0 };
+    const text = renderSummary({
+      ...document,
+      ledger: { total: none, scenarios: { shoppers: none }, agents: { a: none } },
+      metrics: {},
+      thresholds: [],
+      completeness: { ...document.completeness, windows: { total: 0, complete: 0, partial: 0 } },
+      generator: { byAgent: {} },
+    });
+    expect(text.match(/█ .*/g)).toEqual(["█ COMPLETENESS"]);
+    expect(text).not.toContain("windows");
+  });
+
+  it("names of many agents in the ledger those that were lost, and no group that is only the total", () => {
+    const document = documentOf();
+    const { total } = document.ledger;
+    const lost = { ...total, completed: 50, lost: 10 };
+    const names = Array.from({ length: 30 }, (_, n) => `agent-${n}`);
+    const agents = Object.fromEntries(names.map((name) => [name, name === "agent-7" ? lost : total]));
+    const text = renderSummary({
+      ...document,
+      ledger: { ...document.ledger, agents },
+      completeness: { ...document.completeness, agents: { expected: 30, finished: 29, lost: ["agent-7"] } },
+      generator: { byAgent: {} },
+    });
+    expect(text).toMatch(/^ {4}by agent\n {6}agent-7 +60 +50 +0 +0 +10\n\n/m);
+    expect(text).not.toContain("by scenario");
   });
 
   it("shows mismatches and lost agents", () => {

@@ -66,7 +66,7 @@ describe("run metrics", () => {
     const metrics = metricsOf([...log, ...log]);
     expect(metrics.metrics(2000)).toEqual(metricsOf(log).metrics(2000));
     expect(metrics.mismatches).toEqual([]);
-    expect(metrics.log.windows).toEqual({ total: 2, complete: 2, partial: 0 });
+    expect(metrics.log.windows).toMatchObject({ total: 2, complete: 2, partial: 0 });
   });
 
   it("says when the same child interval is inside twice", () => {

@@ -1,0 +1,33 @@
+/** What a threshold was judged on and what its limit is, as people read it: both in the unit of the metric. */
+import { parseThreshold } from "../threshold/parse.ts";
+import type { SummaryDocument, ThresholdSummary } from "./document.ts";
+import { figureText, percentText } from "./figures.ts";
+
+export interface ThresholdTexts {
+  /** `p(95)=5.5ms`, or that there were no data. */
+  readonly observed: string;
+  /** `<5ms`; empty where the threshold cannot be read. */
+  readonly limit: string;
+}
+
+const NONE = { contains: "default", type: "gauge" } as const;
+
+export function thresholdTexts(
+  { metric, observed, threshold }: ThresholdSummary,
+  metrics: SummaryDocument["metrics"],
+): ThresholdTexts {
+  const { contains, type } = metrics[metric] ?? metrics[metric.replace(/\{.*$/s, "")] ?? NONE;
+  const figure = (value: number) => (type === "rate" ? percentText(value) : figureText(value, contains));
+  const parsed = parseThreshold(threshold);
+  const method = /^[^<>=!]*/.exec(threshold)?.[0].trim() ?? "";
+  return {
+    observed: observed === undefined ? "no data" : `${method}=${figure(observed)}`,
+    limit: parsed.ok ? `${parsed.operator}${figure(parsed.limit)}` : "",
+  };
+}
+
+/** Both in one line: `p(95)=5.5ms, limit <5ms`. */
+export function observedText(summary: ThresholdSummary, metrics: SummaryDocument["metrics"]): string {
+  const { limit, observed } = thresholdTexts(summary, metrics);
+  return limit === "" ? observed : `${observed}, limit ${limit}`;
+}
