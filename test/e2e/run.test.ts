@@ -99,7 +99,7 @@ describe("mesh run", () => {
     expect(exit.code, exit.stderr).toBe(0);
     expect(await asked(/^\/elsewhere\/a=b$/)).toBe(31);
     expect(exit.stdout).toMatch(/^ {4}total +31 +31 +0 +0 +0$/m);
-    expect(exit.stdout).toMatch(/^ {2}passed \(exit 0\)/m);
+    expect(exit.stdout).toMatch(/^ {2}✓ passed \(exit 0\)/m);
     expect(processesOf(home.folder).filter(({ command }) => command.includes("agent"))).toEqual([]);
     await expectNothingLeft(home);
   });
@@ -137,7 +137,7 @@ describe("mesh run", () => {
     expect(exit.code, exit.stderr).toBe(99);
     expect(exit.stdout).toContain("✗ 'rate<0.5' rate=100.00%");
     expect(exit.stdout).toContain("✓ 'count==20' count=20");
-    expect(exit.stdout).toMatch(/^ {2}failed \(exit 99\)/m);
+    expect(exit.stdout).toMatch(/^ {2}✗ failed \(exit 99\)/m);
     expect(exit.stdout).toContain("thresholds failed: http_req_failed rate<0.5");
     expect(existsSync(join(files.folder, "out"))).toBe(false);
     await expectNothingLeft(home);

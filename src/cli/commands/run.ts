@@ -13,6 +13,7 @@ With --nats it only asks: a root, the zones and their agents must be running the
     "<%= config.bin %> run script.ts --zones eu=2,us --agents 3",
     "<%= config.bin %> run script.ts --env BASE_URL=http://127.0.0.1:8080 --json > summary.json",
     "<%= config.bin %> run script.ts --label ticket=SHOP-7",
+    "<%= config.bin %> run script.ts --reporter default --reporter junit=results/load.xml",
   ];
   static override args = {
     script: Args.string({ description: "a TypeScript or JavaScript module", required: true }),
@@ -31,6 +32,7 @@ With --nats it only asks: a root, the zones and their agents must be running the
       summary: "a value for the script's __ENV, KEY=VALUE; repeatable (MESH_ENV: separated by commas)",
       char: "e",
       multiple: true,
+      multipleNonGreedy: true,
     }),
     vus: Flags.integer({ summary: "virtual users", char: "u", env: "MESH_VUS" }),
     duration: Flags.string({ summary: "how long, e.g. 30s or 1m30s", char: "d", env: "MESH_DURATION" }),
@@ -38,12 +40,20 @@ With --nats it only asks: a root, the zones and their agents must be running the
       summary: "what this run is called in lists and in SQL, key=value; repeatable (MESH_RUN_LABEL: commas)",
       char: "l",
       multiple: true,
+      multipleNonGreedy: true,
     }),
     history: Flags.boolean({
       summary: "land the run in ClickHouse, for mesh sql",
       env: "MESH_HISTORY",
       allowNo: true,
       default: true,
+    }),
+    reporter: Flags.string({
+      summary: "default, json, ndjson, junit, github or agent; NAME=FILE for a file; repeatable",
+      description: `Without a reporter for stdout: default, with github beside it in GitHub Actions, or agent where an AI agent reads.
+MESH_REPORTER: separated by commas.`,
+      multiple: true,
+      multipleNonGreedy: true,
     }),
     iterations: Flags.integer({
       summary: "iterations in all, shared by the VUs",
@@ -52,21 +62,36 @@ With --nats it only asks: a root, the zones and their agents must be running the
     }),
   };
 
-  async run(): Promise<unknown> {
+  #isJson = false;
+
+  /** Errors are JSON, too, where the result is. */
+  override jsonEnabled(): boolean {
+    return this.#isJson || super.jsonEnabled();
+  }
+
+  async run(): Promise<void> {
     const { args, flags } = await this.parse(Run);
     outliveReaders();
     const { runScript } = await import("../run/run-script.ts");
-    const isJson = this.jsonEnabled();
+    const { reportersOf } = await import("../run/reporters-of.ts");
+    const streams = {
+      note: (line: string) => this.note(line),
+      print: (text: string) => void process.stdout.write(text),
+    };
+    const reporters = reportersOf({ ...flags, script: args.script, json: this.jsonEnabled() }, streams);
+    this.#isJson = reporters.isJson;
+    const { env, labels } = this.settings;
     const done = await runScript({
       ...flags,
-      env: [...pairs(this.settings.env), ...listIn("MESH_ENV"), ...(flags.env ?? [])],
-      label: [...pairs(this.settings.labels), ...listIn("MESH_RUN_LABEL"), ...(flags.label ?? [])],
+      ...streams,
+      env: [...pairs(env), ...listIn("MESH_ENV"), ...(flags.env ?? [])],
+      label: [...pairs(labels), ...listIn("MESH_RUN_LABEL"), ...(flags.label ?? [])],
       script: args.script,
-      json: isJson,
-      note: (line) => this.note(line),
-      print: (text) => process.stdout.write(text),
+      reporters,
+    }).catch((error: Error) => {
+      reporters.broken(error.message);
+      throw error;
     });
     process.exitCode = done.exitCode;
-    return done.document;
   }
 }

@@ -13,6 +13,7 @@ export class Runs extends MeshCommand {
       summary: "only runs with this label, key=value or key; repeatable, all must fit",
       char: "l",
       multiple: true,
+      multipleNonGreedy: true,
     }),
   };
 

@@ -6,13 +6,13 @@ import { randomBytes } from "node:crypto";
 import * as Effect from "effect/Effect";
 import { awaitsLanding } from "../../domain/run/state.ts";
 import type { SummaryDocument } from "../../domain/summary/document.ts";
-import { renderSummary } from "../../domain/summary/render.ts";
 import type { Server } from "../../ports/server.ts";
 import { requestRun } from "../../roles/door/ask.ts";
 import { followRun, type View } from "../../roles/door/follow-run.ts";
 import { openServer } from "../../wiring.ts";
 import { actor } from "../actor.ts";
 import { findPlace, type Place, type PlaceFlags } from "../place.ts";
+import { followAll, type Reporters } from "../report/reporters.ts";
 import { type EmbeddedMesh, startEmbedded, zoneName } from "./embedded.ts";
 import { LandingWatch } from "./landing-watch.ts";
 import { Interrupts } from "./interrupts.ts";
@@ -32,10 +32,10 @@ export interface RunFlags extends PlaceFlags {
   readonly duration?: string | undefined;
   readonly iterations?: number | undefined;
   readonly history: boolean;
-  readonly json: boolean;
+  readonly reporters: Reporters;
   /** For people, on stderr. */
   readonly note: (line: string) => void;
-  /** The result, on stdout. */
+  /** For people, on stdout. */
   readonly print: (text: string) => void;
 }
 
@@ -97,7 +97,8 @@ export async function runScript(flags: RunFlags): Promise<RunDone> {
 
 /** Follows to the end, unless what carries the run breaks first. */
 function follow(server: Server, run: string, flags: RunFlags, mesh: EmbeddedMesh | undefined, place: Place) {
-  const progress = progressLine(run, flags.note);
+  const { follower, hasProgress } = flags.reporters;
+  const followers = followAll([hasProgress ? progressLine(run, flags.note) : {}, follower]);
   const lost = Effect.promise(() => place.keeper?.lost ?? new Promise<never>(() => {})).pipe(
     Effect.flatMap(Effect.fail),
   );
@@ -105,7 +106,7 @@ function follow(server: Server, run: string, flags: RunFlags, mesh: EmbeddedMesh
     try: () => mesh?.broken ?? new Promise<never>(() => {}),
     catch: (error) => error as Error,
   });
-  return Effect.raceAllFirst([followRun(server, run, progress), lost, broken]);
+  return Effect.raceAllFirst([followRun(server, run, followers), lost, broken]);
 }
 
 async function conclude(flags: RunFlags, { state }: View): Promise<RunDone> {
@@ -113,8 +114,8 @@ async function conclude(flags: RunFlags, { state }: View): Promise<RunDone> {
   const document = state.summary?.document as SummaryDocument | undefined;
   const outputs = state.stages.summary;
   if (outputs?.failure !== undefined) flags.note(`handleSummary: ${outputs.failure.message}`);
-  const written = await writeOutputs(outputs?.value, flags);
-  if (document !== undefined && !written && !flags.json) flags.print(renderSummary(document));
+  const isReplaced = await writeOutputs(outputs?.value, flags);
+  flags.reporters.end(document, isReplaced);
   return { exitCode: state.verdict?.exitCode ?? 1, document };
 }
 

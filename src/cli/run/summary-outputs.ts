@@ -1,19 +1,20 @@
 /** Writes what `handleSummary` returned: `stdout` and `stderr` to those, anything else to a file of that name. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { Reporters } from "../report/reporters.ts";
 
 interface Outlet {
-  readonly json: boolean;
+  readonly reporters: Pick<Reporters, "isForPeople">;
   readonly note: (line: string) => void;
   readonly print: (text: string) => void;
 }
 
 /** True when there was output, which takes the place of our own summary, as in k6. */
-export async function writeOutputs(value: unknown, { json, note, print }: Outlet): Promise<boolean> {
+export async function writeOutputs(value: unknown, { note, print, reporters }: Outlet): Promise<boolean> {
   if (typeof value !== "object" || value === null) return false;
   for (const [name, content] of Object.entries(value)) {
     const text = bytesOf(content);
-    if (name === "stdout") (json ? note : print)(text.toString());
+    if (name === "stdout") (reporters.isForPeople ? print : note)(text.toString());
     else if (name === "stderr") note(text.toString());
     else await writeFileOf(name, text, note);
   }

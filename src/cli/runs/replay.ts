@@ -6,6 +6,7 @@ import { findRun } from "../../roles/door/find-run.ts";
 import { replayRun } from "../../roles/door/replay-run.ts";
 import { atServer, type Note } from "../at-server.ts";
 import type { PlaceFlags } from "../place.ts";
+import { terminalLook } from "../report/terminal.ts";
 import { bytesOf } from "../run/summary-outputs.ts";
 
 export interface RunReplayed extends Replayed {
@@ -24,7 +25,7 @@ export const replay = (asked: string, flags: PlaceFlags, note: Note): Promise<Ru
 export function replayedText({ run, state, summary }: RunReplayed): string {
   const own = (state.stages.summary?.value as { readonly stdout?: unknown } | null | undefined)?.stdout;
   if (own !== undefined) return bytesOf(own).toString();
-  if (summary !== undefined) return renderSummary(summary);
+  if (summary !== undefined) return renderSummary(summary, terminalLook());
   if (state.phase !== "refused") return "";
   const problems = state.problems.map(({ message, path }) => `  ${path}: ${message}`);
   return `run ${run} was refused\n${problems.join("\n")}\n`;

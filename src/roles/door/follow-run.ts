@@ -24,7 +24,8 @@ export interface View {
 
 export interface Follower {
   readonly onEvent?: (event: RunEvent, stored: Stored, view: View) => void;
-  readonly onInterval?: (view: View) => void;
+  /** Called after the interval was added to the view. */
+  readonly onInterval?: (view: View, stored: Stored) => void;
 }
 
 /** Returns the run as it ended. */
@@ -56,7 +57,7 @@ export const followRun = (
       (stored) =>
         Effect.sync(() => {
           view.metrics?.add(stored.data);
-          follower.onInterval?.(view);
+          follower.onInterval?.(view, stored);
         }),
     );
     return yield* Effect.raceAllFirst([Deferred.await(ended), events, intervals]);
