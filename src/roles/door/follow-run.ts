@@ -1,6 +1,7 @@
 /**
  * Follows one run from its first event: its log and root's intervals, folded as they come. A door needs nothing else,
- * and addresses no particular root. Ends when the run was refused or its verdict was given.
+ * and addresses no particular root. Ends when the run was refused, or its verdict was given and the intervals that its
+ * summary was made of are here.
  */
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
@@ -12,6 +13,7 @@ import { isOver, newRun, type RunState } from "../../domain/run/state.ts";
 import type { RunMetrics } from "../../domain/summary/run-metrics.ts";
 import { metricsFor } from "../../domain/summary/summarise.ts";
 import type { Server, ServerError, Stored } from "../../ports/server.ts";
+import * as limits from "./limits.ts";
 
 /** What a follower sees, as far as the run has come. */
 export interface View {
@@ -35,8 +37,18 @@ export const followRun = (
   follower: Follower,
 ): Effect.Effect<View, ServerError> =>
   Effect.gen(function* () {
-    const ended = yield* Deferred.make<View>();
+    const planned = yield* Deferred.make<void>();
+    const ended = yield* Deferred.make<void>();
+    const whole = yield* Deferred.make<void>();
+    let intervalsSeen = 0;
     let view: View = { state: newRun, metrics: undefined, lastAt: 0 };
+    /** The two logs come side by side: the plan may be here after the first intervals, the verdict before the last. */
+    const tell = Effect.gen(function* () {
+      if (view.metrics !== undefined) yield* Deferred.succeed(planned, undefined);
+      if (!isOver(view.state)) return;
+      yield* Deferred.succeed(ended, undefined);
+      if (intervalsSeen >= (view.state.summary?.intervals ?? 0)) yield* Deferred.succeed(whole, undefined);
+    });
     const events = server.log.follow(
       { asset: "runEvents", zone: "" },
       [subjects.runLog(run)],
@@ -47,7 +59,7 @@ export const followRun = (
         const metrics = view.metrics ?? (state.plan === undefined ? undefined : metricsFor(state));
         view = { state, metrics, lastAt: stored.envelope.time };
         follower.onEvent?.(event, stored, view);
-        return isOver(state) ? Deferred.succeed(ended, view).pipe(Effect.asVoid) : Effect.void;
+        return tell;
       },
     );
     const intervals = server.log.follow(
@@ -55,10 +67,17 @@ export const followRun = (
       [subjects.runInterval(run)],
       1,
       (stored) =>
-        Effect.sync(() => {
+        Effect.gen(function* () {
+          yield* Deferred.await(planned);
+          intervalsSeen += 1;
           view.metrics?.add(stored.data);
           follower.onInterval?.(view, stored);
+          yield* tell;
         }),
     );
-    return yield* Effect.raceAllFirst([Deferred.await(ended), events, intervals]);
+    const end = Deferred.await(ended).pipe(
+      Effect.andThen(Deferred.await(whole).pipe(Effect.timeoutOption(limits.INTERVALS_WITHIN_MS))),
+      Effect.map(() => view),
+    );
+    return yield* Effect.raceAllFirst([end, events, intervals]);
   });

@@ -9,3 +9,5 @@ export const TRY_EVERY = "50 millis";
 export const PULSE_FRESH_MS = 1500;
 /** A run that is being stopped is waited for until its graceful stops are over, and this long; it goes on without us. */
 export const ENDED_WITHIN_MS = 15_000;
+/** After a verdict, intervals that are in the log already get this long to come. */
+export const INTERVALS_WITHIN_MS = 2000;
