@@ -9,11 +9,16 @@ type LedgerLine = SummaryDocument["ledger"]["total"];
 /** A home must be empty of processes this soon after its command. */
 const LEFT_WITHIN_MS = 2_000;
 
-/** Parses the whole of stdout, which must be the one document and nothing else. */
+/** Parses the whole of stdout, which must be the one document and nothing else: as it is recorded, without its version. */
 export function documentOf({ stdout, stderr }: MeshExit): SummaryDocument {
   expect(stdout, stderr).toMatch(/^\{\n/);
-  const document = JSON.parse(stdout) as SummaryDocument & { readonly error?: unknown };
-  expect(document.error, stderr).toBeUndefined();
+  const printed = JSON.parse(stdout) as SummaryDocument & {
+    readonly error?: unknown;
+    readonly schemaVersion?: number;
+  };
+  const { error, schemaVersion, ...document } = printed;
+  expect(error, stderr).toBeUndefined();
+  expect(schemaVersion).toBe(1);
   return document;
 }
 
