@@ -18,7 +18,7 @@ describe("mesh help", () => {
     await using home = createMeshHome();
     const exit = await home.run(["help", "statsu"]);
     expect(exit.code).toBe(2);
-    expect(exit.stderr).toContain("there is no command mesh statsu; did you mean mesh status?");
+    expect(exit.stderr).toContain("there is no command mesh statsu\n      did you mean mesh status?");
   });
 });
 

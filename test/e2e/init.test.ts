@@ -49,7 +49,10 @@ describe("mesh init", () => {
     expect((await home.run(["init"], { cwd: folder.path })).code).toBe(0);
     const project = join(folder.path, "script.json");
     const check = async () => run(process.execPath, [compiler, "--noEmit", "-p", project]);
-    writeFileSync(project, JSON.stringify({ extends: "./tsconfig.json", include: ["script.ts", "mesh.config.ts"] }));
+    writeFileSync(
+      project,
+      JSON.stringify({ extends: "./tsconfig.json", include: ["script.ts", "mesh.config.ts"] }),
+    );
     await check();
     const script = join(folder.path, "script.ts");
     writeFileSync(script, readFileSync(script, "utf8").replace("vus: 10", 'vus: "ten"'));

@@ -46,10 +46,14 @@ function valuesOf({
     creds,
     history,
     nats,
-    reporter: typeof reporter === "string" ? [reporter] : reporter,
+    // Its variable is a list, which the flag's definition cannot read.
+    reporter: (process.env["MESH_REPORTER"] ?? "") !== "" ? undefined : reporterList(reporter),
     zones: zones === undefined || typeof zones === "string" ? zones : weights(zones),
   };
 }
+
+const reporterList = (reporter: MeshConfig["reporter"]): readonly string[] | undefined =>
+  typeof reporter === "string" ? [reporter] : reporter;
 
 const weights = (zones: Readonly<Record<string, number>>): string =>
   Object.entries(zones)
