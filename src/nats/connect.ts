@@ -18,6 +18,8 @@ export interface ConnectOptions {
   readonly credsFile?: string | undefined;
   /** Shown in the server's connection list. */
   readonly name: string;
+  /** How long a server may say nothing: ten seconds, unless somebody only looks. */
+  readonly withinMs?: number | undefined;
   /** Says something to whoever watches this process. */
   readonly note?: ((line: string) => void) | undefined;
 }
@@ -35,7 +37,7 @@ export class ConnectFailure extends Error {
 /** A server that refuses says so at once; one that says nothing may be busy, as long as a door waits for any answer. */
 const CONNECT_WITHIN_MS = 10_000;
 
-/** Connects within ten seconds or fails with a `ConnectFailure`. */
+/** Connects within that time or fails with a `ConnectFailure`. */
 export async function openConnection(options: ConnectOptions): Promise<NatsConnection> {
   const authenticator = await authenticatorOf(options.credsFile);
   const client = {
@@ -44,7 +46,7 @@ export async function openConnection(options: ConnectOptions): Promise<NatsConne
     ...loginIn(options.url),
     ...(authenticator === undefined ? {} : { authenticator }),
     inboxPrefix: inboxPrefix(options.name),
-    timeout: CONNECT_WITHIN_MS,
+    timeout: options.withinMs ?? CONNECT_WITHIN_MS,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     reconnectJitter: 100,

@@ -11,6 +11,7 @@ import { differences } from "./nats-admin.ts";
 import { apiCode, codeOf } from "./nats-errors.ts";
 import { microseconds, streamName } from "./nats-log.ts";
 
+const CONNECT_WITHIN_MS = 4000;
 const ASK_WITHIN_MS = 2000;
 /** The fastest of so many round trips tells the clock best. */
 const CLOCK_SAMPLES = 4;
@@ -51,7 +52,7 @@ export interface ClockSurvey {
 
 /** Connects, looks, leaves. Rejects with ConnectFailure, or with what a question was answered. */
 export async function surveyNats(options: ConnectOptions): Promise<Survey> {
-  const connection = await openConnection(options);
+  const connection = await openConnection({ withinMs: CONNECT_WITHIN_MS, ...options });
   try {
     return await look(connection);
   } finally {
