@@ -1,6 +1,7 @@
 /** The command map: every command of `mesh`, by its name, and what is said where there is none. */
 import { Abort } from "./commands/abort.ts";
 import { Agent } from "./commands/agent.ts";
+import { Attach } from "./commands/attach.ts";
 import { Completion } from "./commands/completion.ts";
 import { Doctor } from "./commands/doctor.ts";
 import { Down } from "./commands/down.ts";
@@ -23,6 +24,7 @@ export { unknownCommand } from "./unknown-command.ts";
 export const COMMANDS = {
   abort: Abort,
   agent: Agent,
+  attach: Attach,
   completion: Completion,
   doctor: Doctor,
   down: Down,

@@ -2,6 +2,7 @@ import { Args, Flags } from "@oclif/core";
 import { MeshCommand } from "../base-command.ts";
 import { listIn, pairs } from "../environment-lists.ts";
 import { outliveReaders } from "../readers.ts";
+import { reporterFlag } from "../report/reporter-flag.ts";
 
 export class Run extends MeshCommand {
   static override summary = "Run a script: on this machine, or on the mesh that --nats names";
@@ -48,13 +49,7 @@ With --nats it only asks: a root, the zones and their agents must be running the
       allowNo: true,
       default: true,
     }),
-    reporter: Flags.string({
-      summary: "default, json, ndjson, junit, github or agent; NAME=FILE for a file; repeatable",
-      description: `Without a reporter for stdout: default, with github beside it in GitHub Actions, or agent where an AI agent reads.
-MESH_REPORTER: separated by commas.`,
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    reporter: reporterFlag,
     iterations: Flags.integer({
       summary: "iterations in all, shared by the VUs",
       char: "i",
