@@ -96,7 +96,15 @@ async function trial(
   Object.assign(seen, { status: 200, firstBad: 0, last: 0 });
   const zones = ZONES.map((zone) => ({ zone, weight: 1 }));
   const agents = ZONES.length * AGENTS_PER_ZONE;
-  const prepared = await prepareScript({ script, zones, agents, env: {}, labels: {}, embedded: false, history: false });
+  const prepared = await prepareScript({
+    script,
+    zones,
+    agents,
+    env: {},
+    labels: {},
+    embedded: false,
+    history: false,
+  });
   const run = `b-${n}-${Date.now().toString(36)}`;
   let [stopAt, windowEnd] = [0, 0];
   const view = await Effect.runPromise(

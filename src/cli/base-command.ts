@@ -51,6 +51,12 @@ export abstract class MeshCommand extends Command {
     process.stderr.write(`${line}\n`);
   }
 
+  /** Where reports go: their text to stdout, what is beside it to stderr. */
+  protected readonly streams = {
+    note: (line: string) => this.note(line),
+    print: (text: string) => void process.stdout.write(text),
+  };
+
   /** What `mesh.config.ts` says, for what a command reads of it beside its flags. */
   protected settings: MeshConfig = {};
 

@@ -16,6 +16,8 @@ export const exitCode = {
   scriptAborted: 108,
   unreachable: 111,
   agents: 112,
+  /** The terminal went away; a run on another mesh goes on. */
+  hungUp: 129,
   interrupted: 130,
 } as const;
 

@@ -6,7 +6,9 @@ let endsWithReader = true;
 
 /** Called once, before any output. Nothing that is said on stderr is worth ending for. */
 export function watchReaders(): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // Before oclif's own listener, which forgives EPIPE and throws the rest: a terminal that has gone away says EIO.
+  process.stdout.prependListener("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EIO") error.code = "EPIPE";
     if (endsWithReader) process.exit(error.code === "EPIPE" ? (process.exitCode ?? 0) : 1);
   });
   process.stderr.on("error", () => undefined);

@@ -28,7 +28,14 @@ Ctrl-C only stops watching (130): the run goes on. mesh abort ends it.`;
     const { args, flags } = await this.parse(Attach);
     outliveReaders();
     const { attachTo } = await import("../run/attach.ts");
-    const given = { ...flags, json: this.jsonEnabled() };
-    process.exitCode = await attachTo(args.run, given, (isJson) => (this.#isJson = isJson));
+    const json = this.jsonEnabled();
+    const onChosen = (isJson: boolean) => void (this.#isJson = isJson);
+    process.exitCode = await attachTo(args.run, {
+      ...flags,
+      json,
+      history: true,
+      print: this.streams.print,
+      onChosen,
+    });
   }
 }

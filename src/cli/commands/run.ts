@@ -69,16 +69,12 @@ With --nats it only asks: a root, the zones and their agents must be running the
     outliveReaders();
     const { runScript } = await import("../run/run-script.ts");
     const { reportersOf } = await import("../run/reporters-of.ts");
-    const streams = {
-      note: (line: string) => this.note(line),
-      print: (text: string) => void process.stdout.write(text),
-    };
-    const reporters = reportersOf({ ...flags, script: args.script, json: this.jsonEnabled() }, streams);
+    const reporters = reportersOf({ ...flags, script: args.script, json: this.jsonEnabled() }, this.streams);
     this.#isJson = reporters.isJson;
     const { env, labels } = this.settings;
     const done = await runScript({
       ...flags,
-      ...streams,
+      print: this.streams.print,
       env: [...pairs(env), ...listIn("MESH_ENV"), ...(flags.env ?? [])],
       label: [...pairs(labels), ...listIn("MESH_RUN_LABEL"), ...(flags.label ?? [])],
       script: args.script,

@@ -82,7 +82,7 @@ export const followAll = (followers: readonly Follower[]): Follower => ({
   onEvent: (event, stored, view) => {
     for (const { onEvent } of followers) onEvent?.(event, stored, view);
   },
-  onInterval: (view, stored) => {
-    for (const { onInterval } of followers) onInterval?.(view, stored);
+  onInterval: (view, stored, head) => {
+    for (const { onInterval } of followers) onInterval?.(view, stored, head);
   },
 });

@@ -11,6 +11,7 @@ import { requestRun } from "../../roles/door/ask.ts";
 import { followRun, type View } from "../../roles/door/follow-run.ts";
 import { openServer } from "../../wiring.ts";
 import { actor } from "../actor.ts";
+import { type LiveView, openLiveView } from "../live/live-view.ts";
 import { findPlace, type Place, type PlaceFlags } from "../place.ts";
 import { followAll, type Reporters } from "../report/reporters.ts";
 import { type EmbeddedMesh, startEmbedded, zoneName } from "./embedded.ts";
@@ -18,7 +19,6 @@ import { LandingWatch } from "./landing-watch.ts";
 import { Interrupts } from "./interrupts.ts";
 import { readLabels } from "./labels.ts";
 import { readEnv, readZones } from "./options.ts";
-import { progressLine } from "./progress.ts";
 import { prepareScript, problemsFailure } from "./script.ts";
 import { writeOutputs } from "./summary-outputs.ts";
 
@@ -46,7 +46,10 @@ export interface RunDone {
 
 const EMBEDDED_ZONE = "local";
 
-export async function runScript(flags: RunFlags): Promise<RunDone> {
+export async function runScript(asked: Omit<RunFlags, "note">): Promise<RunDone> {
+  const run = newRunId();
+  const live = openLiveView(run, process.stderr);
+  const flags: RunFlags = { ...asked, note: live.note };
   const isEmbedded = flags.nats === undefined;
   const given = readZones(flags.zones ?? EMBEDDED_ZONE);
   const env = readEnv(flags.env);
@@ -55,11 +58,10 @@ export async function runScript(flags: RunFlags): Promise<RunDone> {
   const zones = given.map(({ zone, weight }) => ({ zone: zoneName(zone, place.keeper?.slot ?? 0), weight }));
   if ((place.keeper?.slot ?? 0) > 0) flags.note(apart(zones.map(({ zone }) => zone)));
   const agents = flags.agents ?? zones.length;
-  const run = newRunId();
   const landing = new LandingWatch(flags.note, run);
   const notes = quietly(flags.note, (line) => landing.hears(line));
   const mesh = isEmbedded ? startEmbedded(place, zones, agents, notes.role) : undefined;
-  const interrupts = new Interrupts(flags.note, () => mesh?.kill());
+  const interrupts = new Interrupts(flags.note, mesh === undefined ? undefined : () => mesh.kill());
   try {
     const prepared = await prepareScript({ ...flags, zones, agents, env, labels, embedded: isEmbedded });
     try {
@@ -70,7 +72,7 @@ export async function runScript(flags: RunFlags): Promise<RunDone> {
             const server = yield* openServer({ url, credsFile, name: `door-${run}` });
             yield* requestRun(server, { ...prepared, run, actor: actor() });
             interrupts.watch(server, run, actor());
-            const view = yield* follow(server, run, flags, mesh, place);
+            const view = yield* follow(server, run, { live, reporters: flags.reporters }, mesh, place);
             const done = yield* Effect.tryPromise({
               try: () => conclude(flags, view),
               catch: (e) => e as Error,
@@ -95,10 +97,21 @@ export async function runScript(flags: RunFlags): Promise<RunDone> {
   }
 }
 
+/** Who is told of a run while it goes on. */
+interface Watching {
+  readonly live: LiveView;
+  readonly reporters: Reporters;
+}
+
 /** Follows to the end, unless what carries the run breaks first. */
-function follow(server: Server, run: string, flags: RunFlags, mesh: EmbeddedMesh | undefined, place: Place) {
-  const { follower, hasProgress } = flags.reporters;
-  const followers = followAll([hasProgress ? progressLine(run, flags.note) : {}, follower]);
+function follow(
+  server: Server,
+  run: string,
+  { live, reporters }: Watching,
+  mesh: EmbeddedMesh | undefined,
+  place: Place,
+) {
+  const followers = followAll([reporters.hasProgress ? live : {}, reporters.follower]);
   const lost = Effect.promise(() => place.keeper?.lost ?? new Promise<never>(() => {})).pipe(
     Effect.flatMap(Effect.fail),
   );
@@ -106,7 +119,9 @@ function follow(server: Server, run: string, flags: RunFlags, mesh: EmbeddedMesh
     try: () => mesh?.broken ?? new Promise<never>(() => {}),
     catch: (error) => error as Error,
   });
-  return Effect.raceAllFirst([followRun(server, run, followers), lost, broken]);
+  return Effect.raceAllFirst([followRun(server, run, followers), lost, broken]).pipe(
+    Effect.ensuring(Effect.sync(live.close)),
+  );
 }
 
 async function conclude(flags: RunFlags, { state }: View): Promise<RunDone> {

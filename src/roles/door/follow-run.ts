@@ -7,7 +7,9 @@ import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import type { RunEvent } from "../../../streams/events/run.ts";
 import { subjects } from "../../../streams/subjects.ts";
+import { type FrameHead, readFrameHead } from "../../domain/interval/head.ts";
 import { decodeBody } from "../../domain/log/codec.ts";
+import { ByteReader } from "../../domain/metric/byte-reader.ts";
 import { evolve } from "../../domain/run/evolve.ts";
 import { isOver, newRun, type RunState } from "../../domain/run/state.ts";
 import type { RunMetrics } from "../../domain/summary/run-metrics.ts";
@@ -26,8 +28,8 @@ export interface View {
 
 export interface Follower {
   readonly onEvent?: (event: RunEvent, stored: Stored, view: View) => void;
-  /** Called after the interval was added to the view. */
-  readonly onInterval?: (view: View, stored: Stored) => void;
+  /** Called after the interval was added to the view, with its head; never before the plan. */
+  readonly onInterval?: (view: View, stored: Stored, head: FrameHead) => void;
 }
 
 /** Returns the run as it ended. */
@@ -70,8 +72,9 @@ export const followRun = (
         Effect.gen(function* () {
           yield* Deferred.await(planned);
           intervalsSeen += 1;
-          view.metrics?.add(stored.data);
-          follower.onInterval?.(view, stored);
+          if (view.metrics?.add(stored.data) === true) {
+            follower.onInterval?.(view, stored, readFrameHead(new ByteReader(stored.data)));
+          }
           yield* tell;
         }),
     );

@@ -43,7 +43,7 @@ describe("the reporter ndjson", () => {
       expect(lines()).toHaveLength(n + 1);
     }
     for (const [n, frame] of frames.entries())
-      reporters.follower.onInterval?.(viewOf(), stored(n + 1, frame));
+      reporters.follower.onInterval?.(viewOf(), stored(n + 1, frame), undefined as never);
     expect(lines().map(({ type, event, window }) => event ?? `${String(type)} ${String(window)}`)).toEqual([
       ...events.map(({ type }) => type),
       "window 0",

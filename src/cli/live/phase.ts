@@ -1,0 +1,43 @@
+/** Where a run stands, in a word and half a sentence: what a person waits for. A pure function of its state. */
+import { isSettled, type RunState, type ZonePart } from "../../domain/run/state.ts";
+import { countFigure } from "./figures.ts";
+import type { Tone } from "./spans.ts";
+
+export interface Phase {
+  readonly word: string;
+  /** What is waited for, or why; may be empty. */
+  readonly detail: string;
+  readonly tone: Tone;
+}
+
+/** The phase of a run that has not ended. */
+export function phaseOf(state: RunState): Phase {
+  const word = wordOf(state);
+  if (state.cause !== undefined) return { word, detail: `stopping: ${state.cause.message}`, tone: "warn" };
+  if (word === "waiting") return { word, detail: agentsAwaited(state), tone: "plain" };
+  return { word, detail: "", tone: word === "running" ? "good" : "plain" };
+}
+
+function wordOf(state: RunState): string {
+  const { phase, stages } = state;
+  const isAt = (stage: "setup" | "teardown" | "summary") =>
+    stages[stage]?.by !== undefined && stages[stage].result === undefined;
+  if (isAt("summary") || state.summary !== undefined) return "summary";
+  if (isAt("teardown")) return "teardown";
+  if (isAt("setup")) return "setup";
+  if (phase === "new" || phase === "planned") return "planning";
+  if (phase === "assigned") return "waiting";
+  if (phase === "ready") return "starting";
+  if (state.zones.every(isSettled)) return "summary";
+  if (state.cause !== undefined) return "stopping";
+  return phase === "draining" ? "draining" : "running";
+}
+
+/** Zones report when all of their agents are ready, so the count moves by zones. */
+function agentsAwaited({ zones }: RunState): string {
+  const sum = (parts: readonly ZonePart[]) => parts.reduce((agents, part) => agents + part.agentsNeeded, 0);
+  const missing = zones.filter(({ ready }) => !ready);
+  const there = sum(zones) - sum(missing);
+  const names = missing.map(({ zone }) => zone).join(", ");
+  return `waiting for agents: ${countFigure(there)} of ${countFigure(sum(zones))} are ready; missing: ${names}`;
+}

@@ -1,0 +1,57 @@
+/**
+ * Thresholds as they stand in mid-run: a mark, the figure over the whole run, and how far it is from its limit. Judged by the
+ * same functions as the verdict, on the same fold of the log.
+ */
+import type { Plan } from "../../../streams/schema/plan.ts";
+import { BUILTIN_METRICS } from "../../domain/metric/builtin.ts";
+import type { Cell } from "../../domain/metric/cell.ts";
+import type { RunMetrics } from "../../domain/summary/run-metrics.ts";
+import { evaluateThreshold, type Judgement } from "../../domain/threshold/evaluate.ts";
+import { parseThreshold } from "../../domain/threshold/parse.ts";
+import { shareFigure, timeFigure } from "./figures.ts";
+import { narrow } from "./spans.ts";
+
+export interface ThresholdMark {
+  readonly metric: string;
+  readonly threshold: string;
+  readonly judgement: Judgement;
+  readonly observed: string;
+  /** The figure as a share of its limit; undefined where the limit is 0 or there is no figure. */
+  readonly ofLimit: number | undefined;
+  /** Kept, and within a tenth of its limit. */
+  readonly isClose: boolean;
+}
+
+const CLOSE = 0.1;
+
+export function thresholdMarks(
+  { thresholds }: Plan,
+  metrics: RunMetrics,
+  elapsedMs: number,
+): readonly ThresholdMark[] {
+  return Object.entries(thresholds).flatMap(([metric, list]) =>
+    list.map(({ threshold }) => markOf(metric, threshold, metrics.cell(metric), elapsedMs)),
+  );
+}
+
+function markOf(metric: string, threshold: string, cell: Cell | undefined, elapsedMs: number): ThresholdMark {
+  const names = { metric: narrow(metric), threshold: narrow(threshold) };
+  const expression = parseThreshold(threshold);
+  if (!expression.ok)
+    return { ...names, judgement: "no data", observed: "", ofLimit: undefined, isClose: false };
+  const { judgement, observed } = evaluateThreshold(expression, cell, elapsedMs);
+  const ofLimit = observed === undefined || expression.limit === 0 ? undefined : observed / expression.limit;
+  return {
+    ...names,
+    judgement,
+    observed: observed === undefined ? "no data" : figureOf(observed, metric, cell),
+    ofLimit,
+    isClose: judgement === "pass" && ofLimit !== undefined && Math.abs(1 - ofLimit) < CLOSE && ofLimit !== 1,
+  };
+}
+
+function figureOf(observed: number, metric: string, cell: Cell | undefined): string {
+  if (cell?.kind === "rate") return shareFigure(observed);
+  const isTime = BUILTIN_METRICS.get(metric.replace(/\{.*$/s, ""))?.unit === "time";
+  return isTime ? timeFigure(observed * 1000) : String(Number(observed.toPrecision(4)));
+}
