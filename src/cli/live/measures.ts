@@ -81,15 +81,17 @@ function arrivals(given: Given): Measure[] {
   const scenarios = Object.values(plan.scenarios);
   const due = dueBy(scenarios, tape.elapsedMs);
   const dueNow = due - dueBy(scenarios, recent.fromMs);
-  const short = Math.max(0, due - tape.totals.arrivals);
+  // What was dropped has a row of its own.
+  const late = due - tape.totals.arrivals - tape.totals.dropped;
   const target = row("target", {
     recent: rateFigure(perSecond(dueNow, recentMs(given))),
     whole: rateFigure(perSecond(due, tape.elapsedMs)),
     rank: 2,
   });
   const achieved = { ...rate("achieved", given, "arrivals", 1), tone: achievedTone(recent, dueNow) };
-  if (short <= due * SHORT_SHARE) return [target, achieved];
-  const cells = { recent: shareFigure(short / due), whole: countFigure(short) };
+  if (late <= due * SHORT_SHARE) return [target, achieved];
+  const lateNow = Math.max(0, dueNow - recent.counts.arrivals - recent.counts.dropped);
+  const cells = { recent: rateFigure(perSecond(lateNow, recentMs(given))), whole: countFigure(late) };
   return [target, achieved, row("short by", { ...cells, tone: "bad", rank: 1 })];
 }
 

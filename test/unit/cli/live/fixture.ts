@@ -122,12 +122,15 @@ export interface FrameOptions {
   readonly failing?: number;
   /** Of the arrivals, in the second half. */
   readonly dropping?: number;
+  /** Of all arrivals: neither started nor dropped. */
+  readonly missing?: number;
 }
 
 /** Root's intervals: 200 arrivals per second, a request each, latencies that rise and fall, and 30 series. */
 export function framesOf({
   dropping = 0,
   failing = 0,
+  missing = 0,
   windowMs,
   windows,
 }: FrameOptions): readonly Uint8Array[] {
@@ -152,7 +155,7 @@ export function framesOf({
     recorder.add(waiting, us - 100);
   };
   return Array.from({ length: windows }, (_, window) => {
-    const due = (200 * windowMs) / 1000;
+    const due = ((200 * windowMs) / 1000) * (1 - missing);
     const lost = window * 2 >= windows ? Math.round(due * dropping) : 0;
     if (window === 0) for (const handle of [added, initialised]) recorder.add(handle, 20);
     recorder.add(dropped, lost);

@@ -56,8 +56,11 @@ describe("the panel", () => {
   it("shows arrivals that were missed", () => {
     const text = textOf(pictureAfter({ windows: 20, windowMs: 1000, dropping: 0.25 }));
     expect(text).toMatch(/achieved +150\.0\/s +175\.0\/s/);
-    expect(text).toMatch(/short by +12\.50% +500$/m);
     expect(text).toMatch(/dropped +50\.0\/s +500 /);
+    expect(text).not.toContain("short by");
+    const late = textOf(pictureAfter({ windows: 20, windowMs: 1000, missing: 0.1 }));
+    expect(late).toMatch(/achieved +180\.0\/s +180\.0\/s/);
+    expect(late).toMatch(/short by +20\.0\/s +400$/m);
   });
 
   it("says when nothing is heard, and that only under load", () => {
