@@ -73,7 +73,9 @@ export function startTerminal(command: readonly string[], options: TerminalOptio
       await pause(POLL_MS);
     }
   };
-  const status = () => tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}").trim().split(" ");
+  /** Undefined until it has ended: a pane is dead a little before its code is known. */
+  const code = () =>
+    /^1 (\d+)$/.exec(tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}").trim())?.[1];
   return {
     screen: capture,
     history: () => capture("-S", "-"),
@@ -81,8 +83,8 @@ export function startTerminal(command: readonly string[], options: TerminalOptio
     coloured: () => tmux("capture-pane", "-p", "-e"),
     until,
     exit: async (boundMs) => {
-      await until("the end of its command", () => status()[0] === "1", boundMs);
-      return Number(status()[1]);
+      await until("the end of its command", () => code() !== undefined, boundMs);
+      return Number(code());
     },
     press: (key) => void tmux("send-keys", key),
     resize: (x, y) => void tmux("resize-window", "-x", String(x), "-y", String(y)),

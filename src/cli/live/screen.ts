@@ -13,6 +13,8 @@ const TOGETHER = "\u001B[?2026h";
 const DONE = "\u001B[?2026l";
 const ERASE_BELOW = "\u001B[J";
 const ERASE_REST = "\u001B[K";
+/** What a person types is echoed behind the panel, `^C` for one. */
+const ERASE_ECHO = `\r${ERASE_REST}`;
 const up = (lines: number): string => (lines > 0 ? `\u001B[${lines}A` : "");
 const down = (lines: number): string => (lines > 0 ? `\u001B[${lines}B` : "");
 
@@ -54,7 +56,8 @@ export class Screen {
       const distance = panel.length - place;
       return line === this.#panel[place] ? "" : `${up(distance)}${line}${ERASE_REST}\r${down(distance)}`;
     });
-    return changes.join("");
+    const text = changes.join("");
+    return text === "" ? "" : ERASE_ECHO + text;
   }
 
   /** A narrower terminal has broken our lines into more of them: those are erased, too. */
@@ -75,7 +78,8 @@ export class Screen {
     const hasNews = this.#notes.length > 0 || !isKept;
     const text = hasNews ? this.#erase() + this.#takeNotes() + (isKept ? linesOf(this.#panel) : "") : "";
     this.#panel = [];
-    if (text !== "" || this.#isOpen) this.#terminal.write(`${text}${this.#isOpen ? SHOW_CURSOR : ""}`);
+    if (this.#isOpen) this.#terminal.write(`${ERASE_ECHO}${text}${SHOW_CURSOR}`);
+    else if (text !== "") this.#terminal.write(text);
     this.#isOpen = false;
   }
 }

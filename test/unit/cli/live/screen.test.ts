@@ -3,39 +3,25 @@ import { describe, expect, it } from "vitest";
 import { Screen } from "../../../../src/cli/live/screen.ts";
 import { type Stream, Terminal } from "../../../../src/cli/live/terminal.ts";
 
-class Emulator {
+class Emulator implements Stream {
+  readonly isTTY = true;
   columns: number;
-  rows: number;
+  readonly rows = 50;
   lines: string[] = [""];
   row = 0;
   column = 0;
   hasCursor = true;
-  #listeners: (() => void)[] = [];
-  readonly stream: Stream;
 
-  constructor(columns: number, rows: number) {
+  constructor(columns: number) {
     this.columns = columns;
-    this.rows = rows;
-    const emulator = this;
-    this.stream = {
-      isTTY: true,
-      get columns() {
-        return emulator.columns;
-      },
-      get rows() {
-        return emulator.rows;
-      },
-      write: (text: string | Uint8Array) => {
-        this.#take(String(text));
-        return true;
-      },
-      on: (_: string, listen: () => void) => {
-        this.#listeners.push(listen);
-        return this.stream as never;
-      },
-      off: () => this.stream as never,
-    };
   }
+
+  readonly write = (text: string | Uint8Array): boolean => {
+    this.#take(String(text));
+    return true;
+  };
+  readonly on = () => this as never;
+  readonly off = () => this as never;
 
   #take(text: string): void {
     // oxlint-disable-next-line no-control-regex -- escape codes are what this is about
@@ -82,7 +68,6 @@ class Emulator {
     this.lines = [...above, ...this.lines.slice(this.row)];
     this.row = above.length;
     this.columns = columns;
-    for (const listen of this.#listeners) listen();
   }
 
   get text(): string {
@@ -90,11 +75,11 @@ class Emulator {
   }
 }
 
-const screenOn = (emulator: Emulator) => new Screen(new Terminal(emulator.stream, {}));
+const screenOn = (emulator: Emulator) => new Screen(new Terminal(emulator, {}));
 
 describe("the screen", () => {
   it("shows the notes in their order and the last panel below them, whatever came when", () => {
-    const emulator = new Emulator(80, 50);
+    const emulator = new Emulator(80);
     const screen = screenOn(emulator);
     let seed = 1;
     const chance = (of: number) => {
@@ -113,7 +98,7 @@ describe("the screen", () => {
   });
 
   it("is empty when a panel that is not kept was closed, with the cursor in its place", () => {
-    const emulator = new Emulator(80, 24);
+    const emulator = new Emulator(80);
     const screen = screenOn(emulator);
     screen.draw(["one", "two"]);
     expect(emulator.hasCursor).toBe(false);
@@ -124,7 +109,7 @@ describe("the screen", () => {
   });
 
   it("keeps a panel below what was still to be told", () => {
-    const emulator = new Emulator(80, 24);
+    const emulator = new Emulator(80);
     const screen = screenOn(emulator);
     screen.draw(["one", "two"]);
     screen.note("the last word");
@@ -133,7 +118,7 @@ describe("the screen", () => {
   });
 
   it("erases lines that a narrower terminal has broken", () => {
-    const emulator = new Emulator(80, 24);
+    const emulator = new Emulator(80);
     const screen = screenOn(emulator);
     screen.note("above");
     screen.draw(["a".repeat(79), "b".repeat(30), "c"]);
@@ -142,8 +127,20 @@ describe("the screen", () => {
     expect(emulator.text).toBe(`above\n${"a".repeat(19)}\nc\n`);
   });
 
+  it("wipes what was typed meanwhile", () => {
+    const emulator = new Emulator(80);
+    const screen = screenOn(emulator);
+    screen.draw(["one", "two"]);
+    emulator.write("^C");
+    screen.draw(["one", "three"]);
+    expect(emulator.text).toBe("one\nthree\n");
+    emulator.write("^C");
+    screen.close(true);
+    expect(emulator.text).toBe("one\nthree\n");
+  });
+
   it("lets no note move the cursor", () => {
-    const emulator = new Emulator(80, 24);
+    const emulator = new Emulator(80);
     const screen = screenOn(emulator);
     screen.note("\u001b[31mred\u001b[0m \u001b[2J\u001b[5Aover\rwritten\u0007\tend");
     screen.draw(["panel"]);
