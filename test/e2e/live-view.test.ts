@@ -1,11 +1,9 @@
 /** The live view of `mesh run` on real terminals: one panel that is redrawn in place, notes above it, and terminals that go. */
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CountingTarget, startCountingTarget } from "../support/counting-target.ts";
 import { createMeshHome, type MeshHome } from "../support/run-mesh.ts";
-import { createScriptFolder, script } from "../support/scripts.ts";
+import { script } from "../support/scripts.ts";
 import { hasTmux, startTerminal, type TestTerminal } from "../support/terminal.ts";
 import { startSeparateMesh } from "./separate-mesh.ts";
 
@@ -145,9 +143,7 @@ describe.skipIf(!hasTmux)("the live view on a terminal", () => {
 
   it("gives the cursor back when a second Ctrl-C ends it at once", async () => {
     await using home = createMeshHome();
-    // A pane whose command has ended has no cursor, so a shell waits in it.
-    const through = ["sh", "-c", `trap '' INT; "$@"; echo "code $?"; read line`, "sh"];
-    using terminal = inTerminal(home, run("slow"), { through });
+    using terminal = inTerminal(home, run("slow"));
     await terminal.until("figures", showsLoad);
     expect(terminal.hasCursor()).toBe(false);
     terminal.press("C-c");
@@ -155,30 +151,11 @@ describe.skipIf(!hasTmux)("the live view on a terminal", () => {
       screen.some((line) => line.startsWith("SIGINT: stopping")),
     );
     terminal.press("C-c");
-    await terminal.until("its end", (screen) => screen.some((line) => /^code 130$/.test(line)));
+    expect(await terminal.exit()).toBe(130);
     expect(terminal.hasCursor()).toBe(true);
     expect(count(terminal.screen(), BAR), "the last panel stays").toBe(1);
   });
 });
-
-/** Until a file is there; what writes it is a shell that nobody waits for. */
-async function textIn(file: string, boundMs: number): Promise<string> {
-  const end = performance.now() + boundMs;
-  while (!existsSync(file) || readFileSync(file, "utf8") === "") {
-    if (performance.now() > end) throw new Error(`${file} was not written in ${boundMs} ms`);
-    await pause(50);
-  }
-  return readFileSync(file, "utf8").trim();
-}
-
-/** Outlives the terminal, and keeps the exit code of its command. */
-const keepingCode = (file: string, ...before: readonly string[]): readonly string[] => [
-  "sh",
-  "-c",
-  `trap '' HUP; "$@"; echo $? > ${file}`,
-  "sh",
-  ...before,
-];
 
 describe.skipIf(!hasTmux)("a terminal that goes away in mid-run", () => {
   for (const [how, before] of [
@@ -188,13 +165,11 @@ describe.skipIf(!hasTmux)("a terminal that goes away in mid-run", () => {
     it(`stops a run on servers of its own in order, told by ${how}`, async () => {
       await using target = await startCountingTarget();
       await using home = createMeshHome();
-      using files = createScriptFolder();
-      const code = join(files.folder, "code");
       const args = ["run", script("steady"), "--no-history", "--env", `TARGET_URL=${target.url}`];
-      using terminal = inTerminal(home, args, { through: keepingCode(code, ...before) });
+      using terminal = inTerminal(home, args, { through: before });
       await terminal.until("figures", showsLoad);
       terminal.close();
-      expect(await textIn(code, 40_000)).toBe("105");
+      expect(await terminal.exit(40_000)).toBe(105);
       const { paths } = await target.stats();
       expect(paths).toMatchObject({ "/setup": 1, "/teardown": 1 });
     });
@@ -203,14 +178,12 @@ describe.skipIf(!hasTmux)("a terminal that goes away in mid-run", () => {
   it("leaves a run on another mesh alone: the door goes, the run passes", async () => {
     await using mesh = await startSeparateMesh({ a: ["a1"] });
     await using target = await startCountingTarget();
-    using files = createScriptFolder();
-    const code = join(files.folder, "code");
     const env = ["--env", `TARGET_URL=${target.url}`, "--env", "SECONDS=6"];
     const args = ["run", script("steady"), ...mesh.where, "--zones", "a", ...env];
-    using terminal = inTerminal(mesh.home, args, { through: keepingCode(code) });
+    using terminal = inTerminal(mesh.home, args);
     await terminal.until("figures", showsLoad);
     terminal.close();
-    expect(await textIn(code, 10_000)).toBe("129");
+    expect(await terminal.exit(10_000)).toBe(129);
     const events = mesh.home.start(["events", "last", "--follow", ...mesh.where]);
     await events.stdout.line(/VerdictGiven.*passed/, 40_000);
     events.signal("SIGTERM");

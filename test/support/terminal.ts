@@ -1,10 +1,11 @@
 /**
  * A terminal for tests: a tmux server of its own, on a socket of its own, with one command in one pane of a given size. Its
- * screen is polled, within a bound; the pane stays when the command has ended, and says with which code.
+ * screen is polled, within a bound. A shell waits beside the command and keeps its exit code in a file (tmux itself loses one in
+ * ten), also when the terminal has gone away.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -41,9 +42,7 @@ export interface TestTerminal extends Disposable {
 export const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
 
 const POLL_MS = 100;
-const CONFIGURATION = `set -g remain-on-exit on
-set -g remain-on-exit-format ""
-set -g status off
+const CONFIGURATION = `set -g status off
 set -g history-limit 5000
 `;
 
@@ -52,6 +51,9 @@ export function startTerminal(command: readonly string[], options: TerminalOptio
   const folder = mkdtempSync("/tmp/mesh-terminal-");
   const file = join(folder, "tmux.conf");
   writeFileSync(file, CONFIGURATION);
+  const codeFile = join(folder, "code");
+  writeFileSync(codeFile, "");
+  const shell = ["sh", "-c", `trap : HUP INT; "$@"; echo $? > ${codeFile}; read -r line`, "sh"];
   const server = ["-L", `mesh-test-${randomBytes(4).toString("hex")}`, "-f", file, "-u"];
   const tmux = (...args: string[]) =>
     execFileSync("tmux", [...server, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
@@ -59,7 +61,7 @@ export function startTerminal(command: readonly string[], options: TerminalOptio
     value === undefined ? [] : [`${name}=${value}`],
   );
   const size = ["-x", String(columns), "-y", String(rows)];
-  tmux("new-session", "-d", ...size, "--", "env", "-i", ...settings, ...command);
+  tmux("new-session", "-d", ...size, "--", "env", "-i", ...settings, ...shell, ...command);
   const lines = (text: string) => text.split("\n").map((line) => line.trimEnd());
   const capture = (...args: string[]) => lines(tmux("capture-pane", "-p", ...args));
   const until: TestTerminal["until"] = async (what, isSo, boundMs = 60_000) => {
@@ -73,18 +75,19 @@ export function startTerminal(command: readonly string[], options: TerminalOptio
       await pause(POLL_MS);
     }
   };
-  /** Undefined until it has ended: a pane is dead a little before its code is known. */
-  const code = () =>
-    /^1 (\d+)$/.exec(tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}").trim())?.[1];
   return {
     screen: capture,
     history: () => capture("-S", "-"),
     hasCursor: () => tmux("display-message", "-p", "#{cursor_flag}").trim() === "1",
     coloured: () => tmux("capture-pane", "-p", "-e"),
     until,
-    exit: async (boundMs) => {
-      await until("the end of its command", () => code() !== undefined, boundMs);
-      return Number(code());
+    exit: async (boundMs = 60_000) => {
+      const end = performance.now() + boundMs;
+      while (readFileSync(codeFile, "utf8") === "") {
+        if (performance.now() > end) throw new Error(`the command did not end in ${boundMs} ms`);
+        await pause(POLL_MS);
+      }
+      return Number(readFileSync(codeFile, "utf8"));
     },
     press: (key) => void tmux("send-keys", key),
     resize: (x, y) => void tmux("resize-window", "-x", String(x), "-y", String(y)),
