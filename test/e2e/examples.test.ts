@@ -17,11 +17,14 @@ function flagsOf(name: string): readonly string[] {
   return flags.split(" ").filter((word) => word !== "");
 }
 
+const pairs = (all: readonly string[]): [string, string][] =>
+  all.flatMap((name, index) => (index % 2 === 0 ? [[name, all[index + 1] ?? ""] as [string, string]] : []));
+
 describe("an example", () => {
   const cwd = mkdtempSync(join(tmpdir(), "mesh-examples-"));
   afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
-  it.each(names)("%s passes as it is", async (name) => {
+  const passes = async (name: string) => {
     await using home = createMeshHome();
     const args = ["run", join(FOLDER, name), ...flagsOf(name), "--no-history", "--json"];
     const exit = await home.run(args, { cwd });
@@ -30,6 +33,11 @@ describe("an example", () => {
     expectBalanced(document);
     expect(document.ledger.total.completed).toBeGreaterThan(0);
     expect(document.thresholds?.map(({ judgement }) => judgement)).not.toContain("fail");
+  };
+
+  // Two at once: their load is light, and most of the time they only wait.
+  it.each(pairs(names))("%s passes as it is, and so does %s", async (...both) => {
+    await Promise.all(both.filter((name) => name !== "").map(passes));
   });
 
   it("writes what its handleSummary returns", () => {
