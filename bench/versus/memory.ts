@@ -4,7 +4,8 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 
-const SAMPLE_MS = 500;
+/** Seldom: reading it takes locks of the processes that are measured. */
+const SAMPLE_MS = 2000;
 
 /** Samples while `work` runs. Processes that were pinned there before are somebody else's and not counted. */
 export async function withPeakMemory<T>(

@@ -7,6 +7,8 @@ import { spawn } from "node:child_process";
 export interface PinnedOptions {
   readonly boundMs: number;
   readonly cwd?: string;
+  /** Variables of this shell that begin like this are not passed on: they would change what is measured. */
+  readonly without?: string;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -26,9 +28,17 @@ export type PinnedRun = (
 const GRACE_MS = 5_000;
 const SHOWN_CHARACTERS = 1_500;
 
+/** The cache is where programs lie, and changes nothing. */
+const environment = (without: string | undefined): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => without === undefined || name === "MESH_CACHE" || !name.startsWith(without),
+    ),
+  );
+
 /** A runner for one core, or for any; everything that it runs ends when `signal` aborts. */
 export function pinnedTo(core: number | undefined, signal: AbortSignal): PinnedRun {
-  return async (program, args, { boundMs, cwd, env }) => {
+  return async (program, args, { boundMs, cwd, env, without }) => {
     signal.throwIfAborted();
     const [command, ...rest] =
       core === undefined ? [program, ...args] : ["taskset", "-c", String(core), program, ...args];
@@ -36,7 +46,7 @@ export function pinnedTo(core: number | undefined, signal: AbortSignal): PinnedR
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
       cwd,
-      env: { ...process.env, ...env },
+      env: { ...environment(without), ...env },
     });
     const output = { stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));

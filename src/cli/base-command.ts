@@ -24,7 +24,7 @@ export abstract class MeshCommand extends Command {
       helpGroup: "GLOBAL",
     }),
     context: Flags.string({
-      summary: "the same by the name of a NATS context (nats context ls)",
+      summary: "the name of a NATS context that says where the mesh is (nats context ls)",
       env: "MESH_CONTEXT",
       helpGroup: "GLOBAL",
     }),
@@ -34,7 +34,7 @@ export abstract class MeshCommand extends Command {
       helpGroup: "GLOBAL",
     }),
     creds: Flags.string({
-      summary: "credentials for it: a .creds file or an NKey seed file",
+      summary: "credentials for the NATS server: a .creds file or an NKey seed file",
       env: "MESH_CREDS",
       helpGroup: "GLOBAL",
     }),
@@ -42,8 +42,14 @@ export abstract class MeshCommand extends Command {
 
   /** `--json`, or `MESH_JSON` where a command has that flag. */
   override jsonEnabled(): boolean {
+    return this.isJsonReport || this.jsonAsked() !== undefined;
+  }
+
+  /** Who asks for JSON: the command line, which wins over everything, or the environment. */
+  protected jsonAsked(): "flag" | "variable" | undefined {
+    if (super.jsonEnabled()) return "flag";
     const isSet = ["1", "true", "yes", "y"].includes((process.env["MESH_JSON"] ?? "").toLowerCase());
-    return super.jsonEnabled() || (isSet && this.ctor.enableJsonFlag);
+    return isSet && this.ctor.enableJsonFlag ? "variable" : undefined;
   }
 
   /** Tells a person, beside the result; never on stdout. */
@@ -60,21 +66,29 @@ export abstract class MeshCommand extends Command {
   /** What `mesh.config.ts` says, for what a command reads of it beside its flags. */
   protected settings: MeshConfig = {};
 
+  /** Where the mesh is, as flags that another command needs to find it; none where it finds it by itself. */
+  protected where: readonly string[] = [];
+
+  /** Set once the reporters are chosen: stdout is one JSON document, and an error must be one, too. */
+  protected isJsonReport = false;
+
   /** With the config file's values where neither the command line nor the environment says anything. */
   protected override async parse<F extends OutputFlags, B extends OutputFlags, A extends OutputArgs>(
     options?: Input<F, B, A>,
     argv = this.argv,
   ): Promise<ParserOutput<F, B, A>> {
-    const [{ readConfigFile }, { configNamed, settleWhere, withDefaults }] = await Promise.all([
+    const [{ NO_CONFIG, readConfigFile }, { configNamed, settleWhere, withDefaults }] = await Promise.all([
       import("./settings/config-file.ts"),
       import("./settings/given.ts"),
     ]);
-    const { config } = await readConfigFile(configNamed(argv));
-    this.settings = config;
     const { args, baseFlags, enableJsonFlag, flags, strict } = options ?? (this.ctor as Input<F, B, A>);
+    // Commands that ask no mesh read no file: a broken one must not keep a shell from its completion.
+    const reads = baseFlags !== undefined && "config" in baseFlags;
+    const { config } = await readConfigFile(reads ? configNamed(argv) : NO_CONFIG);
+    this.settings = config;
     const own = { flags: withDefaults(flags, config), baseFlags: withDefaults(baseFlags, config) };
     const parsed = await super.parse({ args, enableJsonFlag, strict, ...own } as Input<F, B, A>, argv);
-    settleWhere(parsed.flags as WhereFlags, MeshCommand.baseFlags, argv, config);
+    this.where = settleWhere(parsed.flags as WhereFlags, MeshCommand.baseFlags, argv, config);
     return parsed;
   }
 
@@ -104,7 +118,7 @@ function asFailure(error: Error): Failure {
   if (name === "NoMesh") {
     return new Failure(exitCode.unreachable, "NoMesh", message, "mesh status shows what is running");
   }
-  if (name === "BundlerAbsent") return new Failure(exitCode.usage, "Bundler", message, hint);
+  if (name === "BundlerAbsent") return new Failure(exitCode.unreachable, "Bundler", message, hint);
   if (name === "RunNotFound") return new Failure(exitCode.usage, "RunNotFound", message, hint);
   if (name === "ServerError") return new Failure(exitCode.unreachable, "Server", message, hintOf(error));
   return new Failure(

@@ -13,10 +13,14 @@ interface ParserError extends Error {
   readonly parse?: { readonly input?: { readonly flags?: Readonly<Record<string, unknown>> } };
 }
 
+/** The parser has no class of its own for this one. */
+const NO_VALUE = /^Flag (--\S+) expects a value/;
+
 /** True for what the parser says about a command line; it has no exit code for a value that is none of those there are. */
 export const isUsage = (error: Error): boolean =>
   (error as ParserError).oclif?.exit === exitCode.usage ||
-  /^(Arg|Flag)InvalidOptionError$/.test(error.constructor.name);
+  /^(Arg|Flag)InvalidOptionError$/.test(error.constructor.name) ||
+  NO_VALUE.test(error.message);
 
 /** `command` as it is typed: `runs rm`. */
 export function usageFailure(error: ParserError, command: string): Failure {
@@ -58,6 +62,8 @@ function argument(each: string | { readonly name: string; readonly description?:
 
 /** The parser's sentence without what it wraps around it: `Parsing --agents \n\tExpected …\nSee more help with --help`. */
 function plain(message: string): string {
+  const [, bare] = NO_VALUE.exec(message) ?? [];
+  if (bare !== undefined) return `${bare} needs a value`;
   const [, flag, said] = /^Parsing (--\S+) \s*(.*?)(?:\nSee more help.*)?$/s.exec(message) ?? [];
   if (flag !== undefined && said !== undefined) return `${flag}: ${lower(said.trim())}`;
   const lines = message

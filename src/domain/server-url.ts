@@ -12,12 +12,28 @@ export type ServerLogin =
   | { readonly token: string }
   | Record<string, never>;
 
-/** The login that the first address of a list carries. */
-export function loginIn(url: string): ServerLogin {
-  const [, user = "", password] = /:\/\/([^@/:]+)(?::([^@]*))?@/.exec(url) ?? [];
-  if (user === "") return {};
-  if (password === undefined) return { token: decoded(user) };
-  return { user: decoded(user), pass: decoded(password) };
+/** The addresses of a list, each without its userinfo. */
+export const serversIn = (url: string): readonly string[] => addressesIn(url).map(shownUrl);
+
+/** The login that the addresses of a list carry; undefined where they carry different ones. */
+export function loginIn(url: string): ServerLogin | undefined {
+  const found = addressesIn(url)
+    .map(userinfoOf)
+    .filter((each) => each !== "");
+  const [userinfo = ""] = found;
+  if (found.some((other) => other !== userinfo)) return undefined;
+  if (userinfo === "") return {};
+  const at = userinfo.indexOf(":");
+  if (at < 0) return { token: decoded(userinfo) };
+  return { user: decoded(userinfo.slice(0, at)), pass: decoded(userinfo.slice(at + 1)) };
+}
+
+const addressesIn = (url: string): readonly string[] => url.split(/,\s*/).map((each) => each.trim());
+
+/** In front of the last `@` of one address: a password may hold others. */
+function userinfoOf(address: string): string {
+  const rest = address.replace(/^[a-z+]+:\/\//i, "");
+  return rest.slice(0, Math.max(0, rest.lastIndexOf("@")));
 }
 
 /** A lone % stands for itself. */

@@ -7,7 +7,7 @@ import { type Authenticator, credsAuthenticator, nkeyAuthenticator } from "@nats
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { NATS_SERVER_MINIMUM } from "../../streams/version.ts";
 import { isNewEnough, parseVersion } from "../domain/program-version.ts";
-import { loginIn, shownUrl } from "../domain/server-url.ts";
+import { loginIn, serversIn, shownUrl } from "../domain/server-url.ts";
 import { isNoResponders, PAYLOAD_HINT } from "./nats-errors.ts";
 import { leavingNoSilentSocket } from "./silent-sockets.ts";
 
@@ -40,20 +40,26 @@ const CONNECT_WITHIN_MS = 10_000;
 /** Connects within that time or fails with a `ConnectFailure`. */
 export async function openConnection(options: ConnectOptions): Promise<NatsConnection> {
   const authenticator = await authenticatorOf(options.credsFile);
+  const [login, servers] = [loginIn(options.url), serversIn(options.url)];
+  if (login === undefined) {
+    const message = `the addresses ${shownUrl(options.url)} carry different logins, and a connection has one`;
+    throw new ConnectFailure(message, "give all of them the same login, or name a file with --creds");
+  }
   const client = {
-    servers: shownUrl(options.url).split(/\s*,\s*/),
+    servers: [...servers],
     name: options.name,
-    ...loginIn(options.url),
+    ...login,
     ...(authenticator === undefined ? {} : { authenticator }),
     inboxPrefix: inboxPrefix(options.name),
-    timeout: options.withinMs ?? CONNECT_WITHIN_MS,
+    // The client waits so long for each of them, one after the other.
+    timeout: Math.ceil((options.withinMs ?? CONNECT_WITHIN_MS) / servers.length),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     reconnectJitter: 100,
     pingInterval: 2000,
     maxPingOut: 2,
   };
-  const connection = await leavingNoSilentSocket(() => connect(client)).catch((error: unknown) => {
+  const connection = await leavingNoSilentSocket(servers, () => connect(client)).catch((error: unknown) => {
     throw failureOf(options.url, error);
   });
   const unfit =

@@ -52,7 +52,7 @@ export function natsLog(js: JetStreamClient, jsm: JetStreamManager, publisher: P
     read: (where, subjects, from = 1) =>
       Effect.tryPromise({
         try: async (signal) => {
-          if (holdsLastWords(where)) return lastWords(jsm, streamName(where), subjects);
+          if (holdsLastWords(where)) return lastMessages(jsm, streamName(where), subjects, from);
           const found: Stored[] = [];
           await scanAll({ js, jsm, stream: streamName(where), subjects, from, signal }, (stored) =>
             found.push(stored),
@@ -129,22 +129,20 @@ export async function lastOn(
   return message === null ? undefined : storedFromDirect(message);
 }
 
-/** A stream that keeps one message a subject. */
-const holdsLastWords = ({ asset }: AssetRef): boolean => {
-  const { config } = assets[asset];
-  return "max_msgs_per_subject" in config && config.max_msgs_per_subject === 1;
-};
+/** A stream of heartbeats: one message a subject, replaced all the time. */
+const holdsLastWords = ({ asset }: AssetRef): boolean => asset === "hubLive" || asset === "zoneLive";
 
 /** In one answer: while a consumer reads, a word may be said anew, and then lies behind the head that it reads to. */
-async function lastWords(
+async function lastMessages(
   jsm: JetStreamManager,
   stream: string,
   subjects: readonly string[],
+  from: number,
 ): Promise<readonly Stored[]> {
   const words: Stored[] = [];
   const answer = await jsm.direct.getLastMessagesFor(stream, { multi_last: [...subjects] });
   for await (const message of answer) words.push(storedFromDirect(message));
-  return words.toSorted((a, b) => a.sequence - b.sequence);
+  return words.filter(({ sequence }) => sequence >= from).toSorted((a, b) => a.sequence - b.sequence);
 }
 
 function orderedFrom(js: JetStreamClient, stream: string, subjects: readonly string[], from: number) {

@@ -9,21 +9,22 @@ describe("mesh attach", () => {
   it("follows a run to its end, with its figures and its exit code, and shows one that is over", async () => {
     await using target = await startCountingTarget();
     await using home = createMeshHome();
-    const load = ["--env", `TARGET_URL=${target.url}`, "--duration", "5s", "--vus", "2", "--no-history"];
+    const load = ["--env", `TARGET_URL=${target.url}`, "--duration", "60s", "--vus", "2", "--no-history"];
     const run = home.start(["run", script("plain"), ...load, "--json"]);
     const [, name = ""] = await run.stderr.line(/^run (\S+):/, 20_000);
     const watching = home.start(["attach", name, "--json"]);
     const leaving = home.start(["attach", name]);
-    await leaving.stderr.line(/^\d+s\/5s/, 20_000);
+    await leaving.stderr.line(/^\d+s\/60s/, 20_000);
     leaving.signal("SIGINT");
     expect((await leaving.exit(10_000)).code).toBe(130);
+    run.signal("SIGINT");
     const [ended, watched] = [await run.exit(40_000), await watching.exit(40_000)];
-    expect([ended.code, watched.code], ended.stderr).toEqual([0, 0]);
+    expect([ended.code, watched.code], ended.stderr).toEqual([105, 105]);
     expect(documentOf(watched)).toEqual(documentOf(ended));
-    expect(watched.stderr).toMatch(/^2s\/5s/m);
+    expect(watched.stderr).toMatch(/^1s\/60s/m);
     const later = await home.run(["attach", "last"]);
-    expect([later.code, later.stderr]).toEqual([0, ""]);
-    expect(later.stdout).toContain(`passed (exit 0) after`);
+    expect([later.code, later.stderr]).toEqual([105, ""]);
+    expect(later.stdout).toContain(`aborted (exit 105) after`);
   });
 
   it("ends with the code of a run that failed, and says when there is no such run", async () => {

@@ -35,7 +35,9 @@ const COMMANDS = [
   "mesh run good.ts again.ts",
   "mesh run good.ts --agnets 2",
   "mesh run good.ts --agents many",
+  "mesh run good.ts --zones",
   "mesh run good.ts --zones eu=half",
+  "mesh runs everything",
   "mesh run good.ts --env TOKEN_THAT_IS_NOT_SET",
   "mesh run good.ts --label ticket",
   "mesh run good.ts --nats $NATS --context hub",
@@ -57,6 +59,8 @@ const COMMANDS = [
   "mesh run stop.ts --iterations 1",
   "mesh runs --nats nats://127.0.0.1:1",
   "mesh runs --nats $NATS --creds absent.creds",
+  "mesh runs --nats nats://ada:a@127.0.0.1:1,nats://bob:b@127.0.0.1:2",
+  "mesh attach no-such-run",
   "mesh run good.ts --nats $NATS --iterations 1",
   "mesh run dies.ts --iterations 1",
 ] as const;
@@ -101,8 +105,18 @@ const steady = (text: string): string =>
     .trimEnd();
 
 async function shown(command: string, where: MeshHome): Promise<string> {
-  const { code, stderr } = await ask(command, where);
-  return `$ ${command}\n${steady(stderr).replaceAll(where.folder, "$MESH_HOME")}\n→ exit ${code}\n`;
+  const { code, stderr, stdout } = await ask(command, where);
+  const told = [stderr.trimEnd(), verdictIn(stdout)].filter((text) => text !== "").join("\n");
+  return `$ ${command}\n${steady(told).replaceAll(where.folder, "$MESH_HOME")}\n→ exit ${code}\n`;
+}
+
+/** The end of a summary: its outcome and why. */
+function verdictIn(stdout: string): string {
+  const lines = stdout.split("\n");
+  const at = lines.findIndex((line) => /\(exit \d+\) after/.test(line));
+  if (at < 0) return "";
+  const end = lines.findIndex((line, index) => index > at && line.trim() === "");
+  return lines.slice(at, end).join("\n");
 }
 
 /** Two at once, each in a home of its own: nearly all of a command's time is its start. */
@@ -113,11 +127,22 @@ async function everyOther(first: number): Promise<readonly string[]> {
   return parts;
 }
 
+/** Both are over, with whatever they leave, before either fails the test. */
+async function both<A>(...work: readonly Promise<A>[]): Promise<readonly A[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
 describe("errors", () => {
   it("are told as errors.golden.txt has them", async () => {
-    const parts = await Promise.all([everyOther(0), everyOther(1)]);
+    const parts = await both(everyOther(0), everyOther(1));
     const text = COMMANDS.map((_, index) => parts[index % 2]?.[Math.floor(index / 2)] ?? "").join("\n");
-    if (process.env["UPDATE_ERRORS"] !== undefined) writeFileSync(GOLDEN, text);
+    if (process.env["UPDATE_ERRORS"] === "1") {
+      writeFileSync(GOLDEN, text);
+      throw new Error(
+        "errors.golden.txt is written anew: read its diff, and run the test without UPDATE_ERRORS",
+      );
+    }
     expect(text).toBe(readFileSync(GOLDEN, "utf8"));
   }, 240_000);
 

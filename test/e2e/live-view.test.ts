@@ -150,8 +150,9 @@ describe.skipIf(!hasTmux)("the live view on a terminal", () => {
     await terminal.until("that it stops", (screen) =>
       screen.some((line) => line.startsWith("SIGINT: stopping")),
     );
-    terminal.press("C-c");
-    expect(await terminal.exit()).toBe(130);
+    // One key press may come twice within a moment, so that counts as one: it is pressed until it is taken.
+    const pressing = setInterval(() => terminal.press("C-c"), 300);
+    expect(await terminal.exit().finally(() => clearInterval(pressing))).toBe(130);
     expect(terminal.hasCursor()).toBe(true);
     expect(count(terminal.screen(), BAR), "the last panel stays").toBe(1);
   });

@@ -119,7 +119,7 @@ export default async function () {
     await using home = homeOf(lean);
     renameSync(there, away);
     const exit = await home.run(["run", quickstart], inside(lean)).finally(() => renameSync(away, there));
-    expect(exit.code).toBe(2);
+    expect(exit.code).toBe(111);
     expect(exit.stderr).toBe(`mesh: the bundler (npm package rolldown) was installed without its native half
       Install Mesh without --omit=optional, or with it: npm install --omit=optional loadmesh ${binding}@${rolldown.version}
 `);

@@ -71,7 +71,15 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
     node: "any",
   },
   "src/cli": {
-    from: [...meaning, "src/wiring.ts", "src/roles", "src/bundle", "src/keeper", "package.json"],
+    from: [
+      ...meaning,
+      "src/wiring.ts",
+      "src/roles",
+      "src/bundle",
+      "src/keeper",
+      "src/entry-file.ts",
+      "package.json",
+    ],
     // Of what scripts import only the form of mesh.config.ts.
     types: ["src/ports", "src/script/config.ts"],
     packages: ["effect", "@oclif/core"],

@@ -35,7 +35,12 @@ export function mesh(place: Workplace): Peer {
     const summary = join(home, "summary.json");
     const script = join(home, "script.ts");
     writeFileSync(script, scriptFor(url, seconds, summary));
-    await place.pinned(program, ["run", script], { boundMs: runBoundMs(seconds), env: { MESH_HOME: home } });
+    await place.pinned(program, ["run", script], {
+      boundMs: runBoundMs(seconds),
+      cwd: home,
+      env: { MESH_HOME: home, MESH_CONFIG: "none" },
+      without: "MESH_",
+    });
     return figuresFromSummary(summary);
   }
 }

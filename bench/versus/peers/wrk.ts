@@ -53,7 +53,7 @@ async function fetchPackages(place: Workplace): Promise<void> {
   }
   const whole = join(place.shelf, "wrk");
   mkdirSync(dirname(whole), { recursive: true });
-  rmSync(whole, { recursive: true, force: true });
+  for (const old of [whole, `${whole}.part`]) rmSync(old, { recursive: true, force: true });
   await place.anywhere("cp", ["-r", join(folder, "unpacked"), `${whole}.part`], run);
   renameSync(`${whole}.part`, whole);
 }

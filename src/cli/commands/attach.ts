@@ -17,25 +17,13 @@ Ctrl-C only stops watching (130): the run goes on. mesh abort ends it.`;
   };
   static override flags = { reporter: reporterFlag };
 
-  #isJson = false;
-
-  /** Errors are JSON, too, where the result is. */
-  override jsonEnabled(): boolean {
-    return this.#isJson || super.jsonEnabled();
-  }
-
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Attach);
     outliveReaders();
     const { attachTo } = await import("../run/attach.ts");
-    const json = this.jsonEnabled();
-    const onChosen = (isJson: boolean) => void (this.#isJson = isJson);
-    process.exitCode = await attachTo(args.run, {
-      ...flags,
-      json,
-      history: true,
-      print: this.streams.print,
-      onChosen,
-    });
+    const { print } = this.streams;
+    const onChosen = (isJson: boolean) => void (this.isJsonReport = isJson);
+    const asked = { ...flags, where: this.where, configured: this.settings.reporter, json: this.jsonAsked() };
+    process.exitCode = await attachTo(args.run, { ...asked, print, onChosen });
   }
 }

@@ -16,12 +16,21 @@ export class Help extends MeshCommand {
 
   async run(): Promise<void> {
     const { argv } = await this.parse(Help);
-    const words = argv.map(String);
+    const words = this.#known(argv.map(String));
     const id = words.join(":");
     const isKnown = id === "" || this.config.findCommand(id) !== undefined;
     // Running what is not there says so, with the nearest name.
     if (!isKnown) await this.config.runCommand(id);
     const Shown = await loadHelpClass(this.config);
     await new Shown(this.config, this.config.pjson.oclif.helpOptions).showHelp(words);
+  }
+
+  /** The longest beginning that is a command; all of them where none is. */
+  #known(words: readonly string[]): string[] {
+    const lengths = words.map((_, index) => words.length - index);
+    const length = lengths.find(
+      (count) => this.config.findCommand(words.slice(0, count).join(":")) !== undefined,
+    );
+    return words.slice(0, length);
   }
 }

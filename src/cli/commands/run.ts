@@ -57,21 +57,15 @@ With --nats it only asks: a root, the zones and their agents must be running the
     }),
   };
 
-  #isJson = false;
-
-  /** Errors are JSON, too, where the result is. */
-  override jsonEnabled(): boolean {
-    return this.#isJson || super.jsonEnabled();
-  }
-
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Run);
     outliveReaders();
     const { runScript } = await import("../run/run-script.ts");
     const { reportersOf } = await import("../run/reporters-of.ts");
-    const reporters = reportersOf({ ...flags, script: args.script, json: this.jsonEnabled() }, this.streams);
-    this.#isJson = reporters.isJson;
-    const { env, labels } = this.settings;
+    const { env, labels, reporter: configured } = this.settings;
+    const asked = { ...flags, script: args.script, where: this.where, configured, json: this.jsonAsked() };
+    const reporters = reportersOf(asked, this.streams);
+    this.isJsonReport = reporters.isJson;
     const done = await runScript({
       ...flags,
       print: this.streams.print,

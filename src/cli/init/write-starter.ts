@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { basename, dirname, join, resolve } from "node:path";
 import pjson from "../../../package.json" with { type: "json" };
 import { exitCode, Failure } from "../exit-codes.ts";
+import { shellWord } from "../shell-word.ts";
 import { programTypesFor } from "./program-types.ts";
 import { CONFIG, GITIGNORE, packageJson, SCRIPT, tsconfig, workflow } from "./templates.ts";
 
@@ -133,13 +134,9 @@ function unwritable(at: string, error: unknown): Failure {
 }
 
 function nextLines(folder: string): readonly string[] {
-  const enter = resolve(folder) === process.cwd() ? [] : [`cd ${quoted(folder)}`];
+  const enter = resolve(folder) === process.cwd() ? [] : [`cd ${shellWord(folder)}`];
   return [...enter, "mesh run script.ts --env BASE_URL=http://127.0.0.1:8080"];
 }
-
-/** As a shell reads it. */
-const quoted = (text: string): string =>
-  /^[\w./~+@:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 export function initText({ folder, next, written }: Starter): string {
   const width = Math.max(...written.map((path) => path.length));

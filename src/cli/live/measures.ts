@@ -82,7 +82,7 @@ function arrivals(given: Given): Measure[] {
   const due = dueBy(scenarios, tape.elapsedMs);
   const dueNow = due - dueBy(scenarios, recent.fromMs);
   // What was dropped has a row of its own.
-  const late = due - tape.totals.arrivals - tape.totals.dropped;
+  const late = due - tape.totals.arrivals - tape.totals.arrivalsDropped;
   const target = row("target", {
     recent: rateFigure(perSecond(dueNow, recentMs(given))),
     whole: rateFigure(perSecond(due, tape.elapsedMs)),
@@ -90,7 +90,7 @@ function arrivals(given: Given): Measure[] {
   });
   const achieved = { ...rate("achieved", given, "arrivals", 1), tone: achievedTone(recent, dueNow) };
   if (late <= due * SHORT_SHARE) return [target, achieved];
-  const lateNow = Math.max(0, dueNow - recent.counts.arrivals - recent.counts.dropped);
+  const lateNow = Math.max(0, dueNow - recent.counts.arrivals - recent.counts.arrivalsDropped);
   const cells = { recent: rateFigure(perSecond(lateNow, recentMs(given))), whole: countFigure(late) };
   return [target, achieved, row("short by", { ...cells, tone: "bad", rank: 1 })];
 }

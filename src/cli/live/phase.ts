@@ -1,7 +1,7 @@
 /** Where a run stands, in a word and half a sentence: what a person waits for. A pure function of its state. */
 import { isSettled, type RunState, type ZonePart } from "../../domain/run/state.ts";
 import { countFigure } from "./figures.ts";
-import type { Tone } from "./spans.ts";
+import { narrow, type Tone } from "./spans.ts";
 
 export interface Phase {
   readonly word: string;
@@ -13,7 +13,8 @@ export interface Phase {
 /** The phase of a run that has not ended. */
 export function phaseOf(state: RunState): Phase {
   const word = wordOf(state);
-  if (state.cause !== undefined) return { word, detail: `stopping: ${state.cause.message}`, tone: "warn" };
+  if (state.cause !== undefined)
+    return { word, detail: narrow(`stopping: ${state.cause.message}`), tone: "warn" };
   if (word === "waiting") return { word, detail: agentsAwaited(state), tone: "plain" };
   return { word, detail: "", tone: word === "running" ? "good" : "plain" };
 }

@@ -22,6 +22,8 @@ export interface Counts {
   /** Iterations started of scenarios of the open model. */
   readonly arrivals: number;
   readonly dropped: number;
+  /** Of scenarios of the open model. */
+  readonly arrivalsDropped: number;
   readonly requests: number;
   /** Failed requests, and of how many that is known. */
   readonly failed: number;
@@ -45,7 +47,15 @@ export interface Recent {
   readonly quantiles: readonly number[];
 }
 
-const nothing: Counts = { iterations: 0, arrivals: 0, dropped: 0, requests: 0, failed: 0, judged: 0 };
+const nothing: Counts = {
+  iterations: 0,
+  arrivals: 0,
+  dropped: 0,
+  arrivalsDropped: 0,
+  requests: 0,
+  failed: 0,
+  judged: 0,
+};
 const NAMES = Object.keys(nothing) as (keyof Counts)[];
 
 /** Requests, or iterations of a script that makes none. */
@@ -163,10 +173,13 @@ function totalsOf(metrics: RunMetrics, open: readonly string[]): Counts {
   const failed = metrics.cell("http_req_failed");
   const [bad, judged] = failed?.kind === "rate" ? [failed.passes, failed.total] : [0, 0];
   const byScenario = open.length === 0 ? {} : metrics.scenarioCounts();
+  const ofOpen = (which: "started" | "dropped") =>
+    open.reduce((sum, name) => sum + (byScenario[name]?.[which] ?? 0), 0);
   return {
     iterations: count("iterations"),
-    arrivals: open.reduce((sum, name) => sum + (byScenario[name]?.started ?? 0), 0),
+    arrivals: ofOpen("started"),
     dropped: count("dropped_iterations"),
+    arrivalsDropped: ofOpen("dropped"),
     requests: count("http_reqs"),
     failed: bad,
     judged,

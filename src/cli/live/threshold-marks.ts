@@ -3,8 +3,9 @@
  * same functions as the verdict, on the same fold of the log.
  */
 import type { Plan } from "../../../streams/schema/plan.ts";
-import { BUILTIN_METRICS } from "../../domain/metric/builtin.ts";
 import type { Cell } from "../../domain/metric/cell.ts";
+import type { Unit } from "../../domain/metric/definition.ts";
+import { bytesText } from "../../domain/summary/figures.ts";
 import type { RunMetrics } from "../../domain/summary/run-metrics.ts";
 import { evaluateThreshold, type Judgement } from "../../domain/threshold/evaluate.ts";
 import { parseThreshold } from "../../domain/threshold/parse.ts";
@@ -30,11 +31,12 @@ export function thresholdMarks(
   elapsedMs: number,
 ): readonly ThresholdMark[] {
   return Object.entries(thresholds).flatMap(([metric, list]) =>
-    list.map(({ threshold }) => markOf(metric, threshold, metrics.cell(metric), elapsedMs)),
+    list.map(({ threshold }) => markOf(metric, threshold, metrics, elapsedMs)),
   );
 }
 
-function markOf(metric: string, threshold: string, cell: Cell | undefined, elapsedMs: number): ThresholdMark {
+function markOf(metric: string, threshold: string, metrics: RunMetrics, elapsedMs: number): ThresholdMark {
+  const cell = metrics.cell(metric);
   const names = { metric: narrow(metric), threshold: narrow(threshold) };
   const expression = parseThreshold(threshold);
   if (!expression.ok)
@@ -44,14 +46,14 @@ function markOf(metric: string, threshold: string, cell: Cell | undefined, elaps
   return {
     ...names,
     judgement,
-    observed: observed === undefined ? "no data" : figureOf(observed, metric, cell),
+    observed: observed === undefined ? "no data" : figureOf(observed, cell, metrics.unit(metric)),
     ofLimit,
     isClose: judgement === "pass" && ofLimit !== undefined && Math.abs(1 - ofLimit) < CLOSE && ofLimit !== 1,
   };
 }
 
-function figureOf(observed: number, metric: string, cell: Cell | undefined): string {
+function figureOf(observed: number, cell: Cell | undefined, unit: Unit | undefined): string {
   if (cell?.kind === "rate") return shareFigure(observed);
-  const isTime = BUILTIN_METRICS.get(metric.replace(/\{.*$/s, ""))?.unit === "time";
-  return isTime ? timeFigure(observed * 1000) : String(Number(observed.toPrecision(4)));
+  if (unit === "time") return timeFigure(observed * 1000);
+  return unit === "data" ? bytesText(observed) : String(Number(observed.toPrecision(4)));
 }

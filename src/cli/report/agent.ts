@@ -15,6 +15,7 @@ const LINE_MAX = 300;
 
 export const agentReporter = ({ next, write }: Desk): Reporter => ({
   end: ({ document }) => write(agentText(document, next(document.run))),
+  broken: (message) => write(`${oneLine("outcome: broken")}\n${oneLine(`cause: ${message}`)}\n`),
 });
 
 export function agentText(document: SummaryDocument, next: readonly NextStep[]): string {

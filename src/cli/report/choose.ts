@@ -2,6 +2,7 @@
  * Which reporters a run has: those that `--reporter NAME[=FILE]` and MESH_REPORTER name, and for the screen, where none of
  * them writes to stdout, what suits the surroundings: a terminal, GitHub Actions, or a program that reads along.
  */
+import { resolve } from "node:path";
 import { nearest } from "../../domain/plan/nearest.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 
@@ -19,8 +20,10 @@ export interface Wishes {
   readonly flags: readonly string[];
   /** What MESH_REPORTER says. */
   readonly variable: readonly string[];
-  /** `--json`, which is `--reporter json`. */
-  readonly json: boolean;
+  /** What the config file says. */
+  readonly config: readonly string[];
+  /** Who asks for JSON, which is `--reporter json`: `--json`, or MESH_JSON. */
+  readonly json: "flag" | "variable" | undefined;
 }
 
 /** Where a command runs. */
@@ -29,20 +32,33 @@ export interface Surroundings {
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
-/** Throws Failure for a name that is none, and for two that would write to one place. */
-export function chooseReporters(
-  { flags, json, variable }: Wishes,
-  surroundings: Surroundings,
-): readonly Chosen[] {
-  const isFlag = flags.length > 0;
-  const named = (isFlag ? flags : variable).map(readReporter);
-  // A flag wins over a variable.
-  const kept = json && !isFlag ? named.filter(({ file }) => file !== undefined) : named;
-  const all = withoutCopies(json ? [{ name: "json" } as const, ...kept] : kept);
-  refuseSharedPlaces(all, json);
-  const isOnScreen = all.some(({ file }) => file === undefined);
-  return isOnScreen ? all : [...screenReporters(surroundings).map((name) => ({ name })), ...all];
+/**
+ * Flags win over variables, and these over the file: whoever loses keeps his files and not the screen.
+ * Throws Failure for a name that is none, and for two that would write to one place.
+ */
+export function chooseReporters(wishes: Wishes, surroundings: Surroundings): readonly Chosen[] {
+  const { from, named } = strongest(wishes);
+  const isJson =
+    wishes.json !== undefined && !(from === "flag" && wishes.json === "variable" && hasScreen(named));
+  const isJsonStronger = isJson && from !== wishes.json && (wishes.json === "flag" || from === "config");
+  const kept = isJsonStronger ? named.filter(({ file }) => file !== undefined) : named;
+  const all = withoutCopies(isJson ? [{ name: "json" } as const, ...kept] : kept);
+  refuseSharedPlaces(all, isJson);
+  return hasScreen(all) ? all : [...screenReporters(surroundings).map((name) => ({ name })), ...all];
 }
+
+/** The reporters of the source that wins, and which that is. */
+function strongest({ config, flags, variable }: Wishes) {
+  const sources = [
+    ["flag", flags],
+    ["variable", variable],
+    ["config", config],
+  ] as const;
+  const [from, texts] = sources.find(([, given]) => given.length > 0) ?? (["config", []] as const);
+  return { from, named: texts.map(readReporter) };
+}
+
+const hasScreen = (all: readonly Chosen[]): boolean => all.some(({ file }) => file === undefined);
 
 function readReporter(text: string): Chosen {
   const [written = "", ...rest] = text.split("=");
@@ -77,7 +93,8 @@ function refuseSharedPlaces(all: readonly Chosen[], json: boolean): void {
     );
   }
   const files = all.flatMap(({ file }) => file ?? []);
-  const twice = files.find((file, index) => files.indexOf(file) !== index);
+  const places = files.map((file) => resolve(file));
+  const twice = files.find((_, index) => places.indexOf(places[index] ?? "") !== index);
   if (twice !== undefined) throw usage(`two reporters would write ${twice}`, "give each a file of its own");
 }
 

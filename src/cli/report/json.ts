@@ -11,8 +11,13 @@ import type { Desk, Reporter } from "./reporter.ts";
 /** Of the summary as programs read it: raised when a field goes or changes its meaning, not when one comes. */
 const SCHEMA_VERSION = 1;
 
-export const jsonReporter = ({ write }: Desk): Reporter => ({
+export const jsonReporter = ({ isStdout, write }: Desk): Reporter => ({
   end: ({ document }) => write(`${JSON.stringify(versioned(document), undefined, 2)}\n`),
+  broken: (message) => {
+    // On stdout the command itself tells its errors.
+    if (isStdout) return;
+    write(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, error: { message } }, undefined, 2)}\n`);
+  },
 });
 
 const versioned = (document: SummaryDocument) => ({ schemaVersion: SCHEMA_VERSION, ...document });

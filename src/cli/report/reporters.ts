@@ -12,7 +12,7 @@ import { githubReporter } from "./github.ts";
 import { jsonReporter, ndjsonReporter } from "./json.ts";
 import { junitReporter } from "./junit.ts";
 import type { Desk, Reporter, RunEnd } from "./reporter.ts";
-import { wholeFile } from "./whole-file.ts";
+import { streamedFile, wholeFile } from "./report-file.ts";
 
 export interface ReportStreams {
   /** Text for standard output. */
@@ -51,7 +51,8 @@ const MAKERS: Readonly<Record<ReporterName, (desk: Desk) => Reporter>> = {
 export function makeReporters(chosen: readonly Chosen[], streams: ReportStreams): Reporters {
   const { print, ...rest } = streams;
   const desks = chosen.map(({ file, name }) => {
-    const outlet = file === undefined ? undefined : wholeFile(file, `reporter ${name}`, rest.note);
+    const open = name === "ndjson" ? streamedFile : wholeFile;
+    const outlet = file === undefined ? undefined : open(file, `reporter ${name}`, rest.note);
     const desk: Desk = { ...rest, write: outlet?.write ?? print, isStdout: outlet === undefined };
     return { reporter: MAKERS[name](desk), close: outlet?.close };
   });

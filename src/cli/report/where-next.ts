@@ -1,15 +1,17 @@
 /** Where to look next: commands about one run, whole, so that they can be pasted into the shell that the run was made in. */
-import { shownUrl } from "../../domain/server-url.ts";
 import type { NextStep } from "../../domain/summary/render.ts";
-import type { PlaceFlags } from "../place.ts";
+import { shellWord } from "../shell-word.ts";
 
-export interface NextFlags extends PlaceFlags {
+export interface NextFlags {
+  readonly nats?: string | undefined;
+  /** The flags that find the mesh again. */
+  readonly where: readonly string[];
   /** Whether the run lands in ClickHouse. */
   readonly history: boolean;
 }
 
 export function whereNext(run: string, flags: NextFlags): readonly NextStep[] {
-  const where = placeFlags(flags);
+  const where = flags.where.map((word) => ` ${shellWord(word)}`).join("");
   const steps: readonly NextStep[] = [
     { command: `mesh events ${run}${where}`, tells: "what happened, event by event" },
     { command: `mesh replay ${run}${where}`, tells: "these figures again, made from the log" },
@@ -20,19 +22,5 @@ export function whereNext(run: string, flags: NextFlags): readonly NextStep[] {
 }
 
 /** A mesh that somebody else runs has a history only where ClickHouse is named. */
-const hasHistory = ({ nats }: PlaceFlags): boolean =>
+const hasHistory = ({ nats }: NextFlags): boolean =>
   nats === undefined || (process.env["MESH_CLICKHOUSE_URL"] ?? "") !== "";
-
-/** What this shell's variables do not say already. A password in an address is not repeated. */
-function placeFlags({ creds, nats }: PlaceFlags): string {
-  const asked = [
-    ["--nats", nats === undefined ? undefined : shownUrl(nats), nats === process.env["MESH_NATS_URL"]],
-    ["--creds", creds, creds === process.env["MESH_CREDS"]],
-  ] as const;
-  return asked
-    .map(([flag, value, isSet]) => (value === undefined || isSet ? "" : ` ${flag} ${quoted(value)}`))
-    .join("");
-}
-
-const quoted = (value: string): string =>
-  /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;

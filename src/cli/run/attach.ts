@@ -8,13 +8,15 @@ import { followRun, type View } from "../../roles/door/follow-run.ts";
 import { foldRun } from "../../roles/door/list-runs.ts";
 import { isOver } from "../../domain/run/state.ts";
 import type { SummaryDocument } from "../../domain/summary/document.ts";
-import { atServer } from "../at-server.ts";
-import { exitCode, Failure } from "../exit-codes.ts";
+import type { Server } from "../../ports/server.ts";
+import { atServer, withRoot } from "../at-server.ts";
+import { exitCode } from "../exit-codes.ts";
 import { openLiveView } from "../live/live-view.ts";
 import { followAll, type Reporters } from "../report/reporters.ts";
+import { problemsFailure } from "./problems-failure.ts";
 import { type ReportFlags, reportersOf } from "./reporters-of.ts";
 
-export interface AttachFlags extends Omit<ReportFlags, "script"> {
+export interface AttachFlags extends Omit<ReportFlags, "script" | "history"> {
   /** For people, on stdout. */
   readonly print: (text: string) => void;
   /** Called once the reporters are chosen: whether stdout is one JSON document. */
@@ -26,19 +28,28 @@ export async function attachTo(asked: string, flags: AttachFlags): Promise<numbe
   const stopWatching = leaveOnInterrupt();
   const tell = (line: string): void => void process.stderr.write(`${line}\n`);
   try {
-    return await atServer(flags, tell, (server) =>
+    return await atServer(flags, tell, (server, place) =>
       Effect.gen(function* () {
         const run = yield* findRun(server, asked);
         const { state } = yield* foldRun(server, run);
         const live = openLiveView(run, process.stderr);
-        const script = state.plan?.script ?? run;
-        const reporters = reportersOf({ ...flags, script }, { note: live.note, print: flags.print });
+        const [script, history] = [state.plan?.script ?? run, state.plan?.history !== false];
+        const streams = { note: live.note, print: flags.print };
+        const reporters = reportersOf({ ...flags, script, history }, streams);
         flags.onChosen(reporters.isJson);
-        const watches = reporters.hasProgress && !isOver(state);
-        const followers = followAll([watches ? live : {}, reporters.follower]);
-        const view = yield* followRun(server, run, followers).pipe(Effect.ensuring(Effect.sync(live.close)));
+        const followers = followAll([
+          reporters.hasProgress && !isOver(state) ? live : {},
+          reporters.follower,
+        ]);
+        const followed = followRun(server, run, followers).pipe(Effect.ensuring(Effect.sync(live.close)));
+        // On servers of our own nobody else may lead: then a root of this command ends what was left open.
+        const watched = isOver(state) ? followed : withRoot(place, followed);
+        if (!isOver(state) && place.keeper === undefined) yield* sayWhoLeads(server, live.note);
+        const view = yield* watched.pipe(
+          Effect.tapError(({ message }) => Effect.sync(() => reporters.broken(message))),
+        );
         return yield* Effect.try({
-          try: () => conclude(run, view, reporters),
+          try: () => conclude(script, view, reporters, live.note),
           catch: (error) => error as Error,
         });
       }),
@@ -48,15 +59,28 @@ export async function attachTo(asked: string, flags: AttachFlags): Promise<numbe
   }
 }
 
-function conclude(run: string, { state }: View, reporters: Reporters): number {
-  if (state.phase === "refused") {
-    throw new Failure(
-      exitCode.scriptInvalid,
-      "PlanInvalid",
-      `run ${run} was refused`,
-      `mesh events ${run} says why`,
-    );
+const sayWhoLeads = (server: Server, note: (line: string) => void) =>
+  server.lease.holder("root").pipe(
+    Effect.orElseSucceed(() => undefined),
+    Effect.map((holder) => {
+      if (holder === undefined)
+        note("no root leads this mesh, and the run cannot end without one: start mesh root");
+    }),
+  );
+
+function conclude(
+  script: string,
+  { state }: View,
+  reporters: Reporters,
+  note: (line: string) => void,
+): number {
+  const refusal = state.phase === "refused" ? problemsFailure(script, state.problems) : undefined;
+  if (refusal !== undefined) {
+    reporters.broken(refusal.message);
+    throw refusal;
   }
+  const { failure } = state.stages.summary ?? {};
+  if (failure !== undefined) note(`handleSummary: ${failure.message}`);
   reporters.end(state.summary?.document as SummaryDocument | undefined, false);
   return state.verdict?.exitCode ?? exitCode.defect;
 }

@@ -43,6 +43,8 @@ export class Interrupts {
   /** The run is over, and nothing is left that a person must wait for: the first Ctrl-C ends what is still waited for. */
   leaveWith(leave: () => void): void {
     this.#leave = leave;
+    // A press that stopped the run is answered by its end: the next one is a first one again.
+    this.#since = undefined;
   }
 
   close(): void {

@@ -5,12 +5,12 @@
 import { execFile } from "node:child_process";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
+import { LABEL_VALUE_MAX } from "../../domain/plan/labels.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
 const GIT_WITHIN_MS = 1000;
-const VALUE_MAX = 256;
 
 /** `key=value` each; a key with nothing behind `=` takes a label away. */
 export function readLabels(given: readonly string[]): Labels {
@@ -18,36 +18,39 @@ export function readLabels(given: readonly string[]): Labels {
     given.map((each) => {
       const at = each.indexOf("=");
       if (at > 0) return [each.slice(0, at), each.slice(at + 1)];
-      throw new Failure(exitCode.usage, "Usage", `--label ${each} has no value`, "write --label key=value");
+      const lacks = at === 0 ? "name" : "value";
+      const hint = "write --label key=value (or MESH_RUN_LABEL=key=value,…)";
+      throw new Failure(exitCode.usage, "Usage", `the label ${JSON.stringify(each)} has no ${lacks}`, hint);
     }),
   );
 }
 
 /** Given labels win over those that were found; empty ones are left out. */
 export async function labelsOf(script: string, given: Labels): Promise<Labels> {
-  const found = { ...(await gitLabels(dirname(script))), ...ciLabels(process.env) };
-  const bounded = Object.entries(found).map(([name, value]) => [name, value.slice(0, VALUE_MAX)]);
+  // A CI service that does not know its commit says nothing about the one that git found.
+  const found = { ...(await gitLabels(dirname(script))), ...filled(ciLabels(process.env)) };
+  const bounded = Object.entries(found).map(([name, value]) => [name, value.slice(0, LABEL_VALUE_MAX)]);
   const all = { ...(Object.fromEntries(bounded) as Labels), ...given };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
+  return filled(all);
 }
+
+const filled = (labels: Labels): Labels =>
+  Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ""));
 
 /** The commit of the script's repository; `git_dirty` where files differ from it. */
 async function gitLabels(folder: string): Promise<Labels> {
   const git = async (...args: readonly string[]): Promise<string> => {
-    const asked = promisify(execFile)("git", ["-C", folder, ...args], { timeout: GIT_WITHIN_MS });
-    return (await asked).stdout.trim();
+    const words = ["--no-optional-locks", "-C", folder, ...args];
+    const answer = promisify(execFile)("git", words, { timeout: GIT_WITHIN_MS });
+    return answer.then(({ stdout }) => stdout.trim()).catch(() => "");
   };
-  try {
-    const [commit, branch, changed] = await Promise.all([
-      git("rev-parse", "HEAD"),
-      git("rev-parse", "--abbrev-ref", "HEAD"),
-      git("status", "--porcelain", "--untracked-files=no"),
-    ]);
-    const dirty = changed === "" ? "" : "true";
-    return { git_commit: commit, git_branch: branch === "HEAD" ? "" : branch, git_dirty: dirty };
-  } catch {
-    return {};
-  }
+  const [commit, branch, changed] = await Promise.all([
+    git("rev-parse", "HEAD"),
+    git("rev-parse", "--abbrev-ref", "HEAD"),
+    git("status", "--porcelain", "--untracked-files=no"),
+  ]);
+  const dirty = changed === "" ? "" : "true";
+  return { git_commit: commit, git_branch: branch === "HEAD" ? "" : branch, git_dirty: dirty };
 }
 
 /** What the large CI services say of themselves; any other is just CI. */

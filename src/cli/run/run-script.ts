@@ -19,7 +19,8 @@ import { LandingWatch } from "./landing-watch.ts";
 import { Interrupts } from "./interrupts.ts";
 import { readLabels } from "./labels.ts";
 import { readEnv, readZones } from "./options.ts";
-import { prepareScript, problemsFailure } from "./script.ts";
+import { problemsFailure } from "./problems-failure.ts";
+import { prepareScript } from "./script.ts";
 import { writeOutputs } from "./summary-outputs.ts";
 
 export interface RunFlags extends PlaceFlags {

@@ -3,7 +3,7 @@
  * the plan with root's own function, only to answer sooner.
  */
 import { randomInt } from "node:crypto";
-import type { PlanRequest, Problem, ZoneWeight } from "../../../streams/schema/plan.ts";
+import type { PlanRequest, ZoneWeight } from "../../../streams/schema/plan.ts";
 import { bundleScript } from "../../bundle/bundle.ts";
 import { exampleTargetOf, type ExampleTarget, startExampleTarget } from "../../bundle/example-target.ts";
 import { inspectScript } from "../../bundle/inspect-script.ts";
@@ -11,6 +11,7 @@ import { ScriptError } from "../../bundle/script-error.ts";
 import { hideValues, namesOf, type RunEnvironment } from "../../domain/plan/environment.ts";
 import { planRun } from "../../domain/plan/normalize.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
+import { problemsFailure } from "./problems-failure.ts";
 import { type Labels, labelsOf } from "./labels.ts";
 import { basename } from "node:path";
 
@@ -80,19 +81,6 @@ export async function prepareScript(flags: ScriptFlags): Promise<Prepared> {
     environment,
     target,
   };
-}
-
-/** All problems of a plan, each with where it is and what to do. */
-export function problemsFailure(script: string, problems: readonly Problem[]): Failure {
-  const lines = problems.map(
-    ({ path, message, hint }) => `  ${path}: ${message}${hint === undefined ? "" : ` – ${hint}`}`,
-  );
-  const count = problems.length === 1 ? "one problem" : `${problems.length} problems`;
-  return new Failure(
-    exitCode.scriptInvalid,
-    "PlanInvalid",
-    `${script} has ${count} in its options\n${lines.join("\n")}`,
-  );
 }
 
 async function bringTarget(flags: ScriptFlags, options: unknown): Promise<ExampleTarget | undefined> {

@@ -9,7 +9,9 @@ const TYPE_WIDTH = 15;
 
 /** `sequence  time  type  essentials`. */
 export function logLine(sequence: number, timeUs: number, type: string, essentials: string): string {
-  return `${String(sequence).padStart(6)}  ${localTime(timeUs)}  ${type.padEnd(TYPE_WIDTH)}  ${essentials}`.trimEnd();
+  // What scripts and people wrote must not move anybody's cursor.
+  const text = essentials.replaceAll(/\p{Cc}+/gu, " ");
+  return `${String(sequence).padStart(6)}  ${localTime(timeUs)}  ${type.padEnd(TYPE_WIDTH)}  ${text}`.trimEnd();
 }
 
 export function eventText(event: RunEvent): string {

@@ -1,14 +1,13 @@
 /** `mesh note`: writes something down about a run, now or long after its end; it stands in the run's log. */
 import { randomBytes } from "node:crypto";
 import * as Effect from "effect/Effect";
+import { NOTE_TEXT_MAX, noteText } from "../../domain/run/note.ts";
 import { requestNote } from "../../roles/door/ask.ts";
 import { findRun } from "../../roles/door/find-run.ts";
 import { actor } from "../actor.ts";
 import { atServer, type Note, withRoot } from "../at-server.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 import type { PlaceFlags } from "../place.ts";
-
-const TEXT_MAX = 2000;
 
 export interface Noted {
   readonly run: string;
@@ -28,14 +27,15 @@ export function noteRun(asked: string, given: string, flags: PlaceFlags, note: N
   );
 }
 
-/** One line of text: lists show it. */
+/** Told here at once what root would cut off. */
 function readable(given: string): string {
-  const text = given.replaceAll(/\s+/g, " ").trim();
-  if (text === "")
-    throw new Failure(exitCode.usage, "Usage", "the note is empty", 'mesh note last "what to remember"');
-  if (text.length <= TEXT_MAX) return text;
-  const message = `the note has ${text.length} characters, and ${TEXT_MAX} are kept at most`;
-  throw new Failure(exitCode.usage, "Usage", message, "put the rest where it can be linked to");
+  if (given.length > NOTE_TEXT_MAX) {
+    const message = `the note has ${given.length} characters, and ${NOTE_TEXT_MAX} are kept at most`;
+    throw new Failure(exitCode.usage, "Usage", message, "put the rest where it can be linked to");
+  }
+  const text = noteText(given);
+  if (text !== "") return text;
+  throw new Failure(exitCode.usage, "Usage", "the note is empty", 'mesh note last "what to remember"');
 }
 
 export const notedText = ({ run }: Noted): string => `noted; mesh events ${run} shows it\n`;

@@ -8,6 +8,7 @@ import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { nearest } from "../../domain/plan/nearest.ts";
 import type { MeshConfig } from "../../script/config.ts";
+import { entryFile } from "../../entry-file.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 
 const NAMES = ["mesh.config.ts", "mesh.config.js", "mesh.config.mjs", "mesh.config.json"];
@@ -73,8 +74,7 @@ async function load(file: string): Promise<unknown> {
 
 /** A config file may lie where no package is installed; it gets the one function that it needs. */
 function giveLoadmesh(): void {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const url = new URL(`../../script/config.${extension}`, import.meta.url).href;
+  const url = pathToFileURL(entryFile("../../script/config", import.meta.url)).href;
   registerHooks({
     resolve: (specifier, context, next) =>
       specifier === "loadmesh" ? { url, shortCircuit: true } : next(specifier, context),

@@ -3,6 +3,7 @@
  * settles the one contradiction between flags that every command has, `--nats` and `--context`.
  */
 import type { MeshConfig } from "../../script/config.ts";
+import { shownUrl } from "../../domain/server-url.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 import { readContext } from "./nats-context.ts";
 
@@ -30,53 +31,46 @@ export function withDefaults<F extends object>(flags: F | undefined, config: Mes
   return Object.fromEntries(entries) as F;
 }
 
-/** Maps are read by the commands themselves: what is given adds to them. */
-function valuesOf({
-  agents,
-  context,
-  creds,
-  history,
-  nats,
-  reporter,
-  zones,
-}: MeshConfig): Record<string, unknown> {
+/** Maps and reporters are read by the commands themselves: what is given adds to them, or wins by rules of its own. */
+function valuesOf({ agents, context, creds, history, nats, zones }: MeshConfig): Record<string, unknown> {
   return {
     agents,
     context,
     creds,
     history,
     nats,
-    // Its variable is a list, which the flag's definition cannot read.
-    reporter: (process.env["MESH_REPORTER"] ?? "") !== "" ? undefined : reporterList(reporter),
     zones: zones === undefined || typeof zones === "string" ? zones : weights(zones),
   };
 }
-
-const reporterList = (reporter: MeshConfig["reporter"]): readonly string[] | undefined =>
-  typeof reporter === "string" ? [reporter] : reporter;
 
 const weights = (zones: Readonly<Record<string, number>>): string =>
   Object.entries(zones)
     .map(([zone, weight]) => `${zone}=${weight}`)
     .join(",");
 
-/** Puts a context's address in place of its name, unless an address was given that wins over it. */
+/**
+ * Puts a context's address in place of its name, unless an address was given that wins over it. Returns the flags that say
+ * the same in another command of this folder and shell: those of the command line, without a password.
+ */
 export function settleWhere(
   flags: WhereFlags,
   definitions: FlagDefinitions,
   argv: readonly string[],
   config: MeshConfig,
-): void {
-  if (flags.context === undefined) return;
+): readonly string[] {
   const rank = (name: "nats" | "context" | "creds") =>
     SOURCES.indexOf(sourceOf(name, definitions[name]?.env, argv, config));
+  const isTyped = (name: "nats" | "context" | "creds") => SOURCES[rank(name)] === "the command line";
   const { context } = flags;
   delete flags.context;
-  if (rank("nats") > rank("context")) return;
+  const creds = isTyped("creds") && flags.creds !== undefined ? ["--creds", flags.creds] : [];
+  const nats = isTyped("nats") && flags.nats !== undefined ? ["--nats", shownUrl(flags.nats)] : [];
+  if (context === undefined || context === "" || rank("nats") > rank("context")) return [...nats, ...creds];
   if (rank("nats") === rank("context")) throw contradiction(SOURCES[rank("nats")] ?? "nowhere");
   const found = readContext(context);
   flags.nats = found.nats;
   if (rank("creds") < rank("context")) flags.creds = found.creds;
+  return [...(isTyped("context") ? ["--context", context] : []), ...creds];
 }
 
 function sourceOf(

@@ -52,10 +52,16 @@ function parse(name: string, file: string): Readonly<Record<string, unknown>> {
   } catch {
     throw noContext(name);
   }
+  const fields = json(text);
+  if (typeof fields === "object" && fields !== null) return fields as Readonly<Record<string, unknown>>;
+  throw unusable(name, "is no JSON object", file);
+}
+
+function json(text: string): unknown {
   try {
-    return JSON.parse(text) as Readonly<Record<string, unknown>>;
-  } catch (error) {
-    throw unusable(name, `cannot be read: ${(error as Error).message}`, file);
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

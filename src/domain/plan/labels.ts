@@ -4,7 +4,8 @@ import type { Place } from "./place.ts";
 
 const LABELS_MAX = 32;
 const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
-const VALUE_MAX = 256;
+/** Characters of a value. */
+export const LABEL_VALUE_MAX = 256;
 
 /** Reports what is wrong with `labels`; `at` is their place. */
 export function checkLabels({ labels = {} }: Pick<PlanRequest, "labels">, at: Place): void {
@@ -13,7 +14,8 @@ export function checkLabels({ labels = {} }: Pick<PlanRequest, "labels">, at: Pl
   for (const [name, value] of entries) {
     if (!NAME.test(name))
       at.in(name).report("is no name", "use a letter, then letters, digits, `_`, `.` or `-`, 64 in all");
-    if (value.length > VALUE_MAX)
-      at.in(name).report(`is ${value.length} characters long, not ${VALUE_MAX} at most`);
+    if (/\p{Cc}/u.test(value)) at.in(name).report("has a line break or another control character");
+    if (value.length > LABEL_VALUE_MAX)
+      at.in(name).report(`is ${value.length} characters long, not ${LABEL_VALUE_MAX} at most`);
   }
 }

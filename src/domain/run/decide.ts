@@ -6,6 +6,7 @@ import type { RunEvent } from "../../../streams/events/run.ts";
 import { planRun } from "../plan/normalize.ts";
 import { fromZone } from "./from-zone.ts";
 import type { RunInput } from "./input.ts";
+import { noteText } from "./note.ts";
 import { stageLost } from "./stage-lost.ts";
 import { afterVerdict, isAfterVerdict } from "./after-verdict.ts";
 import { isOver, isSettled, type RunNote, type RunState } from "./state.ts";
@@ -13,7 +14,7 @@ import { verdictOf } from "./verdict.ts";
 
 export function decide(state: RunState, input: RunInput): readonly RunEvent[] {
   if (input.type === "Plan") return state.phase === "new" ? plan(input) : [];
-  if (input.type === "Note") return isNews(state, input) ? [{ ...input, type: "NoteAdded" }] : [];
+  if (input.type === "Note") return note(state, input);
   if (isOver(state)) return isAfterVerdict(input) ? afterVerdict(state, input) : [];
   if (state.phase === "new") return [];
   switch (input.type) {
@@ -45,9 +46,11 @@ export function decide(state: RunState, input: RunInput): readonly RunEvent[] {
   }
 }
 
-/** Notes are taken at any time of a run, also long after its end. */
-const isNews = ({ notes, phase }: RunState, { id }: RunNote): boolean =>
-  phase !== "new" && notes.every((note) => note.id !== id);
+/** Notes are taken at any time of a run, also long after its end; a command that comes again is no second note. */
+function note({ notes, phase }: RunState, { actor, id, text }: RunNote): readonly RunEvent[] {
+  if (phase === "new" || notes.some((known) => known.id === id)) return [];
+  return [{ type: "NoteAdded", id, text: noteText(text), actor }];
+}
 
 const stopping = ({ cause, evidence }: RunInput & { readonly type: "Stop" }): RunEvent => ({
   type: "RunStopping",

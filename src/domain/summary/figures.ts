@@ -12,9 +12,11 @@ function short(value: number, digits = 2): string {
 /** A duration given in ms: µs below 1 ms, ms below 1 s, then seconds and minutes. */
 export function durationText(ms: number): string {
   if (ms === 0) return "0s";
-  if (Math.abs(ms) < 1) return `${short(ms * 1000)}µs`;
-  if (Math.abs(ms) < 1000) return `${short(ms)}ms`;
-  if (Math.abs(ms) < 60_000) return `${short(ms / 1000)}s`;
+  // By what is shown, not by what is rounded to it: 999.999 ms is one second.
+  const below = (limit: number, unit: number) => Math.abs(Number((ms / unit).toFixed(2))) * unit < limit;
+  if (below(1, 0.001)) return `${short(ms * 1000)}µs`;
+  if (below(1000, 1)) return `${short(ms)}ms`;
+  if (below(60_000, 1000)) return `${short(ms / 1000)}s`;
   const seconds = Math.round(ms / 1000);
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
   return `${hours > 0 ? `${hours}h` : ""}${minutes}m${seconds % 60}s`;

@@ -6,7 +6,7 @@
 import { ByteReader } from "../metric/byte-reader.ts";
 import { type Cell, makeCell } from "../metric/cell.ts";
 import { HIDDEN_METRICS } from "../metric/builtin.ts";
-import type { Kind } from "../metric/definition.ts";
+import type { Kind, Unit } from "../metric/definition.ts";
 import { parseCanonical, type SeriesId, seriesIdText } from "../metric/series.ts";
 import { collectDefinitions, type Definitions } from "../interval/definitions.ts";
 import { readFrameHead } from "../interval/head.ts";
@@ -103,6 +103,11 @@ export class RunMetrics {
   /** The merged cell of a metric or sub-metric: what thresholds are judged on. Undefined without data. */
   cell(selector: string): Cell | undefined {
     return this.#views.cell(selector);
+  }
+
+  /** What the values of a metric or sub-metric are; undefined without data. */
+  unit(selector: string): Unit | undefined {
+    return this.#views.byName.get(selector.replace(/\{.*$/s, ""))?.unit;
   }
 
   /** Every metric with data, k6's `data.metrics`, sorted by name; counters' rates are over `durationMs`. */

@@ -14,6 +14,7 @@ import { subjects } from "../../../streams/subjects.ts";
 import type { RunEnvironment } from "../../domain/plan/environment.ts";
 import type { Asked, Server, ServerError, Stored } from "../../ports/server.ts";
 import { outgoing } from "../outgoing.ts";
+import { readBody } from "../read-body.ts";
 import { RUN_EVENTS } from "./find-run.ts";
 import * as limits from "./limits.ts";
 
@@ -51,17 +52,22 @@ export const requestRun = (server: Server, asked: RunRequest): Effect.Effect<voi
 export const requestStop = (server: Server, run: string, actor: string, cause: Cause, id: string) =>
   withinTheBound((bound) => send(server, bound, { run, actor, id }, { type: "AbortRun", run, cause }));
 
-/** Asks for a note, and returns when it stands in the run's log. */
+/** Asks for a note, and returns when it stands in the run's log: by its id, for others may write notes at the same time. */
 export const requestNote = (server: Server, run: string, actor: string, text: string, id: string) =>
   withinTheBound((bound) =>
     Effect.gen(function* () {
-      const before = yield* server.log.last(RUN_EVENTS, subjects.runEvent(run, "NoteAdded"));
       yield* send(server, bound, { run, actor, id }, { type: "AddNote", run, text });
-      const isThere = (last: Stored | undefined) =>
-        last !== undefined && last.sequence > (before?.sequence ?? 0);
-      yield* untilLast(server, subjects.runEvent(run, "NoteAdded"), isThere);
+      yield* server.log.read(RUN_EVENTS, [subjects.runEvent(run, "NoteAdded")]).pipe(
+        Effect.map((notes) => notes.some((stored) => isNote(stored, id))),
+        Effect.repeat({ until: (isThere) => isThere, schedule: Schedule.spaced(limits.TRY_EVERY) }),
+      );
     }),
   );
+
+const isNote = (stored: Stored, id: string): boolean => {
+  const note = readBody("run event", stored, () => {});
+  return note?.type === "NoteAdded" && note.id === id;
+};
 
 /** Asks for the removal of an ended run, and returns when its log is gone. */
 export const requestRemoval = (server: Server, run: string, actor: string, id: string) =>
@@ -168,14 +174,9 @@ const send = Effect.fnUntraced(function* (
 
 /** Until the run's log is there, or is gone. */
 const untilLog = (server: Server, run: string, is: (isThere: boolean) => boolean): Asked<void> =>
-  untilLast(server, subjects.runLog(run), (last) => is(last !== undefined));
-
-/** Until the last event on a subject is what somebody waits for. */
-const untilLast = (
-  server: Server,
-  subject: string,
-  until: (last: Stored | undefined) => boolean,
-): Asked<void> =>
   server.log
-    .last(RUN_EVENTS, subject)
-    .pipe(Effect.repeat({ until, schedule: Schedule.spaced("10 millis") }), Effect.asVoid);
+    .last(RUN_EVENTS, subjects.runLog(run))
+    .pipe(
+      Effect.repeat({ until: (last) => is(last !== undefined), schedule: Schedule.spaced("10 millis") }),
+      Effect.asVoid,
+    );

@@ -137,14 +137,14 @@ const interval = (process: RunProcess, frame: Uint8Array): Effect.Effect<void, S
   });
 
 /** A run that is over and not in memory any more is read again for it. */
-const decideFor = Effect.fnUntraced(function* (self: Root, run: string, input: RunInput) {
+const decideFor = Effect.fnUntraced(function* (self: Root, run: string, input: RunInput, causation = "") {
   const open = self.runs.get(run);
   const process = open ?? openRun(run, self.tenure);
   if (open === undefined) {
     const past = yield* process.journal.load().pipe(unlessUnreadable(self, run));
     if (past === undefined) return undefined;
   }
-  yield* apply(process, input, "");
+  yield* apply(process, input, causation);
   return process.journal.state;
 });
 
@@ -189,7 +189,8 @@ const carryOut = Effect.fnUntraced(function* (self: Root, { envelope, data }: De
     const process = self.runs.get(run);
     if (process !== undefined) yield* apply(process, { type: "Stop", cause: asked.cause }, envelope.id);
   } else if (asked.type === "AddNote") {
-    yield* decideFor(self, run, { type: "Note", id: envelope.id, text: asked.text, actor: envelope.actor });
+    const { actor, id } = envelope;
+    yield* decideFor(self, run, { type: "Note", id, text: asked.text, actor }, id);
   } else if (!(yield* isOpen(self, run))) yield* removeRun(self.tenure.server, run);
 });
 

@@ -26,7 +26,7 @@ const paint: Paint = (look, text) => `<${look}>${text}</${look}>`;
 function reported(name: string, document: SummaryDocument): string {
   const printed: string[] = [];
   const surroundings = { isTerminal: false, variables: {} };
-  const chosen = chooseReporters({ flags: [name], variable: [], json: false }, surroundings);
+  const chosen = chooseReporters({ flags: [name], variable: [], config: [], json: undefined }, surroundings);
   const print = (text: string) => void printed.push(text);
   const note = (line: string) => expect.unreachable(line);
   makeReporters(chosen, { print, note, script: "shop.ts", next }).end(document, false);

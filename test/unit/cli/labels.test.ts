@@ -8,8 +8,8 @@ describe("labels", () => {
       query: "a=b",
       git_branch: "",
     });
-    expect(() => readLabels(["ticket"])).toThrow("--label ticket has no value");
-    expect(() => readLabels(["=7"])).toThrow("--label =7 has no value");
+    expect(() => readLabels(["ticket"])).toThrow(`the label "ticket" has no value`);
+    expect(() => readLabels(["=7"])).toThrow(`the label "=7" has no name`);
   });
 });
 

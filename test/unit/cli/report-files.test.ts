@@ -1,5 +1,13 @@
 /** Reporters as a set: the run as NDJSON while it goes on, files that are whole, and a file that cannot be written. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -70,6 +78,46 @@ describe("the file of a reporter", () => {
     expect(notes).toEqual([]);
     expect(readFileSync(file, "utf8")).toContain("</testsuites>");
     expect(readdirSync(join(folder, "a/b"))).toEqual(["report.xml"]);
+  });
+
+  it("writes to what is no regular file, and through a link, without replacing either", () => {
+    const [real, link] = [join(folder, "real.json"), join(folder, "link.json")];
+    writeFileSync(real, "old");
+    symlinkSync(real, link);
+    const linked = setOf({ name: "default" }, { name: "json", file: link });
+    linked.reporters.end(documentOf(), true);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(readFileSync(real, "utf8"))).toMatchObject({ schemaVersion: 1 });
+    const null_ = setOf({ name: "default" }, { name: "json", file: "/dev/null" });
+    null_.reporters.end(documentOf(), true);
+    expect([lstatSync("/dev/null").isCharacterDevice(), null_.notes]).toEqual([true, []]);
+  });
+
+  it("of ndjson has each line as it happens", () => {
+    const file = join(folder, "run.ndjson");
+    const { reporters } = setOf({ name: "default" }, { name: "ndjson", file });
+    reporters.follower.onEvent?.({ type: "RunReady" }, stored(1, new Uint8Array()), {
+      state: newRun,
+      metrics: undefined,
+      lastAt: 0,
+    });
+    expect(readFileSync(file, "utf8")).toContain('"event":"RunReady"');
+  });
+
+  it("is left as it was when a run breaks and there is nothing to say", () => {
+    const [text, json] = [join(folder, "kept.txt"), join(folder, "broken.json")];
+    writeFileSync(text, "old");
+    const { reporters } = setOf(
+      { name: "agent" },
+      { name: "default", file: text },
+      { name: "json", file: json },
+    );
+    reporters.broken("no server");
+    expect(readFileSync(text, "utf8")).toBe("old");
+    expect(JSON.parse(readFileSync(json, "utf8"))).toEqual({
+      schemaVersion: 1,
+      error: { message: "no server" },
+    });
   });
 
   it("is told in a sentence when it cannot be written, and the others are", () => {

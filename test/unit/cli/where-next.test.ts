@@ -10,24 +10,21 @@ describe("where to look next", () => {
   it("is the log, the replay, and the history where there is one", () => {
     vi.stubEnv("MESH_CLICKHOUSE_URL", undefined);
     const sql = `mesh sql "SELECT metric, p50, p95, p99 FROM trend_summary WHERE run = 'r1'"`;
-    expect(commands("r1", { history: true })).toEqual(["mesh events r1", "mesh replay r1", sql]);
-    expect(commands("r1", { history: false })).toHaveLength(2);
-    expect(commands("r1", { history: true, nats: "nats://hub:4222" })).toHaveLength(2);
+    expect(commands("r1", { history: true, where: [] })).toEqual(["mesh events r1", "mesh replay r1", sql]);
+    expect(commands("r1", { history: false, where: [] })).toHaveLength(2);
+    expect(
+      commands("r1", { history: true, nats: "nats://hub:4222", where: ["--nats", "nats://hub:4222"] }),
+    ).toHaveLength(2);
     vi.stubEnv("MESH_CLICKHOUSE_URL", "http://there:8123");
-    expect(commands("r1", { history: true, nats: "nats://hub:4222" })[2]).toBe(
-      `${sql} --nats nats://hub:4222`,
-    );
+    expect(
+      commands("r1", { history: true, nats: "nats://hub:4222", where: ["--nats", "nats://hub:4222"] })[2],
+    ).toBe(`${sql} --nats nats://hub:4222`);
   });
 
-  it("says where the mesh is, quoted for a shell, without a password", () => {
-    const flags = { history: false, nats: "nats://ada:secret@hub:4222", creds: "/my keys/it's.creds" };
-    expect(commands("r1", flags)[0]).toBe(
-      String.raw`mesh events r1 --nats nats://hub:4222 --creds '/my keys/it'\''s.creds'`,
+  it("says where the mesh is with the flags that did, quoted for a shell", () => {
+    const where = ["--context", "hub", "--creds", "/my keys/it's.creds"];
+    expect(commands("r1", { history: false, where })[0]).toBe(
+      String.raw`mesh events r1 --context hub --creds '/my keys/it'\''s.creds'`,
     );
-  });
-
-  it("does not repeat what this shell's variables say", () => {
-    vi.stubEnv("MESH_NATS_URL", "nats://hub:4222");
-    expect(commands("r1", { history: false, nats: "nats://hub:4222" })[0]).toBe("mesh events r1");
   });
 });

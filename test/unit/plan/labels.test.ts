@@ -15,6 +15,9 @@ describe("labels of a run", () => {
       expect.stringMatching(/^labels\.7up: is no name \(use a letter/),
     ]);
     expect(linesWith({ a: "x".repeat(257) })).toEqual(["labels.a: is 257 characters long, not 256 at most"]);
+    expect(linesWith({ a: "b\u001b[31m" })).toEqual([
+      "labels.a: has a line break or another control character",
+    ]);
     const many = Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`l${n}`, ""]));
     expect(linesWith(many)).toEqual(["labels: are 33, and at most 32 are kept"]);
   });

@@ -1,0 +1,16 @@
+/** A request that no plan can be made of, as a person is told. */
+import type { Problem } from "../../../streams/schema/plan.ts";
+import { exitCode, Failure } from "../exit-codes.ts";
+
+/** All problems of a plan, each with where it is and what to do. */
+export function problemsFailure(script: string, problems: readonly Problem[]): Failure {
+  const lines = problems.map(
+    ({ path, message, hint }) => `  ${path}: ${message}${hint === undefined ? "" : ` – ${hint}`}`,
+  );
+  const count = problems.length === 1 ? "one problem" : `${problems.length} problems`;
+  return new Failure(
+    exitCode.scriptInvalid,
+    "PlanInvalid",
+    `${script} has ${count} in its options\n${lines.join("\n")}`,
+  );
+}
