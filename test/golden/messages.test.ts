@@ -10,6 +10,7 @@ import { decodeBody, decodeEnvelope, encodeBody, encodeEnvelope } from "../../sr
 import type { Envelope } from "../../streams/envelope.ts";
 import { families, type Family } from "../../streams/index.ts";
 import type { MessageDefinition } from "../../streams/message.ts";
+import { fullSamples } from "./full-samples.ts";
 import { sampleEnvelope, samples } from "./samples.ts";
 
 interface Golden {
@@ -30,16 +31,25 @@ const fileOf = (family: Family, { type, version }: MessageDefinition) =>
 
 const folder = join(import.meta.dirname, "messages");
 
+type Bodies = Readonly<Record<string, { readonly type: string } | undefined>>;
+
 const cases: readonly Case[] = (Object.keys(families) as Family[]).flatMap((family) =>
-  Object.entries(families[family] as Record<string, MessageDefinition>).map(([key, definition]) => {
-    const body = (samples[family] as Record<string, { readonly type: string }>)[key];
+  Object.entries(families[family] as Record<string, MessageDefinition>).flatMap(([key, definition]) => {
+    const body = (samples[family] as Bodies)[key];
     if (body === undefined) throw new Error(`test/golden/samples.ts has no sample of ${family} ${key}`);
-    const data = encodeBody(body);
-    const plain = sampleEnvelope(family, definition);
-    const envelope = plain.previous === undefined ? plain : link(plain, data, plain.previous);
-    return { family, file: fileOf(family, definition), body, envelope, data };
+    const file = fileOf(family, definition);
+    const full = fullSamples[family]?.[key];
+    const plain = caseOf(family, definition, file, body);
+    return full === undefined ? [plain] : [plain, caseOf(family, definition, file.replace(".json", ".full.json"), full)];
   }),
 );
+
+function caseOf(family: Family, definition: MessageDefinition, file: string, body: { readonly type: string }): Case {
+  const data = encodeBody(body);
+  const plain = sampleEnvelope(family, definition);
+  const envelope = plain.previous === undefined ? plain : link(plain, data, plain.previous);
+  return { family, file, body, envelope, data };
+}
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
