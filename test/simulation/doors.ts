@@ -3,13 +3,14 @@ import { createHash } from "node:crypto";
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import type { Server } from "../../src/ports/server.ts";
-import { requestRun } from "../../src/roles/door/ask.ts";
+import { requestNote, requestRun } from "../../src/roles/door/ask.ts";
 import { followRun } from "../../src/roles/door/follow-run.ts";
 import { stopRun } from "../../src/roles/door/stop-run.ts";
 import type { Process } from "./kernel/process.ts";
 import { encodeModel } from "./load/script-model.ts";
 import type { Mesh } from "./mesh.ts";
-import type { RunPlan } from "./swarm.ts";
+import type { AskedNote } from "./auditor/evidence.ts";
+import type { NotePlan, RunPlan } from "./swarm.ts";
 
 /** Asking twice is asking once. */
 const TRIES = 2;
@@ -62,6 +63,20 @@ function openDoor(mesh: Mesh, plan: RunPlan, asked: Asked, onOver: () => void): 
 /** A server that is away for a moment does not end the door's interest. */
 const followUntilTheEnd = (server: Server, run: string) =>
   followRun(server, run, {}).pipe(Effect.retry(Schedule.spaced("250 millis")));
+
+/** Each by a door of its own, with the patience of the real one. */
+export function writeNotes(mesh: Mesh, notes: readonly NotePlan[]): readonly AskedNote[] {
+  return notes.map(({ atUs, id, run }) => {
+    const asked = { run, id, isHeard: false };
+    mesh.kernel.at(atUs, () => {
+      const { process, server } = mesh.door(`door-${id}`);
+      process.run(requestNote(server, run, "somebody@somewhere", "it was odd", id), ({ _tag }) => {
+        asked.isHeard = _tag === "Success";
+      });
+    });
+    return asked;
+  });
+}
 
 function stop(mesh: Mesh, run: string): void {
   const { process, server }: { process: Process; server: Server } = mesh.door(`stop-${run}`);

@@ -4,7 +4,7 @@
  */
 import type { Evidence, Violation } from "./auditor/evidence.ts";
 import { Coverage } from "./coverage.ts";
-import { openDoors } from "./doors.ts";
+import { openDoors, writeNotes } from "./doors.ts";
 import { Faults } from "./faults.ts";
 import { EPOCH_US } from "./kernel/kernel.ts";
 import { Mesh } from "./mesh.ts";
@@ -44,6 +44,7 @@ export async function simulate(seed: number, changes: Partial<SeedPlan> = {}): P
     mesh.kernel.at(atUs, () => mesh.start(node));
   }
   const asked = openDoors(mesh, plan.runs);
+  const notes = writeNotes(mesh, plan.notes);
   const ends = new RunEnds(mesh);
   await mesh.kernel.run(Infinity, () => {
     const { nowUs } = mesh.kernel;
@@ -60,6 +61,7 @@ export async function simulate(seed: number, changes: Partial<SeedPlan> = {}): P
     evidence: {
       seen: mesh.target.seen,
       published: mesh.published,
+      notes,
       calmFromUs,
       endedUs: nowUs,
       epochUs: EPOCH_US,

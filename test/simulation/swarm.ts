@@ -21,10 +21,18 @@ export interface RunPlan {
   readonly stopAfterUs: number | undefined;
 }
 
+/** Somebody writes something down about a run, whatever it is doing then. */
+export interface NotePlan {
+  readonly run: string;
+  readonly id: string;
+  readonly atUs: number;
+}
+
 export interface SeedPlan {
   readonly seed: number;
   readonly layout: Layout;
   readonly runs: readonly RunPlan[];
+  readonly notes: readonly NotePlan[];
   readonly kinds: readonly FaultKind[];
   readonly rates: Rates;
   readonly faults: readonly FaultPlan[];
@@ -43,15 +51,31 @@ export function planOf(seed: number): SeedPlan {
   const chance = new Chance(seed, "swarm");
   const layout = layoutOf(chance);
   const kinds = kindsOf(chance);
+  const runs = runsOf(new Chance(seed, "runs"), seed, layout);
   return {
     seed,
     layout,
     kinds,
-    runs: runsOf(new Chance(seed, "runs"), seed, layout),
+    runs,
+    notes: notesOf(new Chance(seed, "notes"), runs),
     rates: ratesOf(new Chance(seed, "rates"), kinds),
     faults: faultsOf(new Chance(seed, "faults"), layout, kinds, CALM_FROM_US),
     calmFromUs: CALM_FROM_US,
   };
+}
+
+const NOTES_UNTIL_US = 50_000_000;
+
+/** In half of the seeds, up to three for each run: before it is there, during it, long after its end. */
+function notesOf(chance: Chance, runs: readonly RunPlan[]): readonly NotePlan[] {
+  if (chance.isTrue(0.5)) return [];
+  return runs.flatMap(({ askAtUs, run }) =>
+    Array.from({ length: chance.whole(1, 3) }, (_, index) => ({
+      run,
+      id: `${run}-note-${index + 1}`,
+      atUs: chance.whole(askAtUs, NOTES_UNTIL_US),
+    })),
+  );
 }
 
 function layoutOf(chance: Chance): Layout {

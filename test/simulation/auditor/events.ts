@@ -92,6 +92,7 @@ export interface EvidenceBody {
 
 /** Every field that any event of interest has. */
 export interface EventBody {
+  readonly id: string;
   readonly type: string;
   readonly run?: string;
   readonly plan: PlanBody;

@@ -55,9 +55,17 @@ export interface Seen {
   isAnswered: boolean;
 }
 
+/** What somebody wanted written down about a run, and whether they heard that it was. */
+export interface AskedNote {
+  readonly run: string;
+  readonly id: string;
+  readonly isHeard: boolean;
+}
+
 export interface Evidence {
   readonly seen: readonly Seen[];
   readonly published: readonly Published[];
+  readonly notes: readonly AskedNote[];
   /** From when on nothing went wrong any more, µs. */
   readonly calmFromUs: number;
   /** When the simulation ended, µs. */

@@ -16,7 +16,16 @@ const logsOf = ({ runs, zones }: View): readonly Log[] => [
 export const logLaws = (view: View): readonly Violation[] =>
   logsOf(view)
     .flatMap((log) => [...chain(log), ...writers(log), ...epochs(log), ...bodies(log)])
-    .concat(commandEpochs(view));
+    .concat(commandEpochs(view), notes(view));
+
+/** A note stands in the log once at the most, however often its command was delivered, and once where its door heard so. */
+const notes = ({ evidence, runs }: View): readonly Violation[] =>
+  evidence.notes.flatMap(({ id, isHeard, run }): readonly Violation[] => {
+    const events = runs.find((each) => each.run === run)?.events ?? [];
+    const times = events.filter(({ body, type }) => type === "NoteAdded" && body.id === id).length;
+    if (times === 1 || (times === 0 && !isHeard)) return [];
+    return [{ law: "notes", message: `${run}: the note ${id} stands ${times} times in its log` }];
+  });
 
 const HASHED = [
   "id",
