@@ -2,7 +2,7 @@
  * What a plan's scenarios amount to on the whole or on one node: iterations planned, VUs, and their global numbers.
  */
 import type { Scenario } from "../../../streams/schema/plan.ts";
-import { scaleShare, type Share, stripeShare } from "../segment/share.ts";
+import { type Share, stripeShare } from "../segment/share.ts";
 import { paceOf } from "./pace-of.ts";
 
 type Scenarios = Readonly<Record<string, Scenario>>;
@@ -12,9 +12,14 @@ export function plannedOf(scenario: Scenario): number | undefined {
   return paceOf(scenario, []).planned;
 }
 
+/** The regular duration of a scenario on the whole, from its own start, in µs. */
+export function durationUsOf(scenario: Scenario): number {
+  return paceOf(scenario, []).durationUs;
+}
+
 /** VUs that the node with this share initialises before the start, over all scenarios. */
 export function vusOf(scenarios: Scenarios, share: Share): number {
-  return Object.values(scenarios).reduce((sum, scenario) => sum + initialVusOf(scenario, share), 0);
+  return Object.values(scenarios).reduce((sum, scenario) => sum + paceOf(scenario, share).vus, 0);
 }
 
 /**
@@ -23,8 +28,8 @@ export function vusOf(scenarios: Scenarios, share: Share): number {
  */
 export function workersUseful(scenarios: Scenarios, share: Share): number {
   const useful = Object.values(scenarios).map((scenario) => {
-    const mayGrow = scaleShare(share, vusMaxOf(scenario)) > 0;
-    return Math.max(initialVusOf(scenario, share), mayGrow ? 1 : 0);
+    const { vus, vusMax } = paceOf(scenario, share);
+    return Math.max(vus, vusMax > 0 ? 1 : 0);
   });
   return Math.max(0, ...useful);
 }
@@ -34,19 +39,11 @@ export function workersUseful(scenarios: Scenarios, share: Share): number {
  * and at most the scenario's VUs; those initialised before the start have the lower numbers.
  */
 export function vuNumberOf(scenario: Scenario, share: Share): (localVu: number) => number {
-  if (scaleShare(share, vusMaxOf(scenario)) === 0) return noVuHere;
+  if (paceOf(scenario, share).vusMax === 0) return noVuHere;
   const slotOf = stripeShare(share);
   return (localVu) => slotOf(localVu) + 1;
 }
 
 function noVuHere(): never {
   throw new RangeError("this leaf has no VUs in this scenario");
-}
-
-function initialVusOf(scenario: Scenario, share: Share): number {
-  return scaleShare(share, "preAllocatedVus" in scenario ? scenario.preAllocatedVus : scenario.vus);
-}
-
-function vusMaxOf(scenario: Scenario): number {
-  return "maxVus" in scenario ? scenario.maxVus : scenario.vus;
 }

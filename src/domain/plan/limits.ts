@@ -1,8 +1,6 @@
 /**
  * Bounds of a plan. Each is there because something downstream needs it, and each is far beyond a sensible run.
  */
-export { RATE_MAX } from "../pace/constant-arrival-rate.ts";
-
 /** VUs of one scenario: each worker holds the division of these among its siblings in memory. */
 export const VUS_MAX = 1_000_000;
 

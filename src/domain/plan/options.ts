@@ -2,11 +2,12 @@
  * The table of `export const options`: every option we take, with its default, and those of k6 that we do not take yet.
  */
 import type { PlanRequest } from "../../../streams/schema/plan.ts";
+import { EXECUTOR_NAMES } from "../executor/executors.ts";
+import { iterations, regularDuration, vus } from "../executor/load-options.ts";
 import { defaulted, type FieldsOf, optional, readObject, type Reader } from "./field.ts";
 import type { Place } from "./place.ts";
 import { onAgentLoss, onSilence } from "./policies.ts";
 import { anyObject, duration, flag, listOf, text, textRecord } from "./reader.ts";
-import { EXECUTORS, iterations, regularDuration, vus } from "./scenario.ts";
 import { scenariosReader } from "./scenarios.ts";
 import { checkCounts, flagsReplace, type Shortcuts, usesScenarios } from "./shortcuts.ts";
 import { thresholdsReader } from "./thresholds.ts";
@@ -71,7 +72,7 @@ const NOT_YET = [
 
 const notYet = {
   ...Object.fromEntries(NOT_YET.flatMap((names) => names.split(" ")).map((name) => [name, "remove it"])),
-  stages: `\`stages\` needs the executor ramping-vus; executors today: ${EXECUTORS.join(", ")}`,
+  stages: `\`stages\` needs the executor ramping-vus; executors today: ${EXECUTOR_NAMES.join(", ")}`,
 };
 
 export type Options = FieldsOf<ReturnType<typeof tableOf>>;

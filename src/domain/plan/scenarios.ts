@@ -2,10 +2,11 @@
  * Reads `options.scenarios`: their names, and that each runs a function which the script exports.
  */
 import type { Scenario } from "../../../streams/schema/plan.ts";
+import { COMMON_DEFAULTS } from "../executor/executor.ts";
 import { isObject, type Reader } from "./field.ts";
 import { nearest } from "./nearest.ts";
 import { type Place, shown } from "./place.ts";
-import { COMMON_DEFAULTS, readScenario } from "./scenario.ts";
+import { readScenario } from "./scenario.ts";
 
 /** Reads `options.scenarios`; each `exec` must be one of `exports`. */
 export function scenariosReader(exports: readonly string[]): Reader<Readonly<Record<string, Scenario>>> {

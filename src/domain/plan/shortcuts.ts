@@ -4,16 +4,11 @@
  * script says; only `--vus` alone lets the script's other shortcuts stand.
  */
 import type { PlanRequest, Problem, Scenario } from "../../../streams/schema/plan.ts";
+import { COMMON_DEFAULTS } from "../executor/executor.ts";
+import { iterations, MAX_DURATION_MS, regularDuration, vus } from "../executor/load-options.ts";
+import { enoughIterations } from "../executor/shared-iterations.ts";
 import { isGiven, isObject, type Reader } from "./field.ts";
 import { type Place, placeAt } from "./place.ts";
-import {
-  COMMON_DEFAULTS,
-  enoughIterations,
-  iterations,
-  MAX_DURATION_MS,
-  regularDuration,
-  vus,
-} from "./scenario.ts";
 import { isExported } from "./scenarios.ts";
 
 /** One scenario's worth of load in short form; the duration in milliseconds. */

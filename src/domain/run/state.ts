@@ -3,6 +3,7 @@ import type { Cause, Evidence, Failure, Outcome, Stage } from "../../../streams/
 import type { AgentFinish, AgentLoss, Aside } from "../../../streams/schema/finish.ts";
 import type { Plan, Problem } from "../../../streams/schema/plan.ts";
 import type { Share } from "../../../streams/schema/share.ts";
+import { durationUsOf } from "../pace/plan-totals.ts";
 
 export type RunPhase =
   | "new"
@@ -135,10 +136,9 @@ export const isSettled = (part: ZonePart): boolean => part.finished || part.lost
 
 /** When the last scenario's regular duration is over, µs after the start. */
 export function plannedUs(plan: Plan): number {
-  const ends = Object.values(plan.scenarios).map((scenario) => {
-    const durationMs = "durationMs" in scenario ? scenario.durationMs : scenario.maxDurationMs;
-    return (scenario.startTimeMs + durationMs) * 1000;
-  });
+  const ends = Object.values(plan.scenarios).map(
+    (scenario) => scenario.startTimeMs * 1000 + durationUsOf(scenario),
+  );
   return Math.max(0, ...ends);
 }
 

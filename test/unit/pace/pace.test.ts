@@ -1,6 +1,6 @@
 /** Each executor's pace on the whole and on a leaf, with plain numbers. */
 import { describe, expect, it } from "vitest";
-import { dueUsOf, RATE_MAX, slotsOf } from "../../../src/domain/pace/constant-arrival-rate.ts";
+import { dueUsOf, RATE_MAX, slotsOf } from "../../../src/domain/executor/constant-arrival-rate.ts";
 import { paceOf } from "../../../src/domain/pace/pace-of.ts";
 import { plannedOf, vuNumberOf, vusOf, workersUseful } from "../../../src/domain/pace/plan-totals.ts";
 import type { Scenario } from "../../../streams/schema/plan.ts";

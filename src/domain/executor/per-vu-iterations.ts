@@ -1,11 +1,18 @@
 /**
  * per-vu-iterations: each VU does exactly so many. Only the VUs are divided; dividing both would count the share twice.
  */
+import type { Pace } from "../pace/pace.ts";
 import { scaleShare, type Share } from "../segment/share.ts";
-import { indicesOf, type ScenarioOf, usOf } from "./executor.ts";
-import type { Pace } from "./pace.ts";
+import { defineExecutor, indicesOf, type ScenarioOf, usOf } from "./executor.ts";
+import { counts } from "./load-options.ts";
 
-export function perVuIterationsPace(scenario: ScenarioOf<"per-vu-iterations">, share: Share): Pace {
+export const perVuIterations = defineExecutor("per-vu-iterations", {
+  options: counts,
+  plan: ({ iterations, maxDuration, vus }) => ({ vus, iterations, maxDurationMs: maxDuration }),
+  pace,
+});
+
+function pace(scenario: ScenarioOf<"per-vu-iterations">, share: Share): Pace {
   const vus = scaleShare(share, scenario.vus);
   const planned = vus * scenario.iterations;
   const durationUs = usOf(scenario.maxDurationMs);

@@ -3,16 +3,53 @@
  * stripe of the slots, in proportion to its `maxVus` (k6). The slots due before the end are the planned iterations.
  * Arithmetic is on integers, so that nothing drifts: hour 24 is as exact as second 1.
  */
+import type { Pace } from "../pace/pace.ts";
+import { defaulted, optional, required } from "../plan/field.ts";
+import type { Place } from "../plan/place.ts";
+import { duration, wholeNumber } from "../plan/reader.ts";
 import { reshare, scaleShare, type Share } from "../segment/share.ts";
-import { indicesOf, type ScenarioOf, usOf } from "./executor.ts";
-import type { Pace } from "./pace.ts";
+import { defineExecutor, indicesOf, type ScenarioOf, usOf } from "./executor.ts";
+import { regularDuration, vus } from "./load-options.ts";
 
 type Arrivals = Pick<ScenarioOf<"constant-arrival-rate">, "rate" | "timeUnitMs">;
 
 /** Most arrivals per `timeUnit`: its square is still a safe integer, which `dueUsOf` needs to be exact. */
 export const RATE_MAX = 90_000_000;
 
-export function constantArrivalRatePace(scenario: ScenarioOf<"constant-arrival-rate">, share: Share): Pace {
+const SLOWER = 'less than 1 per second is a longer timeUnit: rate 1, timeUnit "2s"';
+
+export const constantArrivalRate = defineExecutor("constant-arrival-rate", {
+  options: {
+    rate: required(wholeNumber(1, RATE_MAX, SLOWER)),
+    timeUnit: defaulted(duration(1), 1000),
+    duration: required(regularDuration),
+    preAllocatedVUs: required(vus),
+    maxVUs: optional(vus),
+  },
+  check: enoughVus,
+  plan: ({ duration, maxVUs, preAllocatedVUs, rate, timeUnit }) => ({
+    rate,
+    timeUnitMs: timeUnit,
+    durationMs: duration,
+    preAllocatedVus: preAllocatedVUs,
+    maxVus: maxVUs ?? preAllocatedVUs,
+  }),
+  pace,
+});
+
+/** VUs as far as they could be read. */
+interface ArrivalVus {
+  readonly preAllocatedVUs?: number | undefined;
+  readonly maxVUs?: number | undefined;
+}
+
+function enoughVus({ preAllocatedVUs, maxVUs }: ArrivalVus, at: Place): boolean {
+  if (preAllocatedVUs === undefined || maxVUs === undefined || maxVUs >= preAllocatedVUs) return true;
+  at.in("maxVUs").report(`must be at least preAllocatedVUs (${preAllocatedVUs}), but is ${maxVUs}`);
+  return false;
+}
+
+function pace(scenario: ScenarioOf<"constant-arrival-rate">, share: Share): Pace {
   const planned = scaleShare(reshare(share, scenario.maxVus), slotsOf(scenario, scenario.durationMs));
   const durationUs = usOf(scenario.durationMs);
   const dueUs = dueUsOf(scenario);
