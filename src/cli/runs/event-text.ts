@@ -50,18 +50,21 @@ export function eventText(event: RunEvent): string {
       return `revision ${event.revision} of ${count(event.intervals, "interval")}: ${event.outcome}, exit ${event.exitCode} by these figures: ${event.message}`;
     case "RunClosed":
       return event.reason;
-    case "LandingAttempted":
-      return `attempt ${event.attempt}`;
     case "HistoryLanded":
       return `attempt ${event.attempt}: ${Object.entries(event.rows)
         .map(([table, rows]) => `${table} ${rows}`)
         .join(", ")}`;
     case "NoteAdded":
       return `${event.text} (${event.actor})`;
-    case "RunReady":
-    case "RunDraining":
-      return "";
+    default:
+      return plainText(event);
   }
+}
+
+/** An event that needs no words of its own: its plain fields by name. */
+function plainText(event: RunEvent): string {
+  const plain = Object.entries(event).filter(([name, value]) => name !== "type" && typeof value !== "object");
+  return plain.map(([name, value]) => `${name} ${String(value)}`).join(", ");
 }
 
 /** When each agent sent its last request. */

@@ -22,6 +22,11 @@ describe("event text", () => {
     expect(eventText({ type: "RunStopping", cause })).toBe("person: enough (ada@desk)");
   });
 
+  it("names the plain fields of an event that has no words of its own", () => {
+    expect(eventText({ type: "LandingAttempted", attempt: 2 })).toBe("attempt 2");
+    expect(eventText({ type: "RunDraining" })).toBe("");
+  });
+
   it("says where a stage failed", () => {
     const failure = { kind: "threw", message: "no login", file: "a.ts", line: 3, column: 7 } as const;
     expect(eventText({ type: "StageEnded", stage: "setup", result: "failed", failure })).toBe(
