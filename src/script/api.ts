@@ -52,16 +52,12 @@ export interface Execution {
   readonly test: { abort(reason?: string): never };
 }
 
-/** The module `loadmesh`. */
+/** The module `loadmesh`, beside the classes of metrics. */
 export interface Loadmesh {
   readonly http: Http;
   readonly check: Check;
   readonly group: Group;
   readonly sleep: Sleep;
-  readonly Counter: MetricClass;
-  readonly Gauge: MetricClass;
-  readonly Rate: MetricClass;
-  readonly Trend: MetricClass;
   readonly exec: Execution;
   /** Ends the whole run, everywhere: exit code 108. */
   readonly abort: (reason?: string) => never;

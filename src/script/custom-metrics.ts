@@ -3,8 +3,8 @@
  * every metric before the start; the same name with another kind is a mistake that is told at once.
  */
 import { builtin, BUILTIN_METRICS } from "../domain/metric/builtin.ts";
+import { KIND_NAMES, kindOf } from "../domain/metric/cell.ts";
 import type { Kind, MetricDefinition } from "../domain/metric/definition.ts";
-import { COUNTER_SAMPLE_MAX, GAUGE_SAMPLE_MAX } from "../domain/metric/wire-number.ts";
 import type { CustomMetric, MetricClass, Tags } from "./api.ts";
 import type { TagScope } from "./tag-scope.ts";
 import type { VuState } from "./vu-state.ts";
@@ -38,23 +38,6 @@ export function declareMetric(
   return definition;
 }
 
-/** Which samples a kind takes; the recorder rejects and counts all others. */
-const TAKES: Readonly<Record<Kind, { readonly what: string; readonly fits: (value: number) => boolean }>> = {
-  counter: {
-    what: "a counter takes finite numbers up to 10^12",
-    fits: (value) => Math.abs(value) <= COUNTER_SAMPLE_MAX,
-  },
-  gauge: {
-    what: "a gauge takes finite numbers up to 2 × 10^12",
-    fits: (value) => Math.abs(value) <= GAUGE_SAMPLE_MAX,
-  },
-  rate: { what: "a rate takes true, false and numbers", fits: (value) => !Number.isNaN(value) },
-  trend: {
-    what: "a trend takes finite numbers that are not negative",
-    fits: (value) => value >= 0 && value < Infinity,
-  },
-};
-
 /** What a script added, as the recorder takes it; NaN when that is no number. */
 function numberOf({ kind, unit }: MetricDefinition, value: unknown): number {
   const number = typeof value === "boolean" ? Number(value) : typeof value === "number" ? value : Number.NaN;
@@ -68,18 +51,18 @@ function tellRejected({ name, kind }: MetricDefinition, value: unknown, { settin
   const counted = `the sample counts as rejected, like every further one that is not`;
   settings.mistake(
     `metric ${name}`,
-    `${name}.add(${shown}): ${TAKES[kind].what}; ${counted}`,
+    `${name}.add(${shown}): ${kindOf(kind).takes.what}; ${counted}`,
     new Error("here"),
   );
 }
 
 const className = (kind: Kind): string => kind.charAt(0).toUpperCase() + kind.slice(1);
 
-/** The four classes, bound to one VU. */
-export function metricClasses(
-  vu: VuState,
-  known: KnownMetrics,
-): Record<"Counter" | "Gauge" | "Rate" | "Trend", MetricClass> {
+/** A class for each kind: `Counter`, `Gauge`, … */
+export type MetricClasses = { readonly [K in Kind as Capitalize<K>]: MetricClass };
+
+/** The classes of all kinds, bound to one VU. */
+export function metricClasses(vu: VuState, known: KnownMetrics): MetricClasses {
   const classOf = (kind: Kind): MetricClass =>
     class implements CustomMetric {
       readonly name: string;
@@ -93,16 +76,11 @@ export function metricClasses(
       add(value: number | boolean, tags?: Tags): void {
         vu.needRun(`${this.name}.add`);
         const number = numberOf(this.#definition, value);
-        if (!TAKES[kind].fits(number)) tellRejected(this.#definition, value, vu);
+        if (!kindOf(kind).takes.fits(number)) tellRejected(this.#definition, value, vu);
         const scope: TagScope = vu.scope.with(tags);
         vu.sink.nowUs();
         vu.sink.add(scope.metric(this.#definition), number);
       }
     };
-  return {
-    Counter: classOf("counter"),
-    Gauge: classOf("gauge"),
-    Rate: classOf("rate"),
-    Trend: classOf("trend"),
-  };
+  return Object.fromEntries(KIND_NAMES.map((kind) => [className(kind), classOf(kind)])) as MetricClasses;
 }

@@ -3,7 +3,7 @@
  * cookies, tags and iteration, so that nothing has to be looked up by asynchronous context.
  */
 import type { Execution, Loadmesh } from "./api.ts";
-import { type KnownMetrics, metricClasses } from "./custom-metrics.ts";
+import { type KnownMetrics, type MetricClasses, metricClasses } from "./custom-metrics.ts";
 import { abortOf, checkOf, fail, groupOf, sleepOf } from "./flow.ts";
 import type { HttpClient } from "./http-client.ts";
 import type { Http } from "./http-types.ts";
@@ -53,7 +53,11 @@ function executionOf(vu: VuState, abort: Loadmesh["abort"]): Execution {
 }
 
 /** The module `loadmesh` for this VU. */
-export function makeWorld(vu: VuState, client: Pick<HttpClient, "request">, known: KnownMetrics): Loadmesh {
+export function makeWorld(
+  vu: VuState,
+  client: Pick<HttpClient, "request">,
+  known: KnownMetrics,
+): Loadmesh & MetricClasses {
   const abort = abortOf(vu);
   return {
     http: httpOf(client),

@@ -123,10 +123,14 @@ export const Plan = Schema.Struct({
 });
 export type Plan = typeof Plan.Type;
 
+/** How the values of a metric merge. */
+export const MetricKind = Schema.Literals(["counter", "gauge", "rate", "trend"]);
+export type MetricKind = typeof MetricKind.Type;
+
 /** A metric that the script made in its module scope, as the door's evaluation of it found. */
 export const DeclaredMetric = Schema.Struct({
   name: Schema.String,
-  kind: Schema.Literals(["counter", "gauge", "rate", "trend"]),
+  kind: MetricKind,
 });
 export type DeclaredMetric = typeof DeclaredMetric.Type;
 

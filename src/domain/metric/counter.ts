@@ -5,6 +5,7 @@
 import type { ByteReader } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { ExactSum } from "./exact-sum.ts";
+import type { KindDefinition } from "./kind.ts";
 import { COUNTER_SAMPLE_MAX, COUNTER_SCALE } from "./wire-number.ts";
 
 export class Counter {
@@ -50,8 +51,26 @@ export class Counter {
   }
 }
 
-/** Checks a body on the wire. Throws `MalformedFrame`. */
-export function checkCounter(reader: ByteReader): void {
-  reader.uvarintBig();
-  reader.uvarint();
+export const counterKind: KindDefinition<Counter> = {
+  code: 1,
+  make: () => new Counter(),
+  check: (body) => {
+    body.uvarintBig();
+    body.uvarint();
+  },
+  takes: {
+    what: "a counter takes finite numbers up to 10^12",
+    fits: (value) => Math.abs(value) <= COUNTER_SAMPLE_MAX,
+  },
+  methods: ["count", "rate"],
+  observe: ({ name }, cell, durationMs) => {
+    if (name === "count") return cell.value;
+    return name === "rate" ? perSecond(cell, durationMs) : undefined;
+  },
+  figures: (cell, durationMs) => ({ count: cell.value, rate: perSecond(cell, durationMs) }),
+};
+
+/** Over no time it is 0, not infinite. */
+function perSecond({ sum }: Counter, durationMs: number): number {
+  return durationMs > 0 ? (sum.number / COUNTER_SCALE / durationMs) * 1000 : 0;
 }

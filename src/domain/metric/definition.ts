@@ -3,8 +3,10 @@
  * of tags. Types and names only: how values merge is in counter, gauge, rate and trend.
  */
 
+import type { MetricKind } from "../../../streams/schema/plan.ts";
+
 /** How the values of a metric merge. */
-export type Kind = "counter" | "gauge" | "rate" | "trend";
+export type Kind = MetricKind;
 
 /** What a value measures: k6's `contains`. */
 export type Unit = "default" | "time" | "data";

@@ -7,6 +7,7 @@
 import { type ByteReader, MalformedFrame } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { unzigzag, zigzag } from "./exact-sum.ts";
+import type { KindDefinition } from "./kind.ts";
 import { GAUGE_SAMPLE_MAX, GAUGE_SCALE } from "./wire-number.ts";
 
 /** Wire numbers; `atUs` is the instant of `value`. */
@@ -105,8 +106,20 @@ export function readReading(reader: ByteReader): Reading {
   return { value, min, max, atUs: reader.uvarint(), source: reader.text() };
 }
 
-/** Checks a body on the wire. Throws `MalformedFrame`. */
-export function checkGauge(reader: ByteReader): void {
+export const gaugeKind: KindDefinition<Gauge> = {
+  code: 2,
+  make: () => new Gauge(),
+  check: checkGauge,
+  takes: {
+    what: "a gauge takes finite numbers up to 2 × 10^12",
+    fits: (value) => Math.abs(value) <= GAUGE_SAMPLE_MAX,
+  },
+  methods: ["value"],
+  observe: ({ name }, cell) => (name === "value" && cell.isSet ? cell.values.value : undefined),
+  figures: (cell) => (cell.isSet ? cell.values : undefined),
+};
+
+function checkGauge(reader: ByteReader): void {
   const flag = reader.byte();
   if (flag > 1) throw new MalformedFrame("a gauge has an unknown form");
   if (flag === 1) {

@@ -4,6 +4,7 @@
  */
 import { type ByteReader, MalformedFrame } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
+import type { KindDefinition } from "./kind.ts";
 
 export class Rate {
   readonly kind = "rate";
@@ -50,9 +51,16 @@ export class Rate {
   }
 }
 
-/** Checks a body on the wire. Throws `MalformedFrame`. */
-export function checkRate(reader: ByteReader): void {
-  const passes = reader.uvarint();
-  if (passes > reader.uvarint()) throw new MalformedFrame("a rate has more passes than samples");
-  reader.uvarint();
-}
+export const rateKind: KindDefinition<Rate> = {
+  code: 3,
+  make: () => new Rate(),
+  check: (body) => {
+    const passes = body.uvarint();
+    if (passes > body.uvarint()) throw new MalformedFrame("a rate has more passes than samples");
+    body.uvarint();
+  },
+  takes: { what: "a rate takes true, false and numbers", fits: (value) => !Number.isNaN(value) },
+  methods: ["rate"],
+  observe: ({ name }, { passes, total }) => (name === "rate" && total > 0 ? passes / total : undefined),
+  figures: ({ fails, passes, total }) => (total === 0 ? undefined : { rate: passes / total, passes, fails }),
+};

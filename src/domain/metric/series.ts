@@ -3,7 +3,8 @@
  * hashing only. The canonical form is on disk for ever: sorted keys, no spaces.
  */
 import { createHash } from "node:crypto";
-import type { Kind, SeriesDefinition, Unit } from "./definition.ts";
+import { KIND_NAMES } from "./cell.ts";
+import type { SeriesDefinition, Unit } from "./definition.ts";
 
 /** 64 bits, unsigned. A bigint inside (measured: as fast as a string as a map key, and it sorts like its bytes). */
 export type SeriesId = bigint;
@@ -32,7 +33,7 @@ export function seriesIdText(id: SeriesId): string {
   return id.toString(16).padStart(16, "0");
 }
 
-const KINDS: ReadonlySet<unknown> = new Set<Kind>(["counter", "gauge", "rate", "trend"]);
+const KINDS: ReadonlySet<unknown> = new Set(KIND_NAMES);
 const UNITS: ReadonlySet<unknown> = new Set<Unit>(["default", "time", "data"]);
 
 /** Reads a canonical form back; undefined when it is not one (also when its keys or tags are not in order). */

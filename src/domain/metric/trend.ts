@@ -9,8 +9,10 @@ import type { ByteWriter } from "./byte-writer.ts";
 import { ExactSum } from "./exact-sum.ts";
 import { checkHistogram, encodeHistogram, foldHistogram } from "./histogram-codec.ts";
 import { Histogram } from "./histogram.ts";
+import type { KindDefinition, Method } from "./kind.ts";
 import { bucketOf, HIGHEST_TRACKABLE, highestOf } from "./layout.ts";
 import { rankOf } from "./rank.ts";
+import { TREND_SCALE } from "./wire-number.ts";
 
 const COUNT = 0;
 const MIN = 1;
@@ -126,8 +128,51 @@ export class Trend {
   }
 }
 
-/** Checks a body on the wire: the counts must agree with the histogram. Throws `MalformedFrame`. */
-export function checkTrend(reader: ByteReader): void {
+export const trendKind: KindDefinition<Trend> = {
+  code: 4,
+  make: () => new Trend(),
+  check: checkTrend,
+  takes: {
+    what: "a trend takes finite numbers that are not negative",
+    fits: (value) => value >= 0 && value < Infinity,
+  },
+  methods: ["avg", "min", "max", "med", "p(N)"],
+  observe,
+  figures: (trend, _, stats) => {
+    if (trend.count === 0) return undefined;
+    const entries = stats.map((stat) => [stat, statOf(trend, stat)] as const);
+    return Object.fromEntries(entries.filter((entry): entry is [string, number] => entry[1] !== undefined));
+  },
+};
+
+function observe(method: Method, trend: Trend): number | undefined {
+  if (trend.count === 0) return undefined;
+  const wire = figureOf(method, trend);
+  return wire === undefined ? undefined : wire / TREND_SCALE;
+}
+
+/** A figure of a trend as a wire number. */
+function figureOf(method: Method, trend: Trend): number | undefined {
+  if (method.name === "p") return trend.quantile(method.percent);
+  if (method.name === "med") return trend.quantile(50);
+  if (method.name === "avg") return trend.sum.number / trend.count;
+  if (method.name === "min") return trend.min;
+  return method.name === "max" ? trend.max : undefined;
+}
+
+const PERCENTILE = /^p\((\d+(?:\.\d+)?)\)$/;
+
+/** One of avg, min, med, max, count, p(N); undefined for any other name. */
+function statOf(trend: Trend, stat: string): number | undefined {
+  if (stat === "count") return trend.count;
+  const percent = PERCENTILE.exec(stat)?.[1];
+  if (percent !== undefined) return observe({ name: "p", percent: Number(percent) }, trend);
+  const name = (["avg", "min", "med", "max"] as const).find((known) => known === stat);
+  return name === undefined ? undefined : observe({ name }, trend);
+}
+
+/** The counts must agree with the histogram. */
+function checkTrend(reader: ByteReader): void {
   const count = reader.uvarint();
   reader.uvarintBig();
   const min = reader.uvarint();

@@ -2,14 +2,11 @@
  * The grammar of a threshold, k6's: `method operator number`, for example `p(95)<500` or `rate>=0.99`. Also says
  * which methods a kind of metric has. Pure; nothing here knows a value.
  */
+import { KIND_NAMES, kindOf } from "../metric/cell.ts";
 import type { Kind } from "../metric/definition.ts";
+import type { Method } from "../metric/kind.ts";
 
 export type Operator = ">" | ">=" | "<" | "<=" | "==" | "===" | "!=";
-
-/** What is compared: a named figure, or a percentile of a trend. */
-export type Method =
-  | { readonly name: "count" | "rate" | "value" | "avg" | "min" | "max" | "med" }
-  | { readonly name: "p"; readonly percent: number };
 
 export interface ThresholdExpression {
   readonly method: Method;
@@ -21,15 +18,7 @@ export type ParsedThreshold =
   | ({ readonly ok: true } & ThresholdExpression)
   | { readonly ok: false; readonly message: string };
 
-/** The methods of each kind of metric, as people write them. */
-export const METHODS: Readonly<Record<Kind, readonly string[]>> = {
-  counter: ["count", "rate"],
-  gauge: ["value"],
-  rate: ["rate"],
-  trend: ["avg", "min", "max", "med", "p(N)"],
-};
-
-const ALL_METHODS = [...new Set(Object.values(METHODS).flat())].join(", ");
+const ALL_METHODS = [...new Set(KIND_NAMES.flatMap((kind) => kindOf(kind).methods))].join(", ");
 const OPERATORS = "<, <=, >, >=, ==, === or !=";
 const FORM = /^\s*([A-Za-z]+)\s*(?:\(([^)]*)\))?\s*(>=|<=|===|==|!=|>|<)\s*(\S+)\s*$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -74,6 +63,7 @@ function parsePercentile(argument: string | undefined): Method | string {
 /** What is wrong with using a method on a kind of metric; undefined when it fits. */
 export function methodProblem(method: Method, metric: string, kind: Kind): string | undefined {
   const name = method.name === "p" ? "p(N)" : method.name;
-  if (METHODS[kind].includes(name)) return undefined;
-  return `"${metric}" is a ${kind}, which has no ${name}; it has ${METHODS[kind].join(", ")}`;
+  const { methods } = kindOf(kind);
+  if (methods.includes(name)) return undefined;
+  return `"${metric}" is a ${kind}, which has no ${name}; it has ${methods.join(", ")}`;
 }

@@ -18,6 +18,7 @@ function figures(cell: Cell): unknown {
   if (cell.kind === "counter") return { sum: String(cell.sum.total), rejected: cell.rejected };
   if (cell.kind === "gauge") return { ...cell.values, rejected: cell.rejected };
   if (cell.kind === "rate") return { passes: cell.passes, total: cell.total, rejected: cell.rejected };
+  if (cell.kind !== "trend") throw new Error("no frame of version 1 has this kind");
   const { count, max, min, rejected, saturated, sum } = cell;
   const quantiles = [50, 95, 99.9].map((percent) => cell.quantile(percent));
   return { count, sum: String(sum.total), min, max, rejected, saturated, quantiles };
