@@ -167,7 +167,7 @@ describe("options", () => {
     expect(linesOf({ rps: 100, stages: [], noSetup: true, hosts: {} })).toMatchInlineSnapshot(`
       [
         "options.rps: is an option of k6 that is not supported yet (remove it)",
-        "options.stages: is an option of k6 that is not supported yet (\`stages\` needs the executor ramping-vus; executors today: constant-vus, shared-iterations, per-vu-iterations, constant-arrival-rate)",
+        "options.stages: is an option of k6 that is not supported yet (\`stages\` needs the executor ramping-vus; executors today: <executors>)",
         "options.noSetup: is an option of k6 that is not supported yet (remove it)",
         "options.hosts: is an option of k6 that is not supported yet (remove it)",
       ]
