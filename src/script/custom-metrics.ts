@@ -38,11 +38,11 @@ export function declareMetric(
   return definition;
 }
 
-/** What a script added, as the recorder takes it; NaN when that is no number. */
+/** What a script added, as the recorder takes it: only a time trend is in µs. NaN when that is no number. */
 function numberOf({ kind, unit }: MetricDefinition, value: unknown): number {
   const number = typeof value === "boolean" ? Number(value) : typeof value === "number" ? value : Number.NaN;
   if (kind === "rate") return number === 0 || Number.isNaN(number) ? number : 1;
-  return unit === "time" ? number * 1000 : number;
+  return kind === "trend" && unit === "time" ? number * 1000 : number;
 }
 
 /** The author hears of the first bad sample of a metric, with its place; the summary counts them all. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decodeInterval } from "../../../src/domain/interval/codec.ts";
 import { Recorder } from "../../../src/engine/recorder.ts";
 import type { CustomMetric } from "../../../src/script/api.ts";
+import { valuesOf } from "../../../src/domain/summary/metric-values.ts";
 import { declareMetric, metricClasses } from "../../../src/script/custom-metrics.ts";
 import { InFlight } from "../../../src/script/in-flight.ts";
 import { TagScope } from "../../../src/script/tag-scope.ts";
@@ -80,6 +81,23 @@ describe("a sample", () => {
     expect(taken).toMatchObject(
       { Counter: { value: 1 }, Gauge: { value: 1, min: 1 }, Rate: 1, Trend: { count: 1 } }[kind] as object,
     );
+  });
+
+  it("in milliseconds are shown in milliseconds, whatever the kind", () => {
+    const { vu, recorder, classes } = newVu();
+    const metrics = (["Counter", "Gauge", "Trend"] as const).map((kind) => new classes[kind](kind, true));
+    vu.phase = "iteration";
+    for (const metric of metrics) metric.add(5);
+    const { series } = decodeInterval(recorder.close(0, { final: true, health: [] }));
+    const figures = series.flatMap(({ cell }) => Object.entries(valuesOf(cell, 1000, ["max"]) ?? {}));
+    expect(figures.toSorted(([a], [b]) => (a < b ? -1 : 1))).toEqual([
+      ["count", 5],
+      ["max", 5],
+      ["max", 5],
+      ["min", 5],
+      ["rate", 5],
+      ["value", 5],
+    ]);
   });
 
   it("may be anything that is a number, true or false", () => {
