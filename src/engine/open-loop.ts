@@ -2,6 +2,7 @@
  * Open model: iterations start at their instants, whether or not earlier ones have ended. With no free VU an
  * iteration is dropped at once, never queued; then one VU more is initialised in the background (k6).
  */
+import { paceOf } from "../domain/pace/pace-of.ts";
 import type { ScenarioRun } from "./scenario-run.ts";
 import type { Vu } from "./vu.ts";
 
@@ -87,7 +88,7 @@ function warnOnce(loop: Loop): void {
   loop.warned = true;
   const { run } = loop;
   const { name, scenario, workshop } = run.settings;
-  const most = scenario.executor === "constant-arrival-rate" ? scenario.maxVus : run.vus.length;
+  const most = paceOf(scenario, []).vusMax;
   workshop.settings.warn(
     `Insufficient VUs: scenario "${name}" has reached maxVUs (${most}) and drops iterations. ` +
       "Raise preAllocatedVUs and maxVUs, or lower the rate.",
