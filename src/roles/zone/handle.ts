@@ -12,7 +12,7 @@ import * as limits from "./limits.ts";
 import { measureAgent } from "./measure.ts";
 import { fetchObjects } from "./objects.ts";
 import { excuse } from "./presence.ts";
-import { decideAndRecord, syncOf, tellAgent } from "./record.ts";
+import { decideAndRecord, sayUnderNewLeader, syncOf, tellAgent } from "./record.ts";
 import type { Input, Zone } from "./self.ts";
 import { settleDeferred, settleShare } from "./settle.ts";
 
@@ -49,7 +49,9 @@ const command = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
   if (isStale)
     self.options.note(`refused ${envelope.type} of epoch ${envelope.epoch}: epoch ${self.epoch} leads`);
   else if (!isExpired && asked !== undefined) {
+    const isNewLeader = envelope.epoch > self.epoch;
     self.epoch = envelope.epoch;
+    if (isNewLeader) yield* sayUnderNewLeader(self);
     yield* obey(self, asked, envelope.id);
   }
   yield* delivery.ack;

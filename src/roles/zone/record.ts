@@ -35,6 +35,7 @@ const record = Effect.fnUntraced(function* (self: Zone, event: ZoneEvent, causat
     time: self.clock.now(),
     causation,
   });
+  note(self, recorded);
   yield* prepare(self, event);
   yield* Effect.forEach(
     instruct(self.journal.state, event),
@@ -144,9 +145,35 @@ export const openIntervals = Effect.fnUntraced(function* (self: Zone, run: strin
   self.intervals.set(run, intervals);
 });
 
+/** Keeps what agents of a live share must know, and lets go of it with the share. */
+function note({ standing }: Zone, recorded: Recorded<ZoneEvent>): void {
+  const { event } = recorded;
+  if (event.type === "AgentJoined") standing.set(`${event.type} ${event.agent}`, recorded);
+  if (event.type === "ShareDivided" || event.type === "ShareStopping") {
+    standing.set(`${event.type} ${event.run}`, recorded);
+  }
+  if (event.type !== "ShareForgotten") return;
+  standing.delete(`ShareDivided ${event.run}`);
+  standing.delete(`ShareStopping ${event.run}`);
+}
+
+/**
+ * Another root leads. A command that an agent could not take yet comes again under the epoch of the past, and would be
+ * refused then; so whatever still holds is said under the new one.
+ */
+export const sayUnderNewLeader = (self: Zone): Asked<void> =>
+  Effect.forEach(
+    [...self.standing.values()],
+    (recorded) => sayAgain(self, { ...recorded, id: `${recorded.id}.${self.epoch}` }),
+    { discard: true },
+  );
+
 /** Goes on with the open shares of an earlier coordinator: their merges, and what agents may still wait for. */
 export const resume = Effect.fnUntraced(function* (self: Zone, past: readonly Recorded<ZoneEvent>[]) {
-  for (const recorded of past) yield* sayAgain(self, recorded);
+  for (const recorded of past) {
+    note(self, recorded);
+    yield* sayAgain(self, recorded);
+  }
   for (const { run, startAt, forgotten } of Object.values(self.journal.state.shares)) {
     if (forgotten) continue;
     self.assignedMs.set(run, self.clock.elapsedMs());

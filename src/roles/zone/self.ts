@@ -6,7 +6,7 @@ import type { Through } from "../../../streams/messages/live.ts";
 import type { Report } from "../../../streams/messages/report.ts";
 import type { ZoneState } from "../../domain/zone/state.ts";
 import type { Delivery, Server, ServerClock } from "../../ports/server.ts";
-import type { Journal } from "../journal.ts";
+import type { Journal, Recorded } from "../journal.ts";
 import type { ZoneIntervals } from "./zone-intervals.ts";
 
 export interface ZoneOptions {
@@ -48,6 +48,8 @@ export interface Zone {
   readonly mailbox: Queue.Queue<Input>;
   /** Highest epoch seen in a command. */
   epoch: number;
+  /** Events whose commands still hold for agents, by what a later one replaces: said again under a new leader. */
+  readonly standing: Map<string, Recorded<ZoneEvent>>;
   readonly heard: Map<string, { readonly session: string; readonly atMs: number }>;
   rootHeardMs: number;
   /** When this zone last heard its own pulse: while it does not, the server is away and silence proves nothing. */

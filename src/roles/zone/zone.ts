@@ -127,6 +127,7 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
     hubClock,
     mailbox: yield* Queue.bounded<Input>(limits.MAILBOX),
     epoch: journal.epoch,
+    standing: new Map(),
     heard: new Map(),
     rootHeardMs: clock.elapsedMs(),
     ownHeardMs: clock.elapsedMs(),
