@@ -30,6 +30,7 @@ interface Handles {
   readonly started: number;
   readonly interrupted: number;
   readonly iterations: number;
+  readonly failed: number;
   readonly duration: number;
   readonly intended: number | undefined;
   readonly dropped: number;
@@ -135,7 +136,9 @@ export class ScenarioRun {
     if (dueUs !== undefined && handles.intended !== undefined) {
       sink.add(handles.intended, this.elapsedUs() - dueUs);
     }
-    if (ending.kind === "threw") this.settings.workshop.log.failed("iteration failed", ending.error);
+    if (ending.kind !== "threw") return;
+    sink.add(handles.failed, 1);
+    this.settings.workshop.log.failed("iteration failed", ending.error);
   }
 
   drop(count: number): void {
@@ -161,6 +164,7 @@ export class ScenarioRun {
       started: scope.metric(builtin("iterations_started")),
       interrupted: scope.metric(builtin("iterations_interrupted")),
       iterations: scope.metric(builtin("iterations")),
+      failed: scope.metric(builtin("iterations_failed")),
       duration: scope.metric(builtin("iteration_duration")),
       intended: pace.model === "open" ? scope.metric(builtin("iteration_duration_intended")) : undefined,
       dropped: scope.metric(builtin("dropped_iterations")),

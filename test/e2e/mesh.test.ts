@@ -57,7 +57,7 @@ describe("a mesh of separate processes", () => {
     const exit = await run.exit(25_000);
     const document = documentOf(exit);
     expect(exit.code, exit.stderr).toBe(0);
-    expect(exit.stderr).toMatch(/^root \S+ took over$/m);
+    expect(exit.stderr).toMatch(/^root \S+ leads now$/m);
     expectBalanced(document);
     expect(document.completeness).toMatchObject({ agents: { finished: 2, lost: [] }, mismatches: [] });
     expect(countOf(document, "http_reqs")).toBe((await target.stats()).total - before.total);

@@ -158,5 +158,5 @@ const WHAT: Readonly<Record<string, string>> = {
   "tsconfig.json": 'lets an editor know the types of "loadmesh"',
   "package.json": "makes this folder a package of ES modules",
   ".gitignore": "keeps results and installed packages out of git",
-  ".github/workflows/load-test.yml": "a job that runs the test by hand, at night and on changes",
+  ".github/workflows/load-test.yml": "a CI job; move .github to the root of the repository",
 };

@@ -42,7 +42,7 @@ function lineOf(run: string, event: RunEvent, { state }: View): string | undefin
     case "RunStopping":
       return `stopping: ${event.cause.message}${event.cause.by === "" ? "" : ` (${event.cause.by})`}`;
     case "LeaderChanged":
-      return `root ${event.root} took over`;
+      return `root ${event.root} leads now`;
     default:
       return undefined;
   }

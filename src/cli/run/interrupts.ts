@@ -64,6 +64,8 @@ export class Interrupts {
     if (this.#since !== undefined && now - this.#since < SAME_PRESS_MS) return;
     if (this.#since !== undefined || this.#stop === undefined) {
       this.#kill?.();
+      if (this.#stop !== undefined)
+        this.#note("stopped without draining: the next mesh command closes the run");
       process.exit(exitCode.interrupted);
     }
     this.#since = now;

@@ -165,4 +165,4 @@ function quietly(note: (line: string) => void, isHeard: (line: string) => boolea
 
 /** Why the zones are not called what was asked for. */
 const apart = (zones: readonly string[]): string =>
-  `other commands use these servers, so the zones of this run are called ${zones.join(", ")}; a mesh that runs here is asked with --nats (mesh status)`;
+  `other commands use these servers at the same time, so this run has zones of its own: ${zones.join(", ")}; they share this machine, and figures may suffer`;

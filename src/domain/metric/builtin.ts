@@ -20,6 +20,8 @@ const DEFINITIONS: readonly MetricDefinition[] = [
   ...define("trend", "time", "ws_ping", "ws_session_duration", "ws_connecting", "grpc_req_duration"),
   // Ours. The first is latency from the intended start (coordinated omission); the others are for the ledger.
   ...define("trend", "time", "iteration_duration_intended"),
+  // Iterations that ended with an error of the script; they are completed, too, as in k6.
+  ...define("counter", "default", "iterations_failed"),
   ...define("counter", "default", "iterations_started", "iterations_interrupted", "series_folded"),
   // A level of many machines is no gauge: it is what was added minus what was removed, which merges like any sum.
   ...define("counter", "default", "vus_added", "vus_removed", "vus_initialised"),

@@ -6,11 +6,12 @@ import type { SummaryDocument } from "./document.ts";
 
 const NOT_WHOLE =
   "Do not use these figures: the log of the run says what is missing; mend that and run it again.";
+const NO_DATA = "No sample was taken of what these thresholds judge: does the script get as far as that?";
 const STOPPED = "The figures hold up to the stop; run it again for all of it.";
 
 const ADVICE: Readonly<Record<number, string>> = {
   97: NOT_WHOLE,
-  99: "The target missed these limits; mesh runs lists earlier runs to compare with.",
+  99: "These limits were missed; the figures hold. mesh runs lists earlier runs to compare with.",
   100: "Make setup() quicker, or give it longer with the option setupTimeout.",
   101: "The load is measured in full. Make teardown() quicker, or give it longer with the option teardownTimeout.",
   105: STOPPED,
@@ -21,8 +22,9 @@ const ADVICE: Readonly<Record<number, string>> = {
 };
 
 /** Nothing for a run that passed. */
-export function adviceOn({ exitCode, completeness }: SummaryDocument): string | undefined {
+export function adviceOn({ exitCode, completeness, thresholds = [] }: SummaryDocument): string | undefined {
   const { agents, mismatches } = completeness;
+  if (exitCode === 99 && thresholds.every(({ judgement }) => judgement !== "fail")) return NO_DATA;
   if (exitCode !== 0) return mismatches.length > 0 ? NOT_WHOLE : ADVICE[exitCode];
   if (agents.lost.length === 0) return undefined;
   return "It passed with less than the load that was planned: see what was lost under COMPLETENESS.";

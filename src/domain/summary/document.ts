@@ -78,6 +78,8 @@ export interface SummaryDocument {
     readonly agents: Readonly<Record<string, LedgerLine>>;
   };
   readonly metrics: Readonly<Record<string, MetricSummary>>;
+  /** Requests by k6's error code (1000 + status for 4xx and 5xx); absent when all were answered well. */
+  readonly request_errors?: Readonly<Record<string, number>>;
   readonly root_group: GroupSummary;
   readonly thresholds?: readonly ThresholdSummary[];
   readonly completeness: Completeness;

@@ -6,6 +6,7 @@
 import { BUILTIN_METRICS } from "../metric/builtin.ts";
 import type { CheckSummary, GroupSummary } from "./checks.ts";
 import type { SummaryDocument, ThresholdSummary } from "./document.ts";
+import { requestErrorsOf } from "./request-errors.ts";
 import { bytesText, figureText, percentText } from "./figures.ts";
 import type { MetricSummary } from "./metric-values.ts";
 import { cut, dotted, marked, type Page, type Row, title } from "./text-layout.ts";
@@ -89,18 +90,34 @@ const BLOCKS: readonly (readonly [title: string, takes: (name: string) => boolea
 ];
 
 /** All metrics but checks, block by block. */
-export function renderMetrics({ metrics, thresholds = [] }: SummaryDocument, page: Page): string[] {
+export function renderMetrics(document: SummaryDocument, page: Page): string[] {
+  const { metrics, thresholds = [] } = document;
   const asked = new Set(thresholds.flatMap(({ metric }) => [metric, metric.replace(/\{.*$/s, "")]));
   const isShown = (name: string) => asked.has(name) || !isQuiet(name, metrics);
   const left = new Set(Object.keys(metrics).filter((name) => !name.includes("{") && isShown(name)));
   return BLOCKS.flatMap(([block, takes]) => {
     const names = [...left].filter(takes).toSorted();
     for (const name of names) left.delete(name);
-    const rows = names.flatMap((name) => metricRows(name, metrics, isShown));
+    const rows = names.flatMap((name) => [
+      ...metricRows(name, metrics, isShown),
+      ...(name === "http_req_failed" ? errorRows(document) : []),
+    ]);
     return rows.length === 0
       ? []
       : [page.paint("bold", `${INDENT}${block}`), ...dotted(rows, INDENT, page), ""];
   });
+}
+
+const ERROR_ROWS_MAX = 6;
+
+/** Why requests failed: under their share. */
+function errorRows(document: SummaryDocument): Row[] {
+  const errors = requestErrorsOf(document);
+  const rows = errors
+    .slice(0, ERROR_ROWS_MAX)
+    .map(({ code, count, what }): Row => [`  ${what}`, String(count).padEnd(8), `error_code ${code}`]);
+  const others = errors.slice(ERROR_ROWS_MAX).reduce((sum, { count }) => sum + count, 0);
+  return others === 0 ? rows : [...rows, ["  for other reasons", String(others)]];
 }
 
 /** Where a request's duration went. */
@@ -110,7 +127,8 @@ const EXPECTED = "http_req_duration{expected_response:true}";
 /** What tells nothing that another line does not tell: a part, no drops, or a sub-metric that is the whole metric. */
 function isQuiet(name: string, metrics: Metrics): boolean {
   if (PARTS.test(name)) return true;
-  if (name === "dropped_iterations") return metrics[name]?.values["count"] === 0;
+  if (name === "dropped_iterations" || name === "iterations_failed")
+    return metrics[name]?.values["count"] === 0;
   if (name !== EXPECTED) return false;
   return JSON.stringify(metrics[name]?.values) === JSON.stringify(metrics["http_req_duration"]?.values);
 }

@@ -121,6 +121,16 @@ export class RunMetrics {
     return Object.fromEntries(entries);
   }
 
+  /** Requests by the error code they ended with; none where all were answered well. */
+  requestErrors(): Record<string, number> {
+    const counts = [...this.#views.byErrorCode].map(
+      ([code, cell]) => [code, cell.kind === "counter" ? cell.value : 0] as const,
+    );
+    return Object.fromEntries(
+      counts.filter(([, count]) => count > 0).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    );
+  }
+
   /** k6's `root_group`. */
   rootGroup(): GroupSummary {
     return this.#views.checks.summary();

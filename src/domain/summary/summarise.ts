@@ -59,6 +59,7 @@ export function summarise(run: string, state: RunState, metrics: RunMetrics): Su
     durationMs,
     ledger: { total: books.total, scenarios: books.scenarios, agents: books.agents },
     metrics: metrics.metrics(durationMs),
+    ...requestErrors(metrics),
     root_group: metrics.rootGroup(),
     ...(thresholds.length === 0 ? {} : { thresholds }),
     completeness: {
@@ -75,6 +76,11 @@ export function summarise(run: string, state: RunState, metrics: RunMetrics): Su
     clock: { skewUsMax: skewOf(byAgent), ...clockBounds(state) },
   };
   return { document, sha256: createHash("sha256").update(canonicalJson(document)).digest("hex") };
+}
+
+function requestErrors(metrics: RunMetrics): Pick<SummaryDocument, "request_errors"> {
+  const errors = metrics.requestErrors();
+  return Object.keys(errors).length === 0 ? {} : { request_errors: errors };
 }
 
 /** What the recorded summary means for the verdict. */

@@ -30,6 +30,8 @@ export class Views {
   readonly byName = new Map<string, View>();
   /** Ledger counters by metric, then scenario. */
   readonly byScenario = new Map<string, Map<string, Cell>>();
+  /** Requests without a good answer, by k6's error code. */
+  readonly byErrorCode = new Map<string, Cell>();
   readonly mismatches: string[] = [];
   /** Tags with too many values, by metric: their further values are counted together. */
   readonly folded = new Map<string, Set<string>>();
@@ -47,10 +49,15 @@ export class Views {
   /** The cells that a series feeds. */
   fedBy(series: SeriesDefinition): Cell[] {
     const cells = this.#named(series);
-    const { check, group = "", scenario } = series.tags;
+    const { check, error_code: errorCode, group = "", scenario } = series.tags;
     if (series.metric === "checks" && check !== undefined) cells.push(this.checks.check(group, check));
     if (series.metric === "group_duration") this.checks.group(group);
     if (series.metric === "series_folded") this.#noteFolded(series.tags);
+    if (series.metric === "http_reqs" && errorCode !== undefined) {
+      const cell = this.byErrorCode.get(errorCode) ?? makeCell("counter");
+      this.byErrorCode.set(errorCode, cell);
+      cells.push(cell);
+    }
     if (scenario !== undefined && isLedgerMetric(series.metric)) cells.push(this.#scenario(series, scenario));
     return cells;
   }
