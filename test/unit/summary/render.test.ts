@@ -79,8 +79,8 @@ describe("renderSummary", () => {
     expect(text.split("\n").slice(-8)).toEqual([
       "  ✗ failed (exit 99) after 2s, run mhzk-1",
       "    1 threshold failed: http_req_duration p(95)<5",
-      "    These limits were missed; the figures hold. mesh runs lists",
-      "    earlier runs to compare with.",
+      "    These limits were missed; the figures hold. mesh runs",
+      "    lists earlier runs to compare with.",
       "",
       "    mesh events mhzk-1  what happened",
       `    ${command}`,
