@@ -7,6 +7,7 @@ import { plannedUs } from "../../domain/run/state.ts";
 import type { Follower, View } from "../../roles/door/follow-run.ts";
 import { eventLine } from "./event-line.ts";
 import { Tape } from "./tape.ts";
+import { tellWaiting } from "./waiting.ts";
 
 const EVERY_MS = 1000;
 const LATER_EVERY_MS = 5000;
@@ -17,12 +18,14 @@ const BEGINNING_MS = 5000;
 export function plainLines(run: string, note: (line: string) => void): Follower {
   let tape: Tape | undefined;
   let shownMs = 0;
+  const hearWaiting = tellWaiting(note);
   const show = (view: View, elapsedMs: number) => {
     shownMs = elapsedMs;
     if (tape !== undefined) note(plainLine(view, tape));
   };
   return {
     onEvent: (event, _, view) => {
+      hearWaiting(view);
       const elapsedMs = tape?.elapsedMs ?? 0;
       if (event.type === "VerdictGiven" && elapsedMs > shownMs) show(view, elapsedMs);
       const line = eventLine(run, event, view, false);

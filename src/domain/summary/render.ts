@@ -34,16 +34,21 @@ export interface NextStep {
 export function renderSummary(document: SummaryDocument, look: SummaryLook = {}): string {
   const page = pageOf(look.columns, look.paint);
   const lines = [
-    ...renderThresholds(document, page),
-    ...block("TOTAL RESULTS", [...renderChecks(document, page), ...renderMetrics(document, page)], page),
-    ...block("LEDGER", ledgerLines(document, page), page),
-    ...renderCompleteness(document, page),
-    ...renderGenerator(document, page),
+    ...(document.startedAt === 0 ? [] : renderFigures(document, page)),
     ...renderOutcome(document, page),
     ...renderNext(look.next ?? [], page),
   ];
   return `${lines.join("\n")}\n`;
 }
+
+/** A run that never started has none: its end says why. */
+const renderFigures = (document: SummaryDocument, page: Page): readonly string[] => [
+  ...renderThresholds(document, page),
+  ...block("TOTAL RESULTS", [...renderChecks(document, page), ...renderMetrics(document, page)], page),
+  ...block("LEDGER", ledgerLines(document, page), page),
+  ...renderCompleteness(document, page),
+  ...renderGenerator(document, page),
+];
 
 /** Nothing where it would be empty. */
 const block = (name: string, lines: readonly string[], page: Page): readonly string[] =>

@@ -110,6 +110,12 @@ describe("renderSummary", () => {
     );
   });
 
+  it("of a run that never started is its end alone", () => {
+    const text = renderSummary({ ...documentOf(), startedAt: 0, outcome: "errored", exitCode: 112 });
+    expect(text).not.toContain("█");
+    expect(text).toMatch(/^ {2}✗ errored \(exit 112\)/);
+  });
+
   it("has no block for what never was", () => {
     const document = documentOf();
     const none = { planned: 0, completed: 0, interrupted: 0, dropped: 0, lost: 0 };
