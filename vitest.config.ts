@@ -10,6 +10,8 @@ const globalSetup = ["test/support/suite-cache.ts"];
 
 export default defineConfig({
   test: {
+    // A test of the product starts half a dozen processes: more than two at once measure the machine.
+    maxConcurrency: 2,
     // The totals come last: `.ci/run` and people read that line.
     reporters: ["default", "./test/support/totals-reporter.ts"],
     projects: [
