@@ -37,6 +37,19 @@ export class ConnectFailure extends Error {
 /** A server that refuses says so at once; one that says nothing may be busy, as long as a door waits for any answer. */
 const CONNECT_WITHIN_MS = 10_000;
 
+/** A connection that hears nothing may be just that one: on a busy machine another of the same moment was answered. */
+const TRIES = 3;
+
+async function tryToConnect(client: Parameters<typeof connect>[0]): Promise<NatsConnection> {
+  for (let left = TRIES - 1; ; left -= 1) {
+    try {
+      return await connect(client);
+    } catch (error) {
+      if (left === 0 || (error as Error).name !== "TimeoutError") throw error;
+    }
+  }
+}
+
 /** Connects within that time or fails with a `ConnectFailure`. */
 export async function openConnection(options: ConnectOptions): Promise<NatsConnection> {
   const authenticator = await authenticatorOf(options.credsFile);
@@ -52,16 +65,18 @@ export async function openConnection(options: ConnectOptions): Promise<NatsConne
     ...(authenticator === undefined ? {} : { authenticator }),
     inboxPrefix: inboxPrefix(options.name),
     // The client waits so long for each of them, one after the other.
-    timeout: Math.ceil((options.withinMs ?? CONNECT_WITHIN_MS) / servers.length),
+    timeout: Math.ceil((options.withinMs ?? CONNECT_WITHIN_MS) / TRIES / servers.length),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     reconnectJitter: 100,
     pingInterval: 2000,
     maxPingOut: 2,
   };
-  const connection = await leavingNoSilentSocket(servers, () => connect(client)).catch((error: unknown) => {
-    throw failureOf(options.url, error);
-  });
+  const connection = await leavingNoSilentSocket(servers, () => tryToConnect(client)).catch(
+    (error: unknown) => {
+      throw failureOf(options.url, error);
+    },
+  );
   const unfit =
     unfitVersion(connection, shownUrl(options.url)) ?? (await withoutJetStream(connection, options));
   if (unfit !== undefined) {
