@@ -22,14 +22,7 @@ export default defineConfig({
       kind("golden", { isolate: false }),
       kind("tidy", { isolate: false, testTimeout: 30_000 }),
       kind("integration", { globalSetup, testTimeout: 60_000, hookTimeout: 120_000 }),
-      kind("e2e", {
-        globalSetup,
-        testTimeout: 120_000,
-        hookTimeout: 180_000,
-        fileParallelism: false,
-        // On a shared machine in CI only; who needed it is said beside the totals.
-        retry: process.env["CI"] === undefined ? 0 : 1,
-      }),
+      kind("e2e", { globalSetup, testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false }),
     ],
   },
 });

@@ -31,18 +31,8 @@ function isBroken(one: TestModule): boolean {
   return one.errors().length > 0 || [...one.children.allSuites()].some((suite) => suite.errors().length > 0);
 }
 
-/** Tests that passed only when they were tried again: each is a question to somebody, and must not go unseen. */
-function secondTries(modules: readonly TestModule[]): readonly string[] {
-  return modules.flatMap((one) =>
-    [...one.children.allTests()]
-      .filter((test) => (test.diagnostic()?.retryCount ?? 0) > 0)
-      .map((test) => `needed a second try: ${one.relativeModuleId} > ${test.fullName}`),
-  );
-}
-
 export default class TotalsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
-    for (const line of secondTries(modules)) process.stdout.write(`${line}\n`);
     process.stdout.write(`\n${totalsLine(totalsOf(modules, unhandled))}\n`);
   }
 }
