@@ -18,7 +18,7 @@ import { decodeEnvelope, type Outgoing } from "../domain/log/codec.ts";
 import { isSame } from "../ports/same-message.ts";
 import type { AssetRef, Handler, Log, Stored } from "../ports/server.ts";
 import type { ServerError } from "../ports/server.ts";
-import { isConflict, toServerError } from "./nats-errors.ts";
+import { codeOf, isConflict, toServerError } from "./nats-errors.ts";
 import type { Publisher } from "./publisher.ts";
 import { pump } from "./pump.ts";
 
@@ -52,7 +52,10 @@ export function natsLog(js: JetStreamClient, jsm: JetStreamManager, publisher: P
     read: (where, subjects, from = 1) =>
       Effect.tryPromise({
         try: async (signal) => {
-          if (holdsLastWords(where)) return lastMessages(jsm, streamName(where), subjects, from);
+          const words = holdsLastWords(where)
+            ? await lastMessages(jsm, streamName(where), subjects, from)
+            : undefined;
+          if (words !== undefined) return words;
           const found: Stored[] = [];
           await scanAll({ js, jsm, stream: streamName(where), subjects, from, signal }, (stored) =>
             found.push(stored),
@@ -132,16 +135,27 @@ export async function lastOn(
 /** A stream of heartbeats: one message a subject, replaced all the time. */
 const holdsLastWords = ({ asset }: AssetRef): boolean => asset === "hubLive" || asset === "zoneLive";
 
-/** In one answer: while a consumer reads, a word may be said anew, and then lies behind the head that it reads to. */
+/** What a server says that is asked for more than 1,024 subjects at once. */
+const TOO_MANY = 413;
+
+/**
+ * In one answer: while a consumer reads, a word may be said anew, and then lies behind the head that it reads to. Undefined
+ * where there are too many for one answer.
+ */
 async function lastMessages(
   jsm: JetStreamManager,
   stream: string,
   subjects: readonly string[],
   from: number,
-): Promise<readonly Stored[]> {
+): Promise<readonly Stored[] | undefined> {
   const words: Stored[] = [];
   const answer = await jsm.direct.getLastMessagesFor(stream, { multi_last: [...subjects] });
-  for await (const message of answer) words.push(storedFromDirect(message));
+  try {
+    for await (const message of answer) words.push(storedFromDirect(message));
+  } catch (error) {
+    if (codeOf(error) === TOO_MANY) return undefined;
+    throw error;
+  }
   return words.filter(({ sequence }) => sequence >= from).toSorted((a, b) => a.sequence - b.sequence);
 }
 

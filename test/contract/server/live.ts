@@ -100,4 +100,22 @@ export function liveContract(holds: Holds): void {
       }
     }),
   );
+
+  holds("reads more last words than fit into one answer", (place) =>
+    Effect.gen(function* () {
+      const { log, live } = yield* opened(place);
+      const { zone } = place;
+      const beats = Array.from({ length: 1100 }, (_, n) => subjects.agentBeat(zone, `a${n}`));
+      yield* Effect.forEach(beats, (beat) => live.tell(beat, note("here", "")), {
+        discard: true,
+        concurrency: "unbounded",
+      });
+      const read = log.read({ asset: "zoneLive", zone }, [patterns.agentBeats(zone)]);
+      const found = yield* read.pipe(
+        Effect.delay("50 millis"),
+        Effect.repeat({ until: (words) => words.length === beats.length }),
+      );
+      expect(new Set(found.map(({ subject }) => subject)).size).toBe(beats.length);
+    }),
+  );
 }
