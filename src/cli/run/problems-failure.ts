@@ -2,11 +2,17 @@
 import type { Problem } from "../../../streams/schema/plan.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 
-/** All problems of a plan, each with where it is and what to do. */
-export function problemsFailure(script: string, problems: readonly Problem[]): Failure {
-  const lines = problems.map(
-    ({ path, message, hint }) => `  ${path}: ${message}${hint === undefined ? "" : ` – ${hint}`}`,
-  );
+/** All problems of a plan, each with where it is and what to do; `places` knows the script's lines. */
+export function problemsFailure(
+  script: string,
+  problems: readonly Problem[],
+  places: (path: string) => string | undefined = () => undefined,
+): Failure {
+  const lines = problems.map(({ path, message, hint }) => {
+    const place = places(path);
+    const at = place === undefined ? "" : `${script}:${place} `;
+    return `  ${at}${path}: ${message}${hint === undefined ? "" : ` – ${hint}`}`;
+  });
   const count = problems.length === 1 ? "one problem" : `${problems.length} problems`;
   return new Failure(
     exitCode.scriptInvalid,

@@ -4,9 +4,11 @@
  */
 import { randomInt } from "node:crypto";
 import type { PlanRequest, ZoneWeight } from "../../../streams/schema/plan.ts";
+import type { Bundle } from "../../bundle/artifact.ts";
 import { bundleScript } from "../../bundle/bundle.ts";
 import { exampleTargetOf, type ExampleTarget, startExampleTarget } from "../../bundle/example-target.ts";
 import { inspectScript } from "../../bundle/inspect-script.ts";
+import { optionPlaces } from "../../bundle/option-places.ts";
 import { ScriptError } from "../../bundle/script-error.ts";
 import { hideValues, namesOf, type RunEnvironment } from "../../domain/plan/environment.ts";
 import { planRun } from "../../domain/plan/normalize.ts";
@@ -30,30 +32,30 @@ export interface ScriptFlags {
   readonly history?: boolean | undefined;
 }
 
-export interface Prepared {
+/** A script that can be run as it was asked for. */
+export interface Examined {
+  /** What root is asked: values of the environment are left out, their names are not. */
   readonly request: PlanRequest;
-  readonly bundle: Uint8Array;
-  readonly sourceMap: string;
+  readonly bundle: Bundle;
   readonly environment: RunEnvironment;
-  /** The target that an example brings along, already up. */
-  readonly target: ExampleTarget | undefined;
+  /** The script's options as it gave them. */
+  readonly options: unknown;
 }
 
-export async function prepareScript(flags: ScriptFlags): Promise<Prepared> {
+/** Starts nothing that outlives it. Throws a Failure with everything that is wrong with the script or the flags. */
+export async function examineScript(flags: ScriptFlags): Promise<Examined> {
   const [bundled, labels] = await Promise.all([
     bundleScript(flags.script),
     labelsOf(flags.script, flags.labels),
   ]);
   const bundle = valid(bundled);
-  const first = valid(await inspectScript(bundle, { ...flags.env }));
-  const target = await bringTarget(flags, first.options);
-  const env = target === undefined ? flags.env : { ...flags.env, TARGET_URL: target.url };
+  const inspected = valid(await inspectScript(bundle, { ...flags.env }));
   const request: PlanRequest = {
     script: basename(flags.script),
     bundle: bundle.sha256,
-    options: first.options ?? {},
-    exports: first.exports,
-    metrics: first.metrics,
+    options: inspected.options ?? {},
+    exports: inspected.exports,
+    metrics: inspected.metrics,
     flags: {
       ...(flags.vus === undefined ? {} : { vus: flags.vus }),
       ...(flags.iterations === undefined ? {} : { iterations: flags.iterations }),
@@ -68,14 +70,33 @@ export async function prepareScript(flags: ScriptFlags): Promise<Prepared> {
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
   };
   const planned = planRun(request);
-  if (!planned.ok) {
-    await target?.stop();
-    throw problemsFailure(flags.script, planned.problems);
-  }
+  if (!planned.ok) throw problemsFailure(flags.script, planned.problems, await optionPlaces(flags.script));
   const { options, scenarios } = hideValues(request.options);
-  const environment = { env, scenarios };
+  const environment = { env: flags.env, scenarios };
   return {
     request: { ...request, options, env: namesOf(environment) },
+    bundle,
+    environment,
+    options: inspected.options,
+  };
+}
+
+export interface Prepared {
+  readonly request: PlanRequest;
+  readonly bundle: Uint8Array;
+  readonly sourceMap: string;
+  readonly environment: RunEnvironment;
+  /** The target that an example brings along, already up. */
+  readonly target: ExampleTarget | undefined;
+}
+
+export async function prepareScript(flags: ScriptFlags): Promise<Prepared> {
+  const { bundle, environment: given, options, request } = await examineScript(flags);
+  const target = await bringTarget(flags, options);
+  const env = target === undefined ? given.env : { ...given.env, TARGET_URL: target.url };
+  const environment = { ...given, env };
+  return {
+    request: { ...request, env: namesOf(environment) },
     bundle: bundle.bytes,
     sourceMap: bundle.sourceMap,
     environment,
