@@ -98,11 +98,11 @@ function readQuietly(file: string): string {
  */
 export async function inspectScript(
   bundle: Bundle,
-  env: Readonly<Record<string, string>>,
+  { env, seed }: { readonly env: Readonly<Record<string, string>>; readonly seed: number },
   timeoutMs: number = INSPECT_MS,
 ): Promise<Inspection | ScriptError> {
   const { bytes, sourceMap, script } = bundle;
-  const outcome = await ask(startChild(), { bundle: bytes, sourceMap, env }, timeoutMs);
+  const outcome = await ask(startChild(), { bundle: bytes, sourceMap, env, seed }, timeoutMs);
   switch (outcome.kind) {
     case "inspected":
       return { options: outcome.options, exports: outcome.exports, metrics: outcome.metrics };

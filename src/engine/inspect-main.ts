@@ -4,6 +4,7 @@
  */
 import type { DeclaredMetric } from "../../streams/schema/plan.ts";
 import type { KnownMetrics } from "../script/custom-metrics.ts";
+import { mathOf } from "../script/random.ts";
 import { TagScope } from "../script/tag-scope.ts";
 import { VuState, type WorkerSettings } from "../script/vu-state.ts";
 import { makeWorld } from "../script/world.ts";
@@ -20,6 +21,7 @@ export interface InspectRequest {
   readonly bundle: Uint8Array;
   readonly sourceMap: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly seed: number;
 }
 
 export type InspectReply =
@@ -33,7 +35,7 @@ export type InspectReply =
   | { readonly kind: "options"; readonly message: string }
   | { readonly kind: "local-files" | "threw"; readonly error: ScriptFailure };
 
-const settings: WorkerSettings = {
+const settings: Omit<WorkerSettings, "seed"> = {
   sink: { nowUs: () => 0, series: () => 0, add: () => undefined },
   requestTimeoutMs: 0,
   discardResponseBodies: false,
@@ -49,7 +51,7 @@ const settings: WorkerSettings = {
 
 function evaluate(request: InspectRequest, known: KnownMetrics): Record<string, unknown> {
   const identity = { idInTest: 0, idInInstance: 0, scenario: "", executor: "" as const, scenarioStartMs: 0 };
-  const state = new VuState(settings, identity, new TagScope(settings.sink, {}));
+  const state = new VuState({ ...settings, seed: request.seed }, identity, new TagScope(settings.sink, {}));
   const client = {
     request: async (method: string): Promise<never> => {
       state.needRun(`http.${method.toLowerCase()}`);
@@ -58,7 +60,12 @@ function evaluate(request: InspectRequest, known: KnownMetrics): Record<string, 
   };
   const loadmesh = makeWorld(state, client, known);
   const program = new Program(request.bundle);
-  return program.instantiate({ loadmesh, numbers: { vu: 0, iteration: 0 }, env: request.env });
+  return program.instantiate({
+    loadmesh,
+    numbers: { vu: 0, iteration: 0 },
+    env: request.env,
+    math: mathOf(state.random),
+  });
 }
 
 function inspect(request: InspectRequest): InspectReply {

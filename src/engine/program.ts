@@ -1,5 +1,6 @@
 /**
- * A bundle, compiled once per worker and instantiated once per VU. The packages are instantiated once and shared.
+ * A bundle, compiled once per worker and instantiated once per VU. The packages are instantiated once and shared;
+ * they see the process's own `Math`, since they cannot know for which VU they work.
  * Code gets what it needs as parameters, never as globals, so VUs cannot see each other.
  */
 import { createRequire, isBuiltin } from "node:module";
@@ -16,6 +17,7 @@ const PARAMETERS = [
   "__mesh",
   "__ENV",
   "open",
+  "Math",
 ] as const;
 
 type Exports = Record<string, unknown>;
@@ -29,6 +31,7 @@ type ChunkFunction = (
   mesh: VuNumbers,
   env: Readonly<Record<string, string>>,
   open: () => never,
+  math: Math,
 ) => void;
 
 /** What `__VU` and `__ITER` read: they differ per VU and change over time. */
@@ -42,6 +45,8 @@ export interface Surroundings {
   readonly loadmesh: object;
   readonly numbers: VuNumbers;
   readonly env: Readonly<Record<string, string>>;
+  /** `Math`, with this VU's own chance. */
+  readonly math: Math;
 }
 
 /** Thrown by k6's `open()`, which scripts may still call. */
@@ -64,7 +69,11 @@ function compile(chunks: Artifact["script"]): Map<string, ChunkFunction> {
   return new Map(
     Object.entries(chunks).map(([name, code]) => [
       name,
-      compileFunction(code, [...PARAMETERS], { filename: `${CHUNK_SCHEME}${name}` }) as ChunkFunction,
+      // In a block of its own, a module may have names of its own that are parameters here: `open`, `Math`.
+      compileFunction(`{\n${code}\n}`, [...PARAMETERS], {
+        filename: `${CHUNK_SCHEME}${name}`,
+        lineOffset: -1,
+      }) as ChunkFunction,
     ]),
   );
 }
@@ -93,13 +102,13 @@ class Instance {
   #run(name: string, chunk: ChunkFunction): Exports {
     const module = { exports: {} as Exports };
     this.#loaded.set(name, module);
-    const { numbers, env } = this.#surroundings;
-    chunk(module.exports, this.load, module, `/${name}`, "/", numbers, env, open);
+    const { numbers, env, math } = this.#surroundings;
+    chunk(module.exports, this.load, module, `/${name}`, "/", numbers, env, open, math);
     return module.exports;
   }
 }
 
-const nobody: Surroundings = { loadmesh: {}, numbers: { vu: 0, iteration: 0 }, env: {} };
+const nobody: Surroundings = { loadmesh: {}, numbers: { vu: 0, iteration: 0 }, env: {}, math: Math };
 
 export class Program {
   readonly #script: ReadonlyMap<string, ChunkFunction>;

@@ -4,6 +4,7 @@
  */
 import { HttpClient, type Connections } from "../script/http-client.ts";
 import type { KnownMetrics } from "../script/custom-metrics.ts";
+import { mathOf } from "../script/random.ts";
 import { RunAborted } from "../script/flow.ts";
 import type { TagScope } from "../script/tag-scope.ts";
 import { type Phase, type VuIdentity, VuState, type WorkerSettings } from "../script/vu-state.ts";
@@ -57,7 +58,12 @@ export class Vu {
       },
     };
     const loadmesh = makeWorld(state, this.#client, workshop.known);
-    this.#exports = workshop.program.instantiate({ loadmesh, numbers, env: plan.env });
+    this.#exports = workshop.program.instantiate({
+      loadmesh,
+      numbers,
+      env: plan.env,
+      math: mathOf(state.random),
+    });
     state.phase = "idle";
   }
 
@@ -71,6 +77,8 @@ export class Vu {
     const { state } = this;
     const fn = this.#exports[name] as ScriptFunction;
     state.phase = phase;
+    if (phase === "iteration") state.random.atIteration(state.iterationInTest);
+    else state.random.atStage(name);
     state.cookies.clear();
     state.inFlight.reset();
     state.scope = state.rootScope;

@@ -150,9 +150,10 @@ export class WorkerSession {
   }
 
   #settings(): WorkerSettings {
-    const { plan } = this.#assignment;
+    const { plan, seed } = this.#assignment;
     return {
       sink: this.#windows,
+      seed,
       requestTimeoutMs: plan.requestTimeoutMs,
       discardResponseBodies: plan.discardResponseBodies,
       userAgent: plan.userAgent,

@@ -52,8 +52,19 @@ export interface Execution {
   readonly test: { abort(reason?: string): never };
 }
 
+/** k6-utils' draws, from the iteration's own stream: the same again under the same `--seed`, as `Math.random()`. */
+export interface RandomFunctions {
+  /** A whole number from `min` to `max`, both included. */
+  readonly randomIntBetween: (min: number, max: number) => number;
+  readonly randomItem: <T>(items: readonly T[]) => T;
+  /** So many characters of `alphabet`; small letters when none is given. */
+  readonly randomString: (length: number, alphabet?: string) => string;
+  /** A UUID of version 4. `secure` takes it from the system: unguessable, and never the same again. */
+  readonly uuidv4: (secure?: boolean) => string;
+}
+
 /** The module `loadmesh`, beside the classes of metrics. */
-export interface Loadmesh {
+export interface Loadmesh extends RandomFunctions {
   readonly http: Http;
   readonly check: Check;
   readonly group: Group;

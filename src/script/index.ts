@@ -49,6 +49,10 @@ export const group: Group = outside;
 export const sleep: Sleep = outside;
 export const abort: Loadmesh["abort"] = outside;
 export const fail: Loadmesh["fail"] = outside;
+export const randomIntBetween: Loadmesh["randomIntBetween"] = outside;
+export const randomItem: Loadmesh["randomItem"] = outside;
+export const randomString: Loadmesh["randomString"] = outside;
+export const uuidv4: Loadmesh["uuidv4"] = outside;
 
 class OutsideMetric implements CustomMetric {
   declare readonly name: string;

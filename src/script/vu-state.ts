@@ -5,6 +5,7 @@
 import type { Scenario } from "../../streams/schema/plan.ts";
 import { CookieJar } from "./cookie-jar.ts";
 import { type ForgottenAwaits, InFlight } from "./in-flight.ts";
+import { RandomStream } from "./random-stream.ts";
 import type { Sink } from "./sink.ts";
 import type { TagScope } from "./tag-scope.ts";
 
@@ -16,6 +17,8 @@ export interface WorkerSettings {
   readonly userAgent: string;
   readonly reuseConnections: boolean;
   readonly verifyTls: boolean;
+  /** Of the run: its random choices follow from it. */
+  readonly seed: number;
   readonly forgotten: ForgottenAwaits;
   /** Ends the run everywhere. */
   readonly abort: (reason: string) => void;
@@ -52,6 +55,7 @@ export class VuState {
   readonly identity: VuIdentity;
   readonly inFlight: InFlight;
   readonly cookies = new CookieJar();
+  readonly random: RandomStream;
   /** Tags outside every group. */
   readonly rootScope: TagScope;
   scope: TagScope;
@@ -68,6 +72,8 @@ export class VuState {
     this.sink = settings.sink;
     this.identity = identity;
     this.inFlight = new InFlight(settings.forgotten);
+    this.random = new RandomStream(settings.seed, identity.scenario);
+    this.random.atModule(identity.idInTest);
     this.rootScope = rootScope;
     this.scope = rootScope;
   }

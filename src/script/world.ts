@@ -7,6 +7,7 @@ import { type KnownMetrics, type MetricClasses, metricClasses } from "./custom-m
 import { abortOf, checkOf, fail, groupOf, sleepOf } from "./flow.ts";
 import type { HttpClient } from "./http-client.ts";
 import type { Http } from "./http-types.ts";
+import { randomFunctions } from "./random.ts";
 import type { VuState } from "./vu-state.ts";
 
 function httpOf(client: Pick<HttpClient, "request">): Http {
@@ -65,6 +66,7 @@ export function makeWorld(
     group: groupOf(vu),
     sleep: sleepOf(vu),
     ...metricClasses(vu, known),
+    ...randomFunctions(vu.random),
     exec: executionOf(vu, abort),
     abort,
     fail,

@@ -43,6 +43,11 @@ With --nats it only asks: a root, the zones and their agents must be running the
       multiple: true,
       multipleNonGreedy: true,
     }),
+    seed: Flags.integer({
+      summary: "draw the random choices of an earlier run again; its summary names its seed",
+      env: "MESH_SEED",
+      min: 0,
+    }),
     history: Flags.boolean({
       summary: "land the run in ClickHouse, for mesh sql",
       env: "MESH_HISTORY",

@@ -26,6 +26,8 @@ export interface ScriptFlags {
   readonly duration?: string | undefined;
   readonly iterations?: number | undefined;
   readonly embedded: boolean;
+  /** Of the random choices; by chance when it is not given. */
+  readonly seed?: number | undefined;
   /** As they were given; what can be seen of commit and CI is added. */
   readonly labels: Labels;
   /** False when the run is not to land in ClickHouse. */
@@ -48,8 +50,9 @@ export async function examineScript(flags: ScriptFlags): Promise<Examined> {
     bundleScript(flags.script),
     labelsOf(flags.script, flags.labels),
   ]);
+  const seed = flags.seed ?? randomInt(2 ** 32);
   const bundle = valid(bundled);
-  const inspected = valid(await inspectScript(bundle, { ...flags.env }));
+  const inspected = valid(await inspectScript(bundle, { env: { ...flags.env }, seed }));
   const request: PlanRequest = {
     script: basename(flags.script),
     bundle: bundle.sha256,
@@ -65,7 +68,7 @@ export async function examineScript(flags: ScriptFlags): Promise<Examined> {
     agents: flags.agents,
     env: [],
     embedded: flags.embedded,
-    seed: randomInt(2 ** 32),
+    seed,
     ...(flags.history === false ? { history: false } : {}),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
   };

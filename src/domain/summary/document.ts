@@ -72,6 +72,8 @@ export interface SummaryDocument {
   /** Instant of the start: µs since the Unix epoch. */
   readonly startedAt: number;
   readonly durationMs: number;
+  /** Of the run's random choices; `mesh run --seed` draws them again. Absent in summaries of older versions. */
+  readonly seed?: number;
   readonly ledger: {
     readonly total: LedgerLine;
     readonly scenarios: Readonly<Record<string, LedgerLine>>;

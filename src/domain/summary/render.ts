@@ -84,10 +84,10 @@ function ledgerLines({ completeness, ledger }: SummaryDocument, page: Page): rea
 }
 
 function renderOutcome(document: SummaryDocument, page: Page): string[] {
-  const { cause, durationMs, exitCode, outcome, run } = document;
+  const { cause, durationMs, exitCode, outcome, run, seed } = document;
   const isGood = outcome === "passed";
   const verdict = cut(`${isGood ? "✓" : "✗"} ${outcome} (exit ${exitCode})`, page.columns - 2);
-  const rest = ` after ${durationText(durationMs)}, run ${run}`;
+  const rest = ` after ${durationText(durationMs)}, run ${run}${seed === undefined ? "" : `, seed ${seed}`}`;
   const fits = 2 + verdict.length + rest.length <= page.columns;
   const paintedVerdict = `  ${page.paint(isGood ? "green" : "red", page.paint("bold", verdict))}`;
   const first = fits ? [paintedVerdict + rest] : [paintedVerdict, cut(INDENT + rest.trim(), page.columns)];

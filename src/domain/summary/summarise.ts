@@ -57,6 +57,7 @@ export function summarise(run: string, state: RunState, metrics: RunMetrics): Su
     cause: message,
     startedAt: state.startAt ?? 0,
     durationMs,
+    ...(state.plan === undefined ? {} : { seed: state.plan.seed }),
     ledger: { total: books.total, scenarios: books.scenarios, agents: books.agents },
     metrics: metrics.metrics(durationMs),
     ...requestErrors(metrics),

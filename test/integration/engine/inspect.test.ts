@@ -16,7 +16,7 @@ describe("an inspection", () => {
       export default () => {};
       export const order = async () => {};
       setInterval(() => {}, 1000);`);
-    const found = await inspectScript(bundle, { VUS: "3" });
+    const found = await inspectScript(bundle, { env: { VUS: "3" }, seed: 1 });
     expect(found).toEqual({
       options: { vus: 3 },
       exports: ["default", "order"],
@@ -32,7 +32,7 @@ describe("an inspection", () => {
     const bundle = await bundleText(
       `export const options = { tags: { seen: Object.keys(process.env).join() } };`,
     );
-    const found = await inspectScript(bundle, {});
+    const found = await inspectScript(bundle, { env: {}, seed: 1 });
     delete process.env["MESH_TEST_SECRET"];
     expect(found).toMatchObject({ options: { tags: { seen: expect.not.stringContaining("SECRET") } } });
   });
@@ -56,13 +56,13 @@ describe("an inspection", () => {
       { reason: "no-answer", message: "module scope called process.exit(4)" },
     ],
   ])("tells %s with its place", async (_what, text, expected) => {
-    const found = await inspectScript(await bundleText(text), {});
+    const found = await inspectScript(await bundleText(text), { env: {}, seed: 1 });
     expect(found).toBeInstanceOf(ScriptError);
     expect(found).toMatchObject(expected);
   });
 
   it("ends a module scope that never ends", async () => {
-    const found = await inspectScript(await bundleText(`for (;;);`), {}, 500);
+    const found = await inspectScript(await bundleText(`for (;;);`), { env: {}, seed: 1 }, 500);
     expect(found).toMatchObject({ reason: "no-answer", message: "module scope did not end within 0.5 s" });
   });
 });

@@ -158,7 +158,7 @@ export async function prepare(
       agent: "local-1",
       zone: "local",
       runId: "run",
-      seed: 1,
+      seed: plan.seed,
     },
   };
   worker.onFrame((bytes) => harness.frames.push(decodeInterval(bytes)));

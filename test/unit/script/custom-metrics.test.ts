@@ -19,6 +19,7 @@ function newVu() {
   };
   const settings = {
     sink,
+    seed: 1,
     requestTimeoutMs: 0,
     discardResponseBodies: false,
     userAgent: "",
