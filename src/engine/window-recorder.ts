@@ -15,6 +15,8 @@ export interface WindowSettings {
   readonly send: (frame: Uint8Array) => void;
   /** Called before a window closes, for what is sampled and not counted (`vus`). */
   readonly sampleGauges: () => void;
+  /** A script gave a tag that is the mesh's own. */
+  readonly refusedTag: (name: string) => void;
 }
 
 export class WindowRecorder implements Sink {
@@ -54,6 +56,10 @@ export class WindowRecorder implements Sink {
 
   add(handle: number, value: number): void {
     this.#settings.recorder.add(handle, value);
+  }
+
+  refusedTag(name: string): void {
+    this.#settings.refusedTag(name);
   }
 
   /** Sets the start instant. */

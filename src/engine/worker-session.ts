@@ -4,6 +4,7 @@
  */
 import type { Tallies } from "../../streams/schema/ledger.ts";
 import { builtin } from "../domain/metric/builtin.ts";
+import { ZONE_TAG } from "../domain/metric/definition.ts";
 import { paceOf } from "../domain/pace/pace-of.ts";
 import { vuNumberOf } from "../domain/pace/plan-totals.ts";
 import { connectorOf } from "../script/lane.ts";
@@ -124,14 +125,19 @@ export class WorkerSession {
   }
 
   #makeWindows(): WindowRecorder {
-    const { name, plan } = this.#assignment;
-    const recorder = new Recorder(name, plan.tags, { elapsedUs: () => windows.elapsedUs() });
+    const { name, plan, zone } = this.#assignment;
+    const recorder = new Recorder(
+      name,
+      { ...plan.tags, [ZONE_TAG]: zone },
+      { elapsedUs: () => windows.elapsedUs() },
+    );
     const windows: WindowRecorder = new WindowRecorder({
       windowMs: plan.windowMs,
       recorder,
       health: this.#health,
       send: (bytes) => this.#tell({ type: "frame", bytes }),
       sampleGauges: () => this.#sampleVus(recorder),
+      refusedTag: (tag) => this.#tellMistake(`tag ${tag}`, refusedTagText(tag, zone), new Error("here")),
     });
     return windows;
   }
@@ -221,6 +227,9 @@ export class WorkerSession {
     return instances;
   }
 }
+
+const refusedTagText = (tag: string, zone: string): string =>
+  `the tag "${tag}" is the mesh's own, "${zone}" here: a sample's own value for it is left out; use another name`;
 
 /** Every VU gets the same setup data; none may change what another sees. */
 function deepFreeze(value: unknown): unknown {

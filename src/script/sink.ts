@@ -10,4 +10,6 @@ export interface Sink {
   series(metric: MetricDefinition, tags: Readonly<Record<string, string>>): number;
   /** Time trends in µs, counters and data in units, rates 0 or 1. */
   add(handle: number, value: number): void;
+  /** A script gave a tag that is the mesh's own; it was left out. */
+  readonly refusedTag?: (name: string) => void;
 }

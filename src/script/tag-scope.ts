@@ -5,7 +5,7 @@
 import type { Sink } from "./sink.ts";
 import { type HttpSeries, makeHttpSeries, type RequestTags } from "./http-series.ts";
 import { builtin } from "../domain/metric/builtin.ts";
-import type { MetricDefinition } from "../domain/metric/definition.ts";
+import { type MetricDefinition, ZONE_TAG } from "../domain/metric/definition.ts";
 
 /** Above this, a cache starts afresh: names with ids in them must not fill the memory of a long run. */
 const CACHE_MAX = 4096;
@@ -53,17 +53,18 @@ export class TagScope {
     return cached(this.#children, group, () => new TagScope(this.#sink, { ...this.tags, group }, group));
   }
 
-  /** This scope with a script's own tags; tags named like ours replace them, as in k6. */
+  /** This scope with a script's own tags. Tags named like ours replace them, as in k6; but not the zone's name. */
   with(tags: Readonly<Record<string, string | number | boolean>> | undefined): TagScope {
     const keys = tags ? Object.keys(tags) : [];
     if (!tags || keys.length === 0) return this;
     const texts = keys.sort().map((key) => [key, String(tags[key])] as const);
     const key = JSON.stringify(texts);
-    return cached(
-      this.#children,
-      key,
-      () => new TagScope(this.#sink, { ...this.tags, ...Object.fromEntries(texts) }, this.group),
-    );
+    return cached(this.#children, key, () => this.#inner(Object.fromEntries(texts)));
+  }
+
+  #inner({ [ZONE_TAG]: zone, ...own }: TagMap): TagScope {
+    if (zone !== undefined) this.#sink.refusedTag?.(ZONE_TAG);
+    return new TagScope(this.#sink, { ...this.tags, ...own }, this.group);
   }
 
   /** The series of a request. */

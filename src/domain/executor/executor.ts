@@ -6,7 +6,7 @@ import type { Scenario } from "../../../streams/schema/plan.ts";
 import type { Pace } from "../pace/pace.ts";
 import { defaulted, type Field, type FieldsOf, readObject, type Reader, required } from "../plan/field.ts";
 import type { Place } from "../plan/place.ts";
-import { duration, text, textRecord } from "../plan/reader.ts";
+import { duration, tagRecord, text, textRecord } from "../plan/reader.ts";
 import { reshare, type Share, stripeShare } from "../segment/share.ts";
 
 /** The scenario of one executor. */
@@ -34,7 +34,7 @@ const common = {
   startTime: defaulted(duration(0), COMMON_DEFAULTS.startTimeMs),
   gracefulStop: defaulted(duration(0), COMMON_DEFAULTS.gracefulStopMs),
   env: defaulted(textRecord, COMMON_DEFAULTS.env),
-  tags: defaulted(textRecord, COMMON_DEFAULTS.tags),
+  tags: defaulted(tagRecord, COMMON_DEFAULTS.tags),
 };
 
 /** What an executor adds to what every scenario has. */

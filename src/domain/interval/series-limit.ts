@@ -1,6 +1,6 @@
 /**
- * Bounds the series of an inner node: past a limit per metric, further ones are merged into that metric's series with
- * the tag values `__other__`. Totals stay exact. Which values are told apart depends on who came first, so beyond the
+ * Bounds the series of an inner node: past a limit per metric and load zone, further ones are merged into that zone's
+ * series of the metric with the tag values `__other__`. Totals stay exact. Which values are told apart depends on who came first, so beyond the
  * limit two trees agree on the totals of a metric and not on its parts. Relies on definitions coming before, or with,
  * their first samples; a series that came without stays as it is.
  */
@@ -13,6 +13,7 @@ import {
   SERIES_PER_METRIC_MAX_MERGED,
   type Tags,
   widestTag,
+  ZONE_TAG,
 } from "../metric/definition.ts";
 import { canonicalSeries, idOfCanonical, parseCanonical, type SeriesId } from "../metric/series.ts";
 
@@ -22,11 +23,11 @@ export class SeriesLimit {
   readonly #definitions: Map<SeriesId, string>;
   readonly #tags: Tags;
   readonly #max: number;
-  /** Definitions by metric, and how many of them there were when they were counted. */
+  /** Definitions by metric and zone, and how many of them there were when they were counted. */
   readonly #counts = new Map<string, number>();
   #counted = 0;
   readonly #folded = new Map<SeriesId, { readonly id: SeriesId; readonly kind: Kind }>();
-  /** By metric, the series that says that some of it were folded. */
+  /** By metric and zone, the series that says that some of it were folded. */
   readonly #reports = new Map<string, SeriesId>();
   /** Series with samples whose definition has not come. */
   readonly #undefined = new Set<SeriesId>();
@@ -43,18 +44,18 @@ export class SeriesLimit {
     if (this.#folded.has(id)) return undefined;
     const definition = parseCanonical(canonical);
     if (definition === undefined || this.#undefined.delete(id) || this.#mayStay(definition)) {
-      this.#define(id, canonical, definition?.metric ?? "");
+      this.#define(id, canonical, partOf(definition));
       return undefined;
     }
-    const { kind, metric } = definition;
     const other = this.#open({ ...definition, tags: otherTags(definition.tags, this.#tags) });
-    this.#folded.set(id, { id: other, kind });
-    return this.#report(metric);
+    this.#folded.set(id, { id: other, kind: definition.kind });
+    return this.#report(definition);
   }
 
-  #mayStay({ metric, tags }: SeriesDefinition): boolean {
+  #mayStay(definition: SeriesDefinition): boolean {
     this.#countRestored();
-    return metric === REPORT.name || isOther(tags) || (this.#counts.get(metric) ?? 0) < this.#max;
+    const { metric, tags } = definition;
+    return metric === REPORT.name || isOther(tags) || (this.#counts.get(partOf(definition)) ?? 0) < this.#max;
   }
 
   /** The series in which samples of a series are counted. */
@@ -69,26 +70,26 @@ export class SeriesLimit {
   #countRestored(): void {
     if (this.#counted === this.#definitions.size) return;
     this.#counts.clear();
-    for (const canonical of this.#definitions.values()) this.#count(parseCanonical(canonical)?.metric ?? "");
+    for (const canonical of this.#definitions.values()) this.#count(partOf(parseCanonical(canonical)));
     this.#counted = this.#definitions.size;
   }
 
-  #count(metric: string): void {
-    this.#counts.set(metric, (this.#counts.get(metric) ?? 0) + 1);
+  #count(part: string): void {
+    this.#counts.set(part, (this.#counts.get(part) ?? 0) + 1);
   }
 
-  #define(id: SeriesId, canonical: string, metric: string): void {
+  #define(id: SeriesId, canonical: string, part: string): void {
     this.#countRestored();
     if (this.#definitions.has(id)) return;
     this.#definitions.set(id, canonical);
-    this.#count(metric);
+    this.#count(part);
     this.#counted += 1;
   }
 
   #open(definition: SeriesDefinition): SeriesId {
     const canonical = canonicalSeries(definition);
     const id = idOfCanonical(canonical);
-    this.#define(id, canonical, definition.metric);
+    this.#define(id, canonical, partOf(definition));
     return id;
   }
 
@@ -101,13 +102,19 @@ export class SeriesLimit {
       .filter((each) => each.metric === metric);
   }
 
-  #report(metric: string): SeriesId {
-    const known = this.#reports.get(metric);
+  #report(folded: SeriesDefinition): SeriesId {
+    const known = this.#reports.get(partOf(folded));
     if (known !== undefined) return known;
+    const { metric, tags } = folded;
     const tag = widestTag(this.#seriesOf(metric));
     const { kind, name, unit } = REPORT;
-    const id = this.#open({ metric: name, kind, unit, tags: { ...this.#tags, metric, tag } });
-    this.#reports.set(metric, id);
+    const zone = tags[ZONE_TAG] === undefined ? {} : { [ZONE_TAG]: tags[ZONE_TAG] };
+    const id = this.#open({ metric: name, kind, unit, tags: { ...this.#tags, ...zone, metric, tag } });
+    this.#reports.set(partOf(folded), id);
     return id;
   }
 }
+
+/** What has a limit of its own: the series of a metric that came from one zone. */
+const partOf = (definition: SeriesDefinition | undefined): string =>
+  definition === undefined ? "" : `${definition.metric} ${definition.tags[ZONE_TAG] ?? ""}`;

@@ -34,11 +34,17 @@ export const OTHER = "__other__";
 /** Distinct tag sets of one metric in one recorder; further ones fold into `OTHER`. */
 export const SERIES_PER_METRIC_MAX = 500;
 
-/** The same in an agent, a zone and root, which merge many recorders: a trend costs some 5 KB of memory there. */
+/**
+ * The same for each load zone in an agent, a zone and root, which merge many recorders: a trend costs some 5 KB of
+ * memory there. By zone, so that the limit of a metric does not shrink as zones are added.
+ */
 export const SERIES_PER_METRIC_MAX_MERGED = 2000;
 
+/** On every series: the load zone that its samples were taken in. It is the mesh's; a script cannot set it. */
+export const ZONE_TAG = "zone";
+
 /** Tags that keep their value when a series folds: they have few values, and thresholds and the ledger use them. */
-const KEPT_TAGS: ReadonlySet<string> = new Set(["scenario", "expected_response"]);
+const KEPT_TAGS: ReadonlySet<string> = new Set(["scenario", "expected_response", ZONE_TAG]);
 
 /** Whether these are the tags of a folded series. */
 export const isOther = (tags: Tags): boolean => Object.values(tags).includes(OTHER);

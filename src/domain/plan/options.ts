@@ -7,7 +7,7 @@ import { iterations, regularDuration, vus } from "../executor/load-options.ts";
 import { defaulted, type FieldsOf, optional, readObject, type Reader } from "./field.ts";
 import type { Place } from "./place.ts";
 import { onAgentLoss, onSilence } from "./policies.ts";
-import { anyObject, duration, flag, listOf, text, textRecord } from "./reader.ts";
+import { anyObject, duration, flag, listOf, tagRecord, text } from "./reader.ts";
 import { scenariosReader } from "./scenarios.ts";
 import { checkCounts, flagsReplace, type Shortcuts, usesScenarios } from "./shortcuts.ts";
 import { thresholdsReader } from "./thresholds.ts";
@@ -40,8 +40,8 @@ function tableOf(request: PlanRequest) {
     duration: optional(regularDuration),
     // Scenarios that flags replace are not looked at: a quick try must not stumble over them.
     scenarios: optional(flagsReplace(request.flags) ? ignored : scenariosReader(request.exports)),
-    thresholds: defaulted(thresholdsReader(request.metrics), {}),
-    tags: defaulted(textRecord, {}),
+    thresholds: defaulted(thresholdsReader(request), {}),
+    tags: defaulted(tagRecord, {}),
     setupTimeout: defaulted(timeout, 60_000),
     teardownTimeout: defaulted(timeout, 60_000),
     handleSummaryTimeout: defaulted(timeout, 120_000),

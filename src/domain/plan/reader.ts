@@ -2,6 +2,7 @@
  * Readers of single values: numbers, durations, texts, lists, records. Each accepts exactly what its message says,
  * and reports what was given instead.
  */
+import { ZONE_TAG } from "../metric/definition.ts";
 import { DURATION_MAX_MS, durationText, millisecondsOf } from "./duration.ts";
 import { isObject, type Reader } from "./field.ts";
 import { grouped, type Place, shown } from "./place.ts";
@@ -51,6 +52,13 @@ function durationBound(milliseconds: number, minMs: number): string | undefined 
 
 /** An object from names to texts. */
 export const textRecord: Reader<Readonly<Record<string, string>>> = recordOf(text);
+
+/** Tags of samples. The zone's tag is the mesh's own. */
+export const tagRecord: Reader<Readonly<Record<string, string>>> = recordOf((value, at, name) =>
+  name === ZONE_TAG
+    ? at.report("is the tag that names the load zone of each sample: the mesh sets it", "choose another name")
+    : text(value, at),
+);
 
 /** An object from names to values of one kind; the reader of a value also gets its name. */
 export function recordOf<T>(

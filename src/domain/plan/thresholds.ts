@@ -3,9 +3,9 @@
  * `{ threshold, abortOnFail?, delayAbortEval? }`. Metrics are the built-in ones and those that the script declared, as
  * the door found them; where nobody looked, a metric that is not built in is taken as it comes.
  */
-import type { DeclaredMetric, Threshold } from "../../../streams/schema/plan.ts";
+import type { DeclaredMetric, PlanRequest, Threshold } from "../../../streams/schema/plan.ts";
 import { BUILTIN_METRICS, HIDDEN_METRICS } from "../metric/builtin.ts";
-import type { Kind } from "../metric/definition.ts";
+import { type Kind, ZONE_TAG } from "../metric/definition.ts";
 import { methodProblem, parseThreshold } from "../threshold/parse.ts";
 import { parseMetricSelector } from "../threshold/selector.ts";
 import { defaulted, isObject, type Reader, readObject, required } from "./field.ts";
@@ -30,21 +30,38 @@ const longForm = {
   notYet: {},
 };
 
-/** Reads thresholds by metric or sub-metric, each into its long form. `declared` undefined: nobody looked. */
-export function thresholdsReader(declared: readonly DeclaredMetric[] | undefined): Reader<Thresholds> {
+/** Reads thresholds by metric or sub-metric, each into its long form. `metrics` undefined: nobody looked. */
+export function thresholdsReader({
+  metrics: declared,
+  zones,
+}: Pick<PlanRequest, "metrics" | "zones">): Reader<Thresholds> {
   return recordOf((value, at, key) => {
     const parsed = parseMetricSelector(key);
     if (!parsed.ok) at.report(parsed.message);
     const metric = parsed.ok ? metricOf(parsed.selector.metric, declared) : undefined;
     const isKnown = !parsed.ok || metric !== undefined || declared === undefined;
     if (parsed.ok && !isKnown) reportUnknown(parsed.selector.metric, declared, at);
+    const isHere = !parsed.ok || zoneFits(parsed.selector.tags[ZONE_TAG], zones, at);
     const list = readAll(value, at, (each, place) => readThreshold(each, place, metric));
-    return parsed.ok && isKnown ? list : undefined;
+    return parsed.ok && isKnown && isHere ? list : undefined;
   });
 }
 
 function metricOf(name: string, declared: readonly DeclaredMetric[] = []): Metric | undefined {
   return BUILTIN_METRICS.get(name) ?? declared.find((metric) => metric.name === name);
+}
+
+/** A threshold on a zone that is not in the run would never have data. */
+function zoneFits(zone: string | undefined, zones: PlanRequest["zones"], at: Place): boolean {
+  const names = zones.map((each) => each.zone);
+  if (zone === undefined || names.includes(zone)) return true;
+  const meant = nearest(zone, names);
+  const known = `this run has ${names.join(", ")}`;
+  at.report(
+    `there is no zone \`${zone}\` in this run`,
+    meant === undefined ? known : `did you mean \`${meant}\`? ${known}`,
+  );
+  return false;
 }
 
 function reportUnknown(name: string, declared: readonly DeclaredMetric[], at: Place): void {

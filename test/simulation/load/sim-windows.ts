@@ -13,6 +13,7 @@ export interface SimWindowsOptions {
   readonly process: Process;
   readonly source: string;
   readonly agent: string;
+  readonly zone: string;
   readonly windowMs: number;
   readonly send: (frame: Uint8Array) => void;
 }
@@ -31,7 +32,11 @@ export class SimWindows implements Sink {
     this.#options = options;
     this.#windowUs = options.windowMs * 1000;
     this.#originUs = options.process.monotonicUs;
-    this.#recorder = new Recorder(options.source, {}, { elapsedUs: () => this.elapsedUs() });
+    this.#recorder = new Recorder(
+      options.source,
+      { zone: options.zone },
+      { elapsedUs: () => this.elapsedUs() },
+    );
   }
 
   get frames(): number {

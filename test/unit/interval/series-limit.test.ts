@@ -85,4 +85,41 @@ describe("series past the limit of a merger", () => {
     merger.offer(defining, 0);
     expect(read(closeAll(merger))).toMatchObject({ total: TOTAL / 2, part: TOTAL / 2, mismatches: [] });
   });
+
+  it("count for each zone by itself, so that a limit does not shrink as zones are added, and keep their zone", () => {
+    const zones = ["eu", "us", "ap"];
+    const children = zones.map((zone) => `${zone}.1`);
+    const root = new IntervalMerger({
+      source: "root.0",
+      windowMs: 1000,
+      latenessMs: 500,
+      children,
+      tags: TAGS,
+    });
+    for (const zone of zones) {
+      const seriesPerMetricMax = SERIES_PER_METRIC_MAX_MERGED;
+      const recorder = new Recorder(`${zone}.1`, { ...TAGS, zone }, { seriesPerMetricMax });
+      for (let n = 0; n < SERIES_PER_METRIC_MAX_MERGED; n += 1) {
+        recorder.add(recorder.series(SEEN, { scenario: "s", user: `${n}` }), 1);
+      }
+      root.offer(recorder.close(0, { final: false, health: [] }), 0);
+    }
+    const late = new Recorder("eu.1", { ...TAGS, zone: "eu" });
+    late.close(0, { final: false, health: [] });
+    late.add(late.series(SEEN, { scenario: "s", user: "one too many" }), 1);
+    root.offer(late.close(1, { final: true, health: [] }), 0);
+
+    const log = root.due(2600).map((window) => root.close(window));
+    const metrics = metricsOf(log, ["seen{zone:eu}", "seen{user:__other__}", "seen{zone:eu,user:__other__}"]);
+    const valueOf = (name: string) => metrics.metrics(1000)[name]?.values["count"];
+    expect(["seen", "seen{zone:eu}", "seen{user:__other__}"].map(valueOf)).toEqual([6001, 2001, 1]);
+    expect(valueOf("seen{zone:eu,user:__other__}")).toBe(1);
+    const reports = log.flatMap((bytes) => decodeInterval(bytes).definitions);
+    expect(reports.find(({ metric }) => metric === "series_folded")?.tags).toEqual({
+      ...TAGS,
+      zone: "eu",
+      metric: "seen",
+      tag: "user",
+    });
+  });
 });

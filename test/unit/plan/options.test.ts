@@ -174,6 +174,16 @@ describe("options", () => {
     `);
   });
 
+  it("leave the tag `zone` to the mesh, for the whole run and for a scenario", () => {
+    const scenario = { executor: "constant-vus", duration: "1s", tags: { zone: "mine" } };
+    expect(linesOf({ tags: { zone: "mine" }, scenarios: { a: scenario } })).toMatchInlineSnapshot(`
+      [
+        "options.scenarios.a.tags.zone: is the tag that names the load zone of each sample: the mesh sets it (choose another name)",
+        "options.tags.zone: is the tag that names the load zone of each sample: the mesh sets it (choose another name)",
+      ]
+    `);
+  });
+
   it("must be an object", () => {
     expect(linesOf("fast")).toEqual(['options: must be an object, but is "fast" (a string)']);
     expect(linesOf([])).toEqual(["options: must be an object, but is an empty list"]);
@@ -215,6 +225,23 @@ describe("thresholds", () => {
       [
         "options.thresholds.checks[0].delayAbortEval: must be a duration, but is "soon" (a string) (write "30s", "1m30s", "500ms" or a number of milliseconds)",
         "options.thresholds.checks[1].delayAbortEval: must be at least 0s, but is -1",
+      ]
+    `);
+  });
+
+  it("may speak of a zone of the run, and of no other", () => {
+    const zones = [
+      { zone: "eu", weight: 1 },
+      { zone: "us", weight: 1 },
+    ];
+    const lines = (zone: string) =>
+      linesOf({ thresholds: { [`http_req_duration{zone:${zone}}`]: "p(95)<500" } }, { zones, agents: 2 });
+    const { thresholds } = planOf({ thresholds: { "checks{zone:us}": "rate>0.9" } }, { zones, agents: 2 });
+    expect(Object.keys(thresholds)).toEqual(["checks{zone:us}"]);
+    expect([...lines("ue"), ...lines("frankfurt")]).toMatchInlineSnapshot(`
+      [
+        "options.thresholds["http_req_duration{zone:ue}"]: there is no zone \`ue\` in this run (did you mean \`eu\`? this run has eu, us)",
+        "options.thresholds["http_req_duration{zone:frankfurt}"]: there is no zone \`frankfurt\` in this run (this run has eu, us)",
       ]
     `);
   });

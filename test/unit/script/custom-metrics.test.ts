@@ -10,12 +10,13 @@ import { type Phase, VuState } from "../../../src/script/vu-state.ts";
 
 /** A VU whose samples go into a recorder, and what its script's author is told. */
 function newVu() {
-  const recorder = new Recorder("a.1/w0", {});
+  const recorder = new Recorder("a.1/w0", { zone: "eu" });
   const told: string[] = [];
   const sink = {
     nowUs: () => 0,
     series: recorder.series.bind(recorder),
     add: recorder.add.bind(recorder),
+    refusedTag: (name: string) => void told.push(`tag ${name}`),
   };
   const settings = {
     sink,
@@ -99,6 +100,17 @@ describe("a sample", () => {
       ["rate", 5],
       ["value", 5],
     ]);
+  });
+
+  it("keeps its zone, whatever the script calls it, and its author is told", () => {
+    const { vu, told, recorder, classes } = newVu();
+    const metric: CustomMetric = new classes.Counter("m");
+    vu.phase = "iteration";
+    metric.add(1, { zone: "mine", user: "a" });
+    metric.add(1, { zone: "mine", user: "a" });
+    const { definitions } = decodeInterval(recorder.close(0, { final: true, health: [] }));
+    expect(definitions.map(({ tags }) => tags)).toEqual([{ zone: "eu", user: "a" }]);
+    expect(told).toEqual(["tag zone"]);
   });
 
   it("may be anything that is a number, true or false", () => {
