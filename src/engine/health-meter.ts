@@ -11,17 +11,23 @@ const PROBE_MS = 10;
 export class HealthMeter {
   readonly #agent: string;
   readonly #clockOffsetUs: number;
+  readonly #lagBudgetUs: number;
   readonly #lags = createHistogram();
   readonly #loopDelay = monitorEventLoopDelay({ resolution: PROBE_MS });
   #gcMs = 0;
   #drops = 0;
+  #late = 0;
   #cpu = process.cpuUsage();
   #sinceMs = performance.now();
 
-  /** `clockOffsetUs`: server clock minus this machine's, as the agent measured it. Carried, never applied. */
-  constructor(agent: string, clockOffsetUs: number) {
+  /**
+   * `clockOffsetUs`: server clock minus this machine's, as the agent measured it; carried, never applied. A start later
+   * than `lagBudgetUs` counts as late.
+   */
+  constructor(agent: string, clockOffsetUs: number, lagBudgetUs: number) {
     this.#agent = agent;
     this.#clockOffsetUs = clockOffsetUs;
+    this.#lagBudgetUs = lagBudgetUs;
     this.#loopDelay.enable();
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) this.#gcMs += entry.duration;
@@ -31,6 +37,7 @@ export class HealthMeter {
   /** Actual minus intended start of an open-model iteration. */
   lag(lagUs: number): void {
     this.#lags.record(Math.max(1, Math.round(lagUs)));
+    if (lagUs > this.#lagBudgetUs) this.#late++;
   }
 
   dropped(count: number): void {
@@ -54,6 +61,7 @@ export class HealthMeter {
       rssKb: Math.round(process.memoryUsage.rss() / 1024),
       clockOffsetUs: this.#clockOffsetUs,
       drops: this.#drops,
+      ...(idle ? {} : { starts: this.#lags.count, late: this.#late }),
     };
     this.#reset(nowMs);
     return sample;
@@ -64,6 +72,7 @@ export class HealthMeter {
     this.#loopDelay.reset();
     this.#gcMs = 0;
     this.#drops = 0;
+    this.#late = 0;
     this.#cpu = process.cpuUsage();
     this.#sinceMs = nowMs;
   }

@@ -49,7 +49,9 @@ export class WorkerSession {
     this.#assignment = assignment;
     this.#tell = tell;
     this.#places = new SourcePlaces(assignment.sourceMap);
-    this.#health = new HealthMeter(assignment.agent, assignment.clockOffsetUs ?? 0);
+    const { agent, clockOffsetUs = 0, plan } = assignment;
+    const lagBudgetUs = (plan.generator?.scheduleLagMs ?? Infinity) * 1000;
+    this.#health = new HealthMeter(agent, clockOffsetUs, lagBudgetUs);
     this.#log = new ScriptLog(this.#places, (line) => tell({ type: "log", line }));
     this.#windows = this.#makeWindows();
   }
@@ -79,6 +81,8 @@ export class WorkerSession {
   /** Runs every scenario, then tells the end. */
   async start(startAtNs: bigint, setupData: unknown): Promise<void> {
     this.#windows.start(startAtNs);
+    // Module scope and setup() may block for as long as they like: they are not the load.
+    this.#health.take();
     this.#countFromZero();
     // What setup() did was timed on the clock before the start; its instant means nothing on the run's.
     this.#traffic.lastRequestUs = undefined;

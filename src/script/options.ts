@@ -64,6 +64,22 @@ export type ThresholdOption =
   | string
   | { threshold: string; abortOnFail?: boolean; delayAbortEval?: Duration };
 
+/** Budgets of every agent, judged on what its workers measured of themselves in each window. */
+export interface GeneratorOptions {
+  /** How late iterations of an open model may start; more than 1 % of an agent's later ones break it. Default 500 ms. */
+  scheduleLag?: Duration;
+  /** How long an event loop may stand still; as for the rest, more than 10 % of the windows break it. Default 1 s. */
+  eventLoopDelay?: Duration;
+  /** Percent of a window in garbage collection. */
+  gc?: number;
+  /** Percent of a core that the busiest worker may use. */
+  cpu?: number;
+  /** MB of memory of all workers of an agent. */
+  memory?: number;
+  /** Default `"invalid"`. */
+  onBreach?: "invalid" | "warn";
+}
+
 /** What a script may export as `options`. */
 export interface Options {
   vus?: number;
@@ -86,6 +102,11 @@ export interface Options {
   onSilence?: "finish" | { stop: Duration };
   /** What happens when an agent is lost: the run fails, or goes on while at most so many percent are lost. */
   onAgentLoss?: "fail" | { tolerate: number };
+  /**
+   * How healthy each agent must be for the figures to count; beyond it the run is invalid (exit 97). `"warn"` only says
+   * so, `"off"` says nothing. Default: `{ scheduleLag: "500ms", eventLoopDelay: "1s" }`.
+   */
+  generator?: "off" | "warn" | GeneratorOptions;
   /** `ext.mesh.target`: a program beside the script that `mesh run` starts; its URL becomes `__ENV.TARGET_URL`. */
   ext?: { mesh?: { target?: string }; [name: string]: unknown };
   cloud?: Record<string, unknown>;

@@ -77,6 +77,24 @@ export const OnAgentLoss = Schema.Union([
   Schema.Struct({ do: Schema.Literal("tolerate"), percent: Schema.Finite }),
 ]);
 
+/**
+ * How well each agent must be able to keep the load; beyond it the run is invalid, or only warned of. What is not given
+ * has no bound.
+ */
+export const GeneratorBudgets = Schema.Struct({
+  onBreach: Schema.Literals(["invalid", "warn"]),
+  /** How late an iteration of an open model may start. */
+  scheduleLagMs: Schema.optionalKey(positive),
+  /** How long an event loop may stand still. */
+  eventLoopDelayMs: Schema.optionalKey(positive),
+  /** Share of a window in garbage collection, and CPU of the busiest worker: 100 is a full core. */
+  gcPercent: Schema.optionalKey(Schema.Finite),
+  cpuPercent: Schema.optionalKey(Schema.Finite),
+  /** Memory of all workers of an agent. */
+  memoryMb: Schema.optionalKey(positive),
+});
+export type GeneratorBudgets = typeof GeneratorBudgets.Type;
+
 /** A zone of the run and its part of the load. */
 export const ZoneWeight = Schema.Struct({ zone: ZoneName, weight: positive });
 export type ZoneWeight = typeof ZoneWeight.Type;
@@ -114,6 +132,8 @@ export const Plan = Schema.Struct({
   latenessMs: positive,
   onSilence: OnSilence,
   onAgentLoss: OnAgentLoss,
+  /** Absent: the generators' health decides nothing. */
+  generator: Schema.optionalKey(GeneratorBudgets),
   /** Seed of every random choice of the run. */
   seed: Count,
   /** False when the run is not to land in ClickHouse. */

@@ -6,7 +6,7 @@ import type { SummaryDocument } from "../../domain/summary/document.ts";
 import { adviceOn } from "../../domain/summary/advice.ts";
 import type { NextStep } from "../../domain/summary/render.ts";
 import { observedText } from "../../domain/summary/threshold-text.ts";
-import { allChecks, checkName, failedThresholds, mainFigures } from "./main-figures.ts";
+import { allChecks, breachesTold, checkName, failedThresholds, mainFigures } from "./main-figures.ts";
 import type { Desk, Reporter } from "./reporter.ts";
 
 /** Failed things of one kind that have a line. */
@@ -40,6 +40,7 @@ export function agentText(document: SummaryDocument, next: readonly NextStep[]):
     `figures: ${figures.join("; ")}`,
     `completeness: ${whole}`,
     ...(agents.lost.length === 0 ? [] : [`agents lost: ${agents.lost.join(", ")}`]),
+    ...bounded("generator", breachesTold(document)),
     ...(exitCode === 0 ? [] : [`advice: ${adviceOn(document) ?? ""}`]),
   ];
   // Commands are whole or not there at all.

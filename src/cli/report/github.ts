@@ -5,7 +5,7 @@
 import { appendFileSync } from "node:fs";
 import type { SummaryDocument } from "../../domain/summary/document.ts";
 import { observedText } from "../../domain/summary/threshold-text.ts";
-import { failedThresholds, mainFigures } from "./main-figures.ts";
+import { breachesTold, failedThresholds, mainFigures } from "./main-figures.ts";
 import { jobSummary } from "./github-summary.ts";
 import type { Desk, Reporter } from "./reporter.ts";
 
@@ -22,7 +22,7 @@ export const githubReporter = ({ next, note, script, write }: Desk): Reporter =>
   },
 });
 
-/** The cause, each threshold that failed, each agent that was lost, and the headline: a line each. */
+/** The cause, each threshold that failed, each budget that was broken, each agent that was lost, and the headline: a line each. */
 export function annotations(document: SummaryDocument): string {
   const { completeness, exitCode, metrics, outcome, run, script } = document;
   const figures = mainFigures(document).map(({ name, text }) => `${name} ${text}`);
@@ -33,6 +33,7 @@ export function annotations(document: SummaryDocument): string {
     ...failedThresholds(document).map((each) =>
       command("error", `threshold ${each.metric}`, `${each.threshold}: ${observedText(each, metrics)}`),
     ),
+    ...breachesTold(document).map((message) => command(level, "generator", message)),
     ...completeness.agents.lost.map((agent) =>
       command(level, `agent ${agent} lost`, reasonOf(agent, document)),
     ),

@@ -7,7 +7,7 @@ import type { SummaryDocument, ThresholdSummary } from "../../domain/summary/doc
 import { percentText } from "../../domain/summary/figures.ts";
 import { thresholdTexts } from "../../domain/summary/threshold-text.ts";
 import { keptAtEnd } from "../../domain/threshold/evaluate.ts";
-import { allChecks, checkName, failedThresholds } from "./main-figures.ts";
+import { allChecks, breachesTold, checkName, failedThresholds } from "./main-figures.ts";
 import type { Desk, Reporter } from "./reporter.ts";
 
 interface Fault {
@@ -84,7 +84,7 @@ function runFault(document: SummaryDocument): Fault | undefined {
   const isTold = outcome === "failed" && failedThresholds(document).length > 0;
   if (isTold) return undefined;
   const tag = outcome === "failed" ? "failure" : "error";
-  const text = [cause, ...document.completeness.mismatches].join("\n");
+  const text = [cause, ...document.completeness.mismatches, ...breachesTold(document)].join("\n");
   return { tag, type: outcome, message: firstLine(cause), text };
 }
 

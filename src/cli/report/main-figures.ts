@@ -65,3 +65,7 @@ export const allChecks = (group: GroupSummary): readonly CheckSummary[] => [
 
 /** `shop › cart › status is 200`. */
 export const checkName = ({ path }: CheckSummary): string => path.split("::").filter(Boolean).join(" › ");
+
+/** Budgets of generators that were broken, in words, also where they only warn. */
+export const breachesTold = ({ generator }: SummaryDocument): readonly string[] =>
+  (generator.breaches ?? []).map(({ message }) => message);

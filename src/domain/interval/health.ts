@@ -22,12 +22,15 @@ export interface HealthSample {
   readonly clockOffsetUs: number;
   /** Iterations dropped by all workers together. */
   readonly drops: number;
+  /** Iterations of open models that started, and those of them later than the plan's budget; absent without any. */
+  readonly starts?: number;
+  readonly late?: number;
 }
 
 /** How many agents a frame keeps per measure. */
 export const HEALTH_WORST = 8;
 
-type Measure = Exclude<keyof HealthSample, "agent">;
+type Measure = Exclude<keyof HealthSample, "agent" | "starts">;
 const RANKED: readonly Measure[] = [
   "lagUsMax",
   "loopDelayUsMax",
@@ -35,6 +38,7 @@ const RANKED: readonly Measure[] = [
   "cpuPermille",
   "clockOffsetUs",
   "drops",
+  "late",
 ];
 
 /** One sample of two of the same agent and window. */
@@ -43,12 +47,16 @@ export function mergeHealth(a: HealthSample, b: HealthSample): HealthSample {
     ...maximaOf(a, b),
     rssKb: a.rssKb + b.rssKb,
     drops: a.drops + b.drops,
+    ...startsOf((a.starts ?? 0) + (b.starts ?? 0), (a.late ?? 0) + (b.late ?? 0)),
   };
 }
 
-/** The worst of two samples by each measure, whatever their windows. */
+const startsOf = (starts: number, late: number): Pick<HealthSample, "starts" | "late"> =>
+  starts === 0 ? {} : { starts, late };
+
+/** The worst of two samples by each measure, whatever their windows. What starts is not told: it adds up. */
 export function maximaOf(a: HealthSample, b: HealthSample): HealthSample {
-  const most = (measure: Measure) => Math.max(a[measure], b[measure]);
+  const most = (measure: Exclude<Measure, "late">) => Math.max(a[measure], b[measure]);
   return {
     agent: a.agent,
     lagUsMax: most("lagUsMax"),
@@ -81,7 +89,7 @@ function worstOf(samples: readonly HealthSample[]): readonly HealthSample[] {
   if (samples.length <= HEALTH_WORST) return samples;
   const kept = new Set<HealthSample>();
   for (const measure of RANKED) {
-    const size = (sample: HealthSample) => Math.abs(sample[measure]);
+    const size = (sample: HealthSample) => Math.abs(sample[measure] ?? 0);
     const ranked = samples.toSorted((a, b) => size(b) - size(a) || (a.agent < b.agent ? -1 : 1));
     for (const sample of ranked.slice(0, HEALTH_WORST)) kept.add(sample);
   }
@@ -101,6 +109,9 @@ export function writeHealth(samples: readonly HealthSample[], writer: ByteWriter
       writer.uvarint(sample.rssKb);
       writer.uvarint(zigzag(sample.clockOffsetUs));
       writer.uvarint(sample.drops);
+      if (sample.starts === undefined) return;
+      writer.uvarint(sample.starts);
+      writer.uvarint(sample.late ?? 0);
     });
   }
 }
@@ -122,5 +133,6 @@ function readMeasures(reader: ByteReader): Omit<HealthSample, "agent"> {
     rssKb: reader.uvarint(),
     clockOffsetUs: unzigzag(reader.uvarint()),
     drops: reader.uvarint(),
+    ...(reader.at < reader.end ? startsOf(reader.uvarint(), reader.uvarint()) : {}),
   };
 }

@@ -64,6 +64,7 @@ function planOf(request: PlanRequest, options: Options, scenarios: Plan["scenari
     latenessMs: LATENESS_MS,
     onSilence: options.onSilence,
     onAgentLoss: options.onAgentLoss,
+    ...(options.generator.budgets === undefined ? {} : { generator: options.generator.budgets }),
     seed: request.seed,
     ...(request.history === undefined ? {} : { history: request.history }),
     ...(request.labels === undefined ? {} : { labels: request.labels }),

@@ -6,7 +6,7 @@ import { EXECUTOR_NAMES } from "../executor/executors.ts";
 import { iterations, regularDuration, vus } from "../executor/load-options.ts";
 import { defaulted, type FieldsOf, optional, readObject, type Reader } from "./field.ts";
 import type { Place } from "./place.ts";
-import { onAgentLoss, onSilence } from "./policies.ts";
+import { generator, GENERATOR_DEFAULT, onAgentLoss, onSilence } from "./policies.ts";
 import { anyObject, duration, flag, listOf, tagRecord, text } from "./reader.ts";
 import { scenariosReader } from "./scenarios.ts";
 import { checkCounts, flagsReplace, type Shortcuts, usesScenarios } from "./shortcuts.ts";
@@ -53,6 +53,7 @@ function tableOf(request: PlanRequest) {
     requestTimeout: defaulted(timeout, 60_000),
     onSilence: defaulted(onSilence, { do: "stop", afterMs: silenceMs }),
     onAgentLoss: defaulted(onAgentLoss, { do: "fail" }),
+    generator: defaulted(generator, { budgets: GENERATOR_DEFAULT }),
     // As in k6: for other programs, not for us.
     cloud: optional(anyObject),
     ext: optional(anyObject),

@@ -1,7 +1,7 @@
 /**
  * The verdict: how a run ended and with which exit code, from its state and its summary alone. The first cause
- * that ended the run decides; at the planned end incomplete numbers come before failed thresholds, and both before
- * a teardown that failed.
+ * that ended the run decides; at the planned end incomplete numbers and generators that could not keep the load come
+ * before failed thresholds, and all of them before a teardown that failed.
  */
 import type { Cause, CauseKind, Outcome } from "../../../streams/schema/cause.ts";
 import type { RunState } from "./state.ts";
@@ -18,6 +18,8 @@ export interface Findings {
   readonly incomplete: readonly string[];
   /** Thresholds that were crossed or had no data. */
   readonly failedThresholds: readonly string[];
+  /** Agents that could not keep the load as the plan demands, in words. */
+  readonly unfit?: readonly string[];
 }
 
 const byCause: Record<CauseKind, { readonly outcome: Outcome; readonly exitCode: number }> = {
@@ -41,6 +43,13 @@ export function verdictOf(state: RunState, findings: Findings): Verdict {
       outcome: "invalid",
       exitCode: 97,
       message: `the numbers are not whole: ${findings.incomplete.join("; ")}`,
+    };
+  }
+  if (findings.unfit !== undefined && findings.unfit.length > 0) {
+    return {
+      outcome: "invalid",
+      exitCode: 97,
+      message: `the generator could not keep the load: ${findings.unfit.join("; ")}`,
     };
   }
   if (findings.failedThresholds.length > 0) {

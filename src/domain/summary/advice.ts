@@ -6,6 +6,8 @@ import type { SummaryDocument } from "./document.ts";
 
 const NOT_WHOLE =
   "Do not use these figures: the log of the run says what is missing; mend that and run it again.";
+const UNFIT =
+  "The load was not the planned one: use more agents or cores, or less load; see GENERATOR. (Budgets: options.generator.)";
 const NO_DATA = "No sample was taken of what these thresholds judge: does the script get as far as that?";
 const STOPPED = "The figures hold up to the stop; run it again for all of it.";
 
@@ -22,9 +24,12 @@ const ADVICE: Readonly<Record<number, string>> = {
 };
 
 /** Nothing for a run that passed. */
-export function adviceOn({ exitCode, completeness, thresholds = [] }: SummaryDocument): string | undefined {
+export function adviceOn(document: SummaryDocument): string | undefined {
+  const { exitCode, completeness, generator, thresholds = [] } = document;
   const { agents, mismatches } = completeness;
   if (exitCode === 99 && thresholds.every(({ judgement }) => judgement !== "fail")) return NO_DATA;
+  const isUnfit = exitCode === 97 && generator.breaches !== undefined;
+  if (isUnfit && mismatches.length === 0) return UNFIT;
   if (exitCode !== 0) return mismatches.length > 0 ? NOT_WHOLE : ADVICE[exitCode];
   if (agents.lost.length === 0) return undefined;
   return "It passed with less than the load that was planned: see what was lost under COMPLETENESS.";

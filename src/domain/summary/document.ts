@@ -6,6 +6,7 @@ import type { LedgerLine } from "../../../streams/schema/ledger.ts";
 import type { HealthSample } from "../interval/health.ts";
 import type { Judgement } from "../threshold/evaluate.ts";
 import type { GroupSummary } from "./checks.ts";
+import type { Breach } from "./generator-watch.ts";
 import type { WindowCounts } from "./window-counts.ts";
 import type { MetricSummary } from "./metric-values.ts";
 
@@ -62,6 +63,21 @@ export interface Completeness {
   readonly faults?: Readonly<Record<string, { readonly rejected: number; readonly saturated: number }>>;
 }
 
+export interface GeneratorSummary {
+  readonly byAgent: Readonly<Record<string, HealthSample>>;
+  /** What a breach of the plan's budgets means; absent when the plan has none. */
+  readonly onBreach?: "invalid" | "warn";
+  /** Budgets that were broken; absent when none was. */
+  readonly breaches?: readonly GeneratorBreach[];
+  /** p99 of the iterations of open models, ms: from their actual and from their intended start. Absent in a mixed run. */
+  readonly p99Ms?: { readonly actual: number; readonly intended: number };
+}
+
+export interface GeneratorBreach extends Breach {
+  /** In words: which agent, what, how much, in which windows. */
+  readonly message: string;
+}
+
 export interface SummaryDocument {
   readonly run: string;
   readonly script: string;
@@ -85,7 +101,7 @@ export interface SummaryDocument {
   readonly root_group: GroupSummary;
   readonly thresholds?: readonly ThresholdSummary[];
   readonly completeness: Completeness;
-  readonly generator: { readonly byAgent: Readonly<Record<string, HealthSample>> };
+  readonly generator: GeneratorSummary;
   /** Largest offset of an agent's clock to the run's: measured, never applied. */
   readonly clock: {
     readonly skewUsMax: number;

@@ -6,6 +6,7 @@ import type { ByteReader } from "../metric/byte-reader.ts";
 import { Coverage } from "../interval/coverage.ts";
 import { type FrameHead, readCoverage } from "../interval/head.ts";
 import { type HealthSample, maximaOf } from "../interval/health.ts";
+import type { Breach, GeneratorWatch } from "./generator-watch.ts";
 import { WindowAttendance, type WindowCounts } from "./window-counts.ts";
 
 export class LogReport {
@@ -15,11 +16,21 @@ export class LogReport {
   readonly #attendance = new WindowAttendance();
   readonly #health = new Map<string, HealthSample>();
 
+  readonly #watch: GeneratorWatch | undefined;
+
+  /** `watch` judges the generators' health; without one nobody does. */
+  constructor(watch?: GeneratorWatch) {
+    this.#watch = watch;
+  }
+
   /** Takes a head; false when that interval was taken already. */
   add(head: FrameHead, coverage: ByteReader): boolean {
     if (this.#numbers.add(head.source, [head.number, head.number]) === "duplicate") return false;
     this.#attendance.attend(head);
-    for (const sample of head.health) this.#feel(sample);
+    for (const sample of head.health) {
+      this.#feel(sample);
+      this.#watch?.add(head.window, sample);
+    }
     for (const { ranges, source } of readCoverage(coverage).adds) {
       for (const range of ranges) {
         const added = this.#added.add(source, range);
@@ -32,7 +43,7 @@ export class LogReport {
 
   #feel(sample: HealthSample): void {
     const known = this.#health.get(sample.agent);
-    this.#health.set(sample.agent, known === undefined ? sample : maximaOf(known, sample));
+    this.#health.set(sample.agent, maximaOf(known ?? sample, sample));
   }
 
   /** How many intervals of a direct child are inside the log. */
@@ -47,6 +58,11 @@ export class LogReport {
   /** Maxima of the run by agent, sorted; in a large mesh only of agents that were among the worst in a window. */
   get health(): Record<string, HealthSample> {
     return Object.fromEntries([...this.#health].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** Where generators broke their budgets. */
+  get breaches(): readonly Breach[] {
+    return this.#watch?.breaches(this.windows.total) ?? [];
   }
 
   /** Sources whose numbers have gaps, from 0 on: intervals of the log that are missing. */

@@ -7,6 +7,7 @@ import { SERIES_PER_METRIC_MAX, SERIES_PER_METRIC_MAX_MERGED } from "../metric/d
 import type { LoadGap, Stopped, SummaryDocument } from "./document.ts";
 import { durationText, percentText } from "./figures.ts";
 import type { WindowCounts } from "./window-counts.ts";
+import { renderHealth } from "./render-health.ts";
 import { cut, dotted, type Page, paragraph, type Row, table, title } from "./text-layout.ts";
 
 const INDENT = "    ";
@@ -127,6 +128,7 @@ export function renderGenerator({ clock, generator }: SummaryDocument, page: Pag
   const more = all.length - agents.length;
   const others = more > 0 ? paragraph(`… and ${more} more agents, the worst of no column`, INDENT, page) : [];
   const lines = [...table(head, rows, INDENT, page), ...others, ...paragraph(skew, INDENT, page)];
+  lines.push(...renderHealth(generator, INDENT, page));
   return [...title("GENERATOR", page), ...lines, ""];
 }
 

@@ -12,6 +12,7 @@ import { collectDefinitions, type Definitions } from "../interval/definitions.ts
 import { readFrameHead } from "../interval/head.ts";
 import { checkSeries, readSeries } from "../interval/series-section.ts";
 import type { GroupSummary } from "./checks.ts";
+import type { GeneratorWatch } from "./generator-watch.ts";
 import { LogReport } from "./log-report.ts";
 import { type MetricSummary, valuesOf } from "./metric-values.ts";
 import { LEDGER_METRICS, mergeIntoAll, Views } from "./views.ts";
@@ -21,6 +22,8 @@ export interface RunMetricsOptions {
   readonly summaryTrendStats: readonly string[];
   /** Metrics and sub-metrics that thresholds ask for, as the plan spells them. */
   readonly selectors: readonly string[];
+  /** Judges the generators' health, where the plan has budgets for it. */
+  readonly generator?: GeneratorWatch | undefined;
 }
 
 /** Iterations by scenario, from the merged counters. */
@@ -40,7 +43,7 @@ interface Feed {
 
 export class RunMetrics {
   /** Windows, contributors, health and contradictions of the log. */
-  readonly log = new LogReport();
+  readonly log: LogReport;
   readonly #options: RunMetricsOptions;
   readonly #views: Views;
   readonly #feeds = new Map<SeriesId, Feed>();
@@ -48,6 +51,7 @@ export class RunMetrics {
 
   constructor(options: RunMetricsOptions) {
     this.#options = options;
+    this.log = new LogReport(options.generator);
     this.#views = new Views(options.selectors);
   }
 

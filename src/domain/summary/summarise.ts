@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Aside } from "../../../streams/schema/finish.ts";
-import type { Threshold } from "../../../streams/schema/plan.ts";
+import type { Plan, Threshold } from "../../../streams/schema/plan.ts";
 import { plannedOf } from "../pace/plan-totals.ts";
 import type { RunState } from "../run/state.ts";
 import { type Findings, verdictOf } from "../run/verdict.ts";
@@ -13,11 +13,14 @@ import { parseThreshold } from "../threshold/parse.ts";
 import {
   canonicalJson,
   type Completeness,
+  type GeneratorSummary,
   type LoadGap,
   skewOf,
   type SummaryDocument,
   type ThresholdSummary,
 } from "./document.ts";
+import { generatorSummary, unfitIn } from "./generator.ts";
+import { GeneratorWatch } from "./generator-watch.ts";
 import { type AgentStatement, ledger } from "./ledger.ts";
 import { RunMetrics } from "./run-metrics.ts";
 
@@ -26,7 +29,11 @@ export const metricsFor = (state: RunState): RunMetrics =>
   new RunMetrics({
     summaryTrendStats: state.plan?.summaryTrendStats ?? [],
     selectors: Object.keys(state.plan?.thresholds ?? {}),
+    generator: watchOf(state.plan),
   });
+
+const watchOf = (plan: Plan | undefined): GeneratorWatch | undefined =>
+  plan?.generator && new GeneratorWatch(plan.generator, plan.windowMs);
 
 export interface Summary {
   readonly document: SummaryDocument;
@@ -45,10 +52,10 @@ export function summarise(run: string, state: RunState, metrics: RunMetrics): Su
     ...missingIntervals(state, metrics),
     ...putAside(state),
   ];
+  const generator = generatorSummary(state, metrics);
   const faults = metrics.faults();
   const folded = metrics.folded();
-  const { outcome, exitCode, message } = verdictOf(state, findings(thresholds, mismatches));
-  const byAgent = metrics.log.health;
+  const { outcome, exitCode, message } = verdictOf(state, findings(thresholds, mismatches, generator));
   const document: SummaryDocument = {
     run,
     script: state.plan?.script ?? "",
@@ -73,8 +80,8 @@ export function summarise(run: string, state: RunState, metrics: RunMetrics): Su
       mismatches,
       ...(Object.keys(faults).length === 0 ? {} : { faults }),
     },
-    generator: { byAgent },
-    clock: { skewUsMax: skewOf(byAgent), ...clockBounds(state) },
+    generator,
+    clock: { skewUsMax: skewOf(generator.byAgent), ...clockBounds(state) },
   };
   return { document, sha256: createHash("sha256").update(canonicalJson(document)).digest("hex") };
 }
@@ -90,10 +97,15 @@ export const findingsOf = (state: RunState): Findings =>
 
 /** What a summary means for a verdict. */
 export const findingsIn = (document: SummaryDocument | undefined): Findings =>
-  findings(document?.thresholds ?? [], document?.completeness.mismatches ?? []);
+  findings(document?.thresholds ?? [], document?.completeness.mismatches ?? [], document?.generator);
 
-const findings = (thresholds: readonly ThresholdSummary[], incomplete: readonly string[]): Findings => ({
+const findings = (
+  thresholds: readonly ThresholdSummary[],
+  incomplete: readonly string[],
+  generator: GeneratorSummary | undefined,
+): Findings => ({
   incomplete,
+  unfit: generator === undefined ? [] : unfitIn(generator),
   failedThresholds: thresholds
     .filter(({ judgement }) => !keptAtEnd(judgement))
     .map(

@@ -10,6 +10,11 @@ describe("options", () => {
         "bundle": "0000000000000000000000000000000000000000000000000000000000000000",
         "discardResponseBodies": false,
         "env": [],
+        "generator": {
+          "eventLoopDelayMs": 1000,
+          "onBreach": "invalid",
+          "scheduleLagMs": 500,
+        },
         "handleSummaryTimeoutMs": 120000,
         "hasHandleSummary": false,
         "hasSetup": false,
@@ -152,13 +157,44 @@ describe("options", () => {
     `);
   });
 
+  it("take budgets for the generators, switch them off, or only warn", () => {
+    const defaults = { onBreach: "invalid", scheduleLagMs: 500, eventLoopDelayMs: 1000 };
+    expect(planOf({ generator: {} }).generator).toEqual(defaults);
+    expect(planOf({ generator: "warn" }).generator).toEqual({ ...defaults, onBreach: "warn" });
+    expect(planOf({ generator: "off" })).not.toHaveProperty("generator");
+    const all = { scheduleLag: "20ms", eventLoopDelay: 50, gc: 10, cpu: 95, memory: 2000, onBreach: "warn" };
+    expect(planOf({ generator: all }).generator).toEqual({
+      onBreach: "warn",
+      scheduleLagMs: 20,
+      eventLoopDelayMs: 50,
+      gcPercent: 10,
+      cpuPercent: 95,
+      memoryMb: 2000,
+    });
+    expect(linesOf({ generator: "on" })).toMatchInlineSnapshot(`
+      [
+        "options.generator: must be "off", "warn" or { scheduleLag: "500ms" }, but is "on" (a string)",
+      ]
+    `);
+    expect(
+      linesOf({ generator: { sheduleLag: "1s", scheduleLag: "fast", cpu: 0, onBreach: "fail" } }),
+    ).toMatchInlineSnapshot(`
+      [
+        "options.generator.sheduleLag: is not a known budget of a generator (did you mean \`scheduleLag\`?)",
+        "options.generator.onBreach: must be "invalid" or "warn", but is "fail" (a string)",
+        "options.generator.scheduleLag: must be a duration, but is "fast" (a string) (write "30s", "1m30s", "500ms" or a number of milliseconds)",
+        "options.generator.cpu: must be a whole number from 1 to 1,000, but is 0",
+      ]
+    `);
+  });
+
   it("are refused by name when unknown, with the nearest known name", () => {
     expect(linesOf({ thresholdz: {}, setupTimeOut: "1s", constructor: 1, "a b": 1 })).toMatchInlineSnapshot(`
       [
         "options.thresholdz: is not a known option (did you mean \`thresholds\`?)",
         "options.setupTimeOut: is not a known option (did you mean \`setupTimeout\`?)",
-        "options.constructor: is not a known option (known: vus, iterations, duration, scenarios, thresholds, tags, setupTimeout, teardownTimeout, handleSummaryTimeout, summaryTrendStats, discardResponseBodies, noConnectionReuse, insecureSkipTLSVerify, userAgent, requestTimeout, onSilence, onAgentLoss, cloud, ext)",
-        "options["a b"]: is not a known option (known: vus, iterations, duration, scenarios, thresholds, tags, setupTimeout, teardownTimeout, handleSummaryTimeout, summaryTrendStats, discardResponseBodies, noConnectionReuse, insecureSkipTLSVerify, userAgent, requestTimeout, onSilence, onAgentLoss, cloud, ext)",
+        "options.constructor: is not a known option (known: vus, iterations, duration, scenarios, thresholds, tags, setupTimeout, teardownTimeout, handleSummaryTimeout, summaryTrendStats, discardResponseBodies, noConnectionReuse, insecureSkipTLSVerify, userAgent, requestTimeout, onSilence, onAgentLoss, generator, cloud, ext)",
+        "options["a b"]: is not a known option (known: vus, iterations, duration, scenarios, thresholds, tags, setupTimeout, teardownTimeout, handleSummaryTimeout, summaryTrendStats, discardResponseBodies, noConnectionReuse, insecureSkipTLSVerify, userAgent, requestTimeout, onSilence, onAgentLoss, generator, cloud, ext)",
       ]
     `);
   });

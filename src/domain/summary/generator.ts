@@ -1,0 +1,78 @@
+/**
+ * The generators in the summary: how healthy they were, which budgets of the plan they broke, in words, and what
+ * coordinated omission would have hidden. Pure; the counting is in generator-watch.ts.
+ */
+import type { RunState } from "../run/state.ts";
+import { TREND_SCALE } from "../metric/wire-number.ts";
+import type { GeneratorSummary } from "./document.ts";
+import { bytesText, durationText, percentText } from "./figures.ts";
+import type { Breach } from "./generator-watch.ts";
+import type { RunMetrics } from "./run-metrics.ts";
+
+export function generatorSummary(state: RunState, metrics: RunMetrics): GeneratorSummary {
+  const { breaches, health: byAgent } = metrics.log;
+  const budgets = state.plan?.generator;
+  const told = breaches.map((breach) => ({
+    ...breach,
+    message: sentence(breach, zoneOf(state, breach.agent)),
+  }));
+  return {
+    byAgent,
+    ...(budgets === undefined ? {} : { onBreach: budgets.onBreach }),
+    ...(told.length === 0 ? {} : { breaches: told }),
+    ...omission(state, metrics),
+  };
+}
+
+/** Why the run is invalid for its generators; nothing when the plan only wants to be warned. */
+export const unfitIn = ({ onBreach, breaches = [] }: GeneratorSummary): readonly string[] =>
+  onBreach === "invalid" ? breaches.map(({ message }) => message) : [];
+
+/** Names are unique in a zone only; where two zones have one of that name, nobody can tell which it was. */
+function zoneOf({ members }: RunState, agent: string): string {
+  return [...new Set(members.filter((member) => member.agent === agent).map(({ zone }) => zone))].join("|");
+}
+
+function sentence(breach: Breach, zone: string): string {
+  const { budget, measure, windows, worst } = breach;
+  const who = `agent ${zone === "" ? breach.agent : `${zone}/${breach.agent}`}`;
+  const when = `in window${isOne(windows) ? "" : "s"} ${windowsText(windows)}`;
+  const ms = (us: number) => durationText(us / 1000);
+  const percent = (permille: number) => `${(permille / 10).toFixed(0)}%`;
+  switch (measure) {
+    case "scheduleLag": {
+      const { late = 0, starts = 0 } = breach;
+      const share = `${late} of its ${starts} starts (${percentText(late / starts)})`;
+      return `${who} was late: ${share} by more than ${ms(budget)}, up to ${ms(worst)}, ${when}`;
+    }
+    case "eventLoopDelay":
+      return `${who} stood still: event loop blocked for up to ${ms(worst)} ${when} (budget ${ms(budget)})`;
+    case "gc":
+      return `${who} collected garbage: up to ${percent(worst)} of the time ${when} (budget ${percent(budget)})`;
+    case "cpu":
+      return `${who} was busy: up to ${percent(worst)} of a core ${when} (budget ${percent(budget)})`;
+    case "memory":
+      return `${who} was full: up to ${bytesText(worst * 1000)} of memory ${when} (budget ${bytesText(budget * 1000)})`;
+  }
+}
+
+const isOne = ([first, ...others]: Breach["windows"]): boolean =>
+  first !== undefined && others.length === 0 && first[0] === first[1];
+
+const windowsText = (windows: Breach["windows"]): string =>
+  windows.map(([from, to]) => (from === to ? String(from) : `${from}–${to}`)).join(", ");
+
+/** Only where all of the load is of open models do both figures speak of the same iterations. */
+function omission(state: RunState, metrics: RunMetrics): Pick<GeneratorSummary, "p99Ms"> {
+  const scenarios = Object.values(state.plan?.scenarios ?? {});
+  if (!scenarios.every(({ executor }) => executor.endsWith("-arrival-rate"))) return {};
+  const actual = p99Of(metrics, "iteration_duration");
+  const intended = p99Of(metrics, "iteration_duration_intended");
+  return actual === undefined || intended === undefined ? {} : { p99Ms: { actual, intended } };
+}
+
+function p99Of(metrics: RunMetrics, name: string): number | undefined {
+  const cell = metrics.cell(name);
+  const wire = cell?.kind === "trend" ? cell.quantile(99) : undefined;
+  return wire === undefined ? undefined : wire / TREND_SCALE;
+}
