@@ -176,9 +176,8 @@ describe("options", () => {
         "options.generator: must be "off", "warn" or { scheduleLag: "500ms" }, but is "on" (a string)",
       ]
     `);
-    expect(
-      linesOf({ generator: { sheduleLag: "1s", scheduleLag: "fast", cpu: 0, onBreach: "fail" } }),
-    ).toMatchInlineSnapshot(`
+    expect(linesOf({ generator: { sheduleLag: "1s", scheduleLag: "fast", cpu: 0, onBreach: "fail" } }))
+      .toMatchInlineSnapshot(`
       [
         "options.generator.sheduleLag: is not a known budget of a generator (did you mean \`scheduleLag\`?)",
         "options.generator.onBreach: must be "invalid" or "warn", but is "fail" (a string)",
