@@ -102,6 +102,8 @@ function describeTree(tree: Tree): string {
       return typeof tree.literal === "string" ? tree.literal : String(tree.literal);
     case "Number":
       return describeNumber(tree);
+    case "TemplateLiteral":
+      return tree.parts.map((part) => (part._tag === "Literal" ? String(part.literal) : "…")).join("");
     default:
       return tree._tag.toLowerCase();
   }

@@ -8,7 +8,12 @@ import type { Assignment, Ended, Initialised, StageOutcome, StopMode } from "../
 export type ToWorker =
   | { readonly type: "init"; readonly assignment: Assignment }
   | { readonly type: "stage"; readonly stage: Stage; readonly input: unknown; readonly timeoutMs: number }
-  | { readonly type: "start"; readonly startAtNs: bigint; readonly setupData: unknown }
+  | {
+      readonly type: "start";
+      readonly startAtNs: bigint;
+      readonly setupData: unknown;
+      readonly ownData: Readonly<Record<string, unknown>>;
+    }
   | { readonly type: "stop"; readonly mode: StopMode }
   | { readonly type: "flush" };
 

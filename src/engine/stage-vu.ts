@@ -1,31 +1,39 @@
 /**
- * `setup()`, `teardown()` and `handleSummary()` on one worker: a VU of their own (number 0), bounded by the stage's
+ * `setup()`, `teardown()`, those of scenarios, and `handleSummary()` on one worker: a VU of their own (number 0), bounded by the stage's
  * timeout. What they return crosses processes as JSON, so what JSON cannot carry is told to the author here.
  */
 import type { Stage } from "../../streams/schema/cause.ts";
+import type { Plan } from "../../streams/schema/plan.ts";
+import { functionOf, kindOf, scenarioOf } from "../domain/run/stages.ts";
 import type { ScriptFailure, StageOutcome } from "../ports/workers.ts";
 import { TagScope } from "../script/tag-scope.ts";
 import { Vu, type VuWorkshop } from "./vu.ts";
 
-const FUNCTIONS: Readonly<Record<Stage, string>> = {
-  setup: "setup",
-  teardown: "teardown",
-  summary: "handleSummary",
-};
-
 type Env = Readonly<Record<string, string>>;
 
-function stageVu(workshop: VuWorkshop, stage: Stage, env: Env): Vu {
-  const group = `::${stage}`;
-  const scope = new TagScope(workshop.settings.sink, { group }, group);
+interface Request {
+  readonly stage: Stage;
+  readonly input: unknown;
+  readonly timeoutMs: number;
+  readonly env: Env;
+  readonly plan: Plan;
+}
+
+/** A scenario's own stage has the scenario's name, tags and `env`, and the group of any stage of its kind. */
+function stageVu(workshop: VuWorkshop, { env, plan, stage }: Request): Vu {
+  const group = `::${kindOf(stage)}`;
+  const name = scenarioOf(stage);
+  const scenario = name === undefined ? undefined : plan.scenarios[name];
+  const tags = name === undefined ? { group } : { ...scenario?.tags, scenario: name, group };
   const identity = {
     idInTest: 0,
     idInInstance: 0,
-    scenario: "",
-    executor: "" as const,
+    scenario: name ?? "",
+    executor: scenario?.executor ?? ("" as const),
     scenarioStartMs: Date.now(),
   };
-  return new Vu(workshop, { identity, scope, env });
+  const scope = new TagScope(workshop.settings.sink, tags, group);
+  return new Vu(workshop, { identity, scope, env: { ...env, ...scenario?.env } });
 }
 
 const failed = (error: ScriptFailure): StageOutcome => ({ kind: "failed", error });
@@ -57,12 +65,12 @@ function summaryFiles(value: unknown): StageOutcome {
   return { kind: "done", value: files };
 }
 
-function jsonValue(stage: Stage, value: unknown): StageOutcome {
+function jsonValue(name: string, value: unknown): StageOutcome {
   try {
     const text = JSON.stringify(value) as string | undefined;
     return { kind: "done", value: text === undefined ? undefined : JSON.parse(text) };
   } catch (error) {
-    return mistake(`${stage}() returned what JSON cannot carry: ${(error as Error).message}`);
+    return mistake(`${name}() returned what JSON cannot carry: ${(error as Error).message}`);
   }
 }
 
@@ -94,11 +102,8 @@ async function bounded(
 }
 
 /** Runs one stage, once. A stage that the script does not export is done at once, with no value. */
-export async function runStage(
-  workshop: VuWorkshop,
-  request: { readonly stage: Stage; readonly input: unknown; readonly timeoutMs: number; readonly env: Env },
-): Promise<StageOutcome> {
-  const { stage, input, timeoutMs, env } = request;
+export async function runStage(workshop: VuWorkshop, request: Request): Promise<StageOutcome> {
+  const { stage, input, timeoutMs, plan } = request;
   let aborted: string | undefined;
   const settings = {
     ...workshop.settings,
@@ -108,14 +113,14 @@ export async function runStage(
     },
   };
   try {
-    const vu = stageVu({ ...workshop, settings }, stage, env);
-    const name = FUNCTIONS[stage];
+    const vu = stageVu({ ...workshop, settings }, request);
+    const name = functionOf(plan, stage);
     if (!vu.has(name)) return { kind: "done", value: undefined };
     const result = await bounded(vu, name, input, timeoutMs);
     if (aborted !== undefined) return { kind: "aborted", reason: aborted };
     if ("error" in result) return failed(workshop.places.describe(result.error));
     if ("kind" in result) return result;
-    return stage === "summary" ? summaryFiles(result.value) : jsonValue(stage, result.value);
+    return stage === "summary" ? summaryFiles(result.value) : jsonValue(name, result.value);
   } catch (error) {
     return failed(workshop.places.describe(error));
   }

@@ -21,7 +21,7 @@ async function receive(message: ToWorker): Promise<void> {
     case "stage":
       return session?.stage(message);
     case "start":
-      return session?.start(message.startAtNs, message.setupData);
+      return session?.start(message);
     case "stop":
       return session?.stop(message.mode);
     case "flush":

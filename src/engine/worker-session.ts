@@ -68,9 +68,9 @@ export class WorkerSession {
 
   async stage(message: Extract<ToWorker, { type: "stage" }>): Promise<void> {
     const { stage, input, timeoutMs } = message;
-    const { env } = this.#assignment;
+    const { env, plan } = this.#assignment;
     const result = this.#workshop
-      ? await runStage(this.#workshop, { stage, input, timeoutMs, env })
+      ? await runStage(this.#workshop, { stage, input, timeoutMs, env, plan })
       : {
           kind: "failed" as const,
           error: this.#places.describe(new Error("the worker was not initialised")),
@@ -79,16 +79,17 @@ export class WorkerSession {
   }
 
   /** Runs every scenario, then tells the end. */
-  async start(startAtNs: bigint, setupData: unknown): Promise<void> {
+  async start({ ownData, setupData, startAtNs }: Extract<ToWorker, { type: "start" }>): Promise<void> {
     this.#windows.start(startAtNs);
     // Module scope and setup() may block for as long as they like: they are not the load.
     this.#health.take();
     this.#countFromZero();
     // What setup() did was timed on the clock before the start; its instant means nothing on the run's.
     this.#traffic.lastRequestUs = undefined;
-    const data = deepFreeze(setupData);
+    const dataOf = ({ settings: { name } }: ScenarioRun) =>
+      deepFreeze(Object.hasOwn(ownData, name) ? ownData[name] : setupData);
     await Promise.all(
-      this.#scenarios.map((run) => run.run(data, run.pace.model === "open" ? runOpen : runClosed)),
+      this.#scenarios.map((run) => run.run(dataOf(run), run.pace.model === "open" ? runOpen : runClosed)),
     );
     this.#windows.finish();
     this.#tell({ type: "ended", end: this.#end() });

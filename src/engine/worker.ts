@@ -103,10 +103,10 @@ class Worker implements WorkerProcess {
     });
   }
 
-  start(startAtNs: bigint, setupData: unknown): void {
+  start(startAtNs: bigint, setupData: unknown, ownData: Readonly<Record<string, unknown>> = {}): void {
     const untilMs = Math.max(0, Number(startAtNs - process.hrtime.bigint()) / 1e6);
     this.#patience.expect("frame", untilMs + UNRESPONSIVE_MS);
-    this.#say({ type: "start", startAtNs, setupData });
+    this.#say({ type: "start", startAtNs, setupData, ownData });
   }
 
   stop(mode: StopMode = "now"): void {

@@ -85,8 +85,11 @@ export interface WorkerProcess {
   init(assignment: Assignment): Promise<Initialised>;
   /** Runs a stage of the script. A blocked event loop is a timeout too, and costs the worker. */
   runStage(stage: Stage, input: unknown, timeoutMs: number): Promise<StageOutcome>;
-  /** @param startAtNs on `process.hrtime.bigint()`'s clock */
-  start(startAtNs: bigint, setupData: unknown): void;
+  /**
+   * @param startAtNs on `process.hrtime.bigint()`'s clock
+   * @param ownData by scenario, what its own setup returned; every other scenario gets `setupData`
+   */
+  start(startAtNs: bigint, setupData: unknown, ownData?: Readonly<Record<string, unknown>>): void;
   /** No new iterations; running ones are cut `now`, or after their `gracefulStop` (`drain`). Answered by `ended`. */
   stop(mode?: StopMode): void;
   onFrame(listener: (frame: Uint8Array) => void): void;

@@ -15,6 +15,13 @@ interface ScenarioCommon {
   gracefulStop?: Duration;
   env?: Record<string, string>;
   tags?: Record<string, string>;
+  /**
+   * Name of an exported function that runs once in the whole run, before the start and after `setup()`, whose value it
+   * gets. What it returns is the `data` of this scenario's iterations and of its `teardown`.
+   */
+  setup?: string;
+  /** Name of an exported function that runs once in the whole run, after the load and before `teardown()`. */
+  teardown?: string;
 }
 
 /** Each VU loops until `duration` is over. */

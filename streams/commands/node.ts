@@ -42,13 +42,15 @@ export const nodeCommands = {
     stage: Stage,
     agent: AgentName,
     incarnation: Count,
-    /** handleSummary's data, or setup's value for teardown. */
+    /** handleSummary's data; for a teardown the value of its setup; for a scenario's setup that of the run's. */
     input: Schema.optionalKey(Schema.Unknown),
   }),
   StartRun: define("StartRun", "root", "Start at this instant; setup's value is here for everybody.", {
     run: RunId,
     startAt: Instant,
     setup: Schema.optionalKey(Schema.Unknown),
+    /** What scenarios' own setups returned, by scenario, null for nothing; only where a scenario has one. */
+    setups: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
   }),
   StopRun: define("StopRun", "root", "Stop now: start nothing, interrupt what runs, state the totals.", {
     run: RunId,

@@ -34,7 +34,7 @@ export const runEvents = {
   StageAttempted: define(
     "StageAttempted",
     "root",
-    "One agent is about to run setup, teardown or handleSummary.",
+    "One agent is about to run setup, teardown (the run's or a scenario's) or handleSummary.",
     {
       stage: Stage,
       zone: ZoneName,

@@ -59,8 +59,12 @@ export const Failure = Schema.Struct({
 });
 export type Failure = typeof Failure.Type;
 
-/** The three functions of a script that run once per run. */
-export const Stage = Schema.Literals(["setup", "teardown", "summary"]);
+/** The functions of a script that run once per run; a scenario's own carry its name: `setup/checkout`. */
+export const Stage = Schema.Union([
+  Schema.Literals(["setup", "teardown", "summary"]),
+  Schema.TemplateLiteral(["setup/", Schema.String]),
+  Schema.TemplateLiteral(["teardown/", Schema.String]),
+]);
 export type Stage = typeof Stage.Type;
 
 /** Where a copied fact was first written. */

@@ -15,6 +15,9 @@ const common = {
   gracefulStopMs: Millis,
   env: tags,
   tags,
+  /** Exported functions that run once in the whole run, before the start and after the load, for this scenario alone. */
+  setup: Schema.optionalKey(Schema.String),
+  teardown: Schema.optionalKey(Schema.String),
 };
 
 /** Each VU loops until `durationMs` is over. */

@@ -45,6 +45,38 @@ describe("a mesh of separate processes", () => {
     await expectNothingLeft(mesh.home);
   });
 
+  it("runs each setup and teardown of a scenario once, over four agents, with the data that is its own", async () => {
+    await using target = await startCountingTarget();
+    await using mesh = await startSeparateMesh({ a: ["a1", "a2"], b: ["b1", "b2"] });
+    const args = ["--zones", "a,b", "--agents", "4", "--env", `TARGET_URL=${target.url}`, "--json"];
+    const exit = await mesh.home.run(["run", script("scenario-stages"), ...mesh.where, ...args]);
+    expect(exit.code, exit.stderr).toBe(0);
+    const document = documentOf(exit);
+    expectBalanced(document);
+    const { paths, total } = await target.stats();
+    expect(paths).toEqual({
+      "/setup": 1,
+      "/setup/pay/got/run": 1,
+      "/setup/sell/got/run": 1,
+      "/pay/got/pay": 40,
+      "/look/got/run": 40,
+      "/sell/got/sell": 40,
+      "/teardown/look/got/run": 1,
+      "/teardown/pay/got/pay": 1,
+      "/teardown/got/run": 1,
+    });
+    expect(countOf(document, "http_reqs")).toBe(total);
+    const stages = exit.stderr.split("\n").filter((line) => / on agent /.test(line));
+    expect(stages.map((line) => line.slice(0, line.indexOf(" on agent")))).toEqual([
+      "setup",
+      "setup of scenario pay",
+      "setup of scenario sell",
+      "teardown of scenario look",
+      "teardown of scenario pay",
+      "teardown",
+    ]);
+  });
+
   it("goes on under the second root when the leading one is killed in mid-run", async () => {
     await using mesh = await startSeparateMesh({ a: ["a1"], b: ["b1"] }, 2);
     const before = await target.stats();

@@ -1,12 +1,33 @@
 /** A second sample of messages that have gained optional fields since their first bytes were frozen: with all of them. */
 import { samples } from "./samples.ts";
 
-const { RunPlanned } = samples["run event"];
+const { RunPlanned, StageAttempted } = samples["run event"];
 const { PlanRun } = samples["door command"];
+const { ShareAssigned } = samples["zone event"];
+const { plan } = RunPlanned;
 const labels = { git_commit: "2a08ba5", ticket: "SHOP-7" };
 
 const full = {
-  "run event": { RunPlanned: { ...RunPlanned, plan: { ...RunPlanned.plan, history: false, labels } } },
+  "run event": {
+    RunPlanned: { ...RunPlanned, plan: { ...RunPlanned.plan, history: false, labels } },
+    // A scenario's own stage, and the plan's word for it.
+    StageAttempted: { ...StageAttempted, stage: "setup/pay" },
+  },
+  "zone event": {
+    ShareAssigned: {
+      ...ShareAssigned,
+      plan: {
+        ...plan,
+        scenarios: {
+          ...plan.scenarios,
+          pay: { ...plan.scenarios["pay"], setup: "fillCart", teardown: "emptyCart" },
+        },
+      },
+    },
+  },
+  "node command": {
+    StartRun: { ...samples["node command"].StartRun, setups: { pay: { cart: 17 }, warm: null } },
+  },
   "door command": {
     PlanRun: {
       ...PlanRun,

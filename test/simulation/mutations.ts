@@ -75,8 +75,8 @@ const losesAnAgent = (plan: SeedPlan): SeedPlan => ({
 });
 
 /** Whoever is asked to run setup dies; who that is nobody knows before, so everybody does. The run need not end of it. */
-const losesWhoRunsSetup = (plan: SeedPlan): SeedPlan => {
-  const when = { type: "StageAttempted", nth: 1, isLost: false } as const;
+const losesWhoRunsSetup = (plan: SeedPlan, nth = 1): SeedPlan => {
+  const when = { type: "StageAttempted", nth, isLost: false } as const;
   const dies = { ...strike("kill-agent", when), backAfterUs: undefined };
   const everybody = plan.layout.zones.flatMap(({ agents }) => agents.map(() => ({ ...dies })));
   return {
@@ -90,6 +90,35 @@ const withSetup = (run: RunPlan): RunPlan => ({
   model: { ...run.model, setup: { requests: 3, serviceUs: 900_000, throws: false } },
   request: { ...run.request, exports: [...new Set([...run.request.exports, "setup"])] },
 });
+
+/** A calm run whose every scenario has a setup and a teardown of its own. */
+const hasScenarioStages = (plan: SeedPlan): SeedPlan => {
+  const stage = { requests: 2, serviceUs: 20_000, throws: false };
+  const calm = only()(plan);
+  return {
+    ...calm,
+    runs: calm.runs.map((run) => {
+      const { scenarios } = run.request.options as { readonly scenarios: Readonly<Record<string, object>> };
+      const names = Object.keys(scenarios);
+      const own = names.map((name) => [name, { ...scenarios[name], setup: "begin", teardown: "end" }]);
+      const models = Object.entries(run.model.scenarios);
+      return {
+        ...run,
+        model: {
+          ...run.model,
+          scenarios: Object.fromEntries(
+            models.map(([name, model]) => [name, { ...model, setup: stage, teardown: stage }]),
+          ),
+        },
+        request: {
+          ...run.request,
+          options: { ...(run.request.options as object), scenarios: Object.fromEntries(own) as object },
+          exports: [...run.request.exports, "begin", "end"],
+        },
+      };
+    }),
+  };
+};
 
 /**
  * The first run is asked for before anybody is up, so that its zones are given their share as soon as they are heard; a
@@ -134,22 +163,24 @@ const DROPS_LATE: Edit = {
     if (window < this.#nextWindow) accumulator.reset();`,
 };
 
+const SETUP_BY_ANOTHER = one(
+  "src/domain/run/from-zone.ts",
+  "if (inAttempt) events.push(stageLost(stage, `agent ${loss.agent} was lost`));",
+  `const other = state.members.find(({ agent }) => agent !== loss.agent);
+  if (inAttempt && other !== undefined) {
+    const { zone, agent, incarnation } = other;
+    events.push({ type: "StageAttempted", stage, zone, agent, incarnation });
+  }`,
+);
+
 const TRAPS: readonly Mutation[] = [
   { name: "late batches are deleted", edits: [DROPS_LATE], laws: ["merge"], seeds: from(3, 8) },
   {
     name: "whoever runs setup dies, and another runs it in silence",
-    edits: one(
-      "src/domain/run/from-zone.ts",
-      'if (inAttempt) events.push(stageLost(stage as "setup", `agent ${loss.agent} was lost`));',
-      `const other = state.members.find(({ agent }) => agent !== loss.agent);
-    if (inAttempt && other !== undefined) {
-      const { zone, agent, incarnation } = other;
-      events.push({ type: "StageAttempted", stage: stage as "setup", zone, agent, incarnation });
-    }`,
-    ),
+    edits: SETUP_BY_ANOTHER,
     laws: ["stage attempted", "stage once"],
     seeds: from(1, 4),
-    shape: losesWhoRunsSetup,
+    shape: (plan) => losesWhoRunsSetup(plan),
   },
   {
     name: "a window is closed before a live child has come, and what comes then is dropped",
@@ -197,6 +228,25 @@ const TRAPS: readonly Mutation[] = [
     laws: ["stage once"],
     seeds: from(1, 10),
     shape: only(strike("kill-root", { type: "StageEnded", nth: 1, isLost: true })),
+  },
+  {
+    name: "whoever runs a scenario's setup dies, and another runs it in silence",
+    edits: SETUP_BY_ANOTHER,
+    laws: ["stage attempted", "stage once", "stage order"],
+    seeds: from(1, 4),
+    // The first is the whole run's.
+    shape: (plan) => losesWhoRunsSetup(hasScenarioStages(plan), 2),
+  },
+  {
+    name: "a run starts when the first of its setups has succeeded",
+    edits: one(
+      "src/domain/run/proceed.ts",
+      'const next = setupsOf(plan).find((stage) => state.stages[stage]?.result !== "succeeded");',
+      'const next = setupsOf(plan).slice(0, 1).find((stage) => state.stages[stage]?.result !== "succeeded");',
+    ),
+    laws: ["stage left out"],
+    seeds: from(1, 8),
+    shape: hasScenarioStages,
   },
   {
     name: "an agent that is started again goes on under its old incarnation",

@@ -1,7 +1,13 @@
 /** The runs of a seed: what their scripts do, how much load they are, and what may end them. */
 import { agentsByZone } from "../../src/domain/segment/agents-by-zone.ts";
-import type { Chance } from "./kernel/chance.ts";
-import { exportsOf, type ScenarioModel, type ScriptModel, type StageModel } from "./load/script-model.ts";
+import { Chance } from "./kernel/chance.ts";
+import {
+  exportsOf,
+  type ScenarioModel,
+  type ScriptModel,
+  type StageModel,
+  stageOptionsOf,
+} from "./load/script-model.ts";
 import type { Layout } from "./mesh.ts";
 import type { RunPlan } from "./swarm.ts";
 
@@ -18,8 +24,15 @@ export function runsOf(chance: Chance, seed: number, layout: Layout): readonly R
 }
 
 function runOf(chance: Chance, seed: number, layout: Layout, number: number): RunPlan {
-  const scenarios = scenariosOf(chance);
-  const model = modelOf(chance, seed * 10 + number, Object.keys(scenarios));
+  const plain = scenariosOf(chance);
+  const drawn = modelOf(chance, seed * 10 + number, Object.keys(plain));
+  const model = withOwnStages(new Chance(seed, `stages ${number}`), drawn);
+  const scenarios = Object.fromEntries(
+    Object.entries(plain).map(([name, options]) => [
+      name,
+      { ...options, ...stageOptionsOf(name, model.scenarios[name] as ScenarioModel) },
+    ]),
+  );
   return {
     run: `run-${number}`,
     askAtUs: chance.whole(1_500_000, 4_000_000),
@@ -61,14 +74,33 @@ const EXECUTORS = [
   "constant-arrival-rate",
 ] as const;
 
-function scenariosOf(chance: Chance): Readonly<Record<string, unknown>> {
+/** In some runs, scenarios with a setup, a teardown or both of their own. */
+function withOwnStages(chance: Chance, model: ScriptModel): ScriptModel {
+  if (!chance.isTrue(0.35)) return model;
+  const stage = (): StageModel => ({
+    requests: chance.whole(1, 3),
+    serviceUs: chance.whole(1000, 300_000),
+    throws: chance.isTrue(0.04),
+  });
+  const scenarios = Object.entries(model.scenarios).map(([name, scenario]): [string, ScenarioModel] => [
+    name,
+    {
+      ...scenario,
+      ...(chance.isTrue(0.6) ? { setup: stage() } : {}),
+      ...(chance.isTrue(0.6) ? { teardown: stage() } : {}),
+    },
+  ]);
+  return { ...model, scenarios: Object.fromEntries(scenarios) };
+}
+
+function scenariosOf(chance: Chance): Readonly<Record<string, object>> {
   const count = chance.whole(1, 3);
   return Object.fromEntries(
     Array.from({ length: count }, (_, index) => [`s${index + 1}`, scenarioOf(chance)]),
   );
 }
 
-function scenarioOf(chance: Chance): unknown {
+function scenarioOf(chance: Chance): object {
   const executor = chance.pick(EXECUTORS);
   const seconds = chance.whole(3, 15);
   const common = {

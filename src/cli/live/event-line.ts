@@ -1,5 +1,6 @@
 /** What happens in a run, a line for each thing that a person should see when it does. */
 import type { RunEvent } from "../../../streams/events/run.ts";
+import { titleOf } from "../../domain/run/stages.ts";
 import type { RunState } from "../../domain/run/state.ts";
 import type { View } from "../../roles/door/follow-run.ts";
 
@@ -28,11 +29,11 @@ function lineOf(run: string, event: RunEvent, { state }: View): string | undefin
     case "RunPlanned":
       return `run ${run}: ${Object.keys(event.plan.scenarios).join(", ")} over ${event.plan.zones.map(({ zone }) => zone).join(", ")}`;
     case "StageAttempted":
-      return event.stage === "summary" ? undefined : `${event.stage} on agent ${event.agent}`;
+      return event.stage === "summary" ? undefined : `${titleOf(event.stage)} on agent ${event.agent}`;
     case "StageEnded":
       return event.result === "succeeded"
         ? undefined
-        : `${event.stage} ${event.result}: ${event.failure?.message ?? ""}`;
+        : `${titleOf(event.stage)} ${event.result}: ${event.failure?.message ?? ""}`;
     case "RunStarted":
       return `started: ${many(state.members.length, "agent")}, ${many(workersOf(state), "worker")}`;
     case "AgentLost":

@@ -1,4 +1,5 @@
 /** Where a run stands, in a word and half a sentence: what a person waits for. A pure function of its state. */
+import { kindOf, type StageKind, underWay } from "../../domain/run/stages.ts";
 import { isSettled, type RunState, type ZonePart } from "../../domain/run/state.ts";
 import { countFigure } from "./figures.ts";
 import { narrow, type Tone } from "./spans.ts";
@@ -20,9 +21,8 @@ export function phaseOf(state: RunState): Phase {
 }
 
 function wordOf(state: RunState): string {
-  const { phase, stages } = state;
-  const isAt = (stage: "setup" | "teardown" | "summary") =>
-    stages[stage]?.by !== undefined && stages[stage].result === undefined;
+  const { phase } = state;
+  const isAt = (kind: StageKind) => underWay(state).some((stage) => kindOf(stage) === kind);
   if (isAt("summary") || state.summary !== undefined) return "summary";
   if (isAt("teardown")) return "teardown";
   if (isAt("setup")) return "setup";

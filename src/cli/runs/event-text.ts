@@ -3,6 +3,7 @@ import type { RunEvent } from "../../../streams/events/run.ts";
 import type { Cause, Failure } from "../../../streams/schema/cause.ts";
 import type { IntervalHead } from "../../domain/interval/frame.ts";
 import type { SourceRanges } from "../../domain/interval/ranges.ts";
+import { titleOf } from "../../domain/run/stages.ts";
 import { localTime } from "../local-time.ts";
 
 const TYPE_WIDTH = 15;
@@ -25,9 +26,9 @@ export function eventText(event: RunEvent): string {
     case "ZoneReady":
       return `zone ${event.zone}: ${event.members.map(({ agent, workers }) => `${agent} with ${count(workers, "worker")}`).join(", ")}`;
     case "StageAttempted":
-      return `${event.stage} on agent ${event.agent} of zone ${event.zone}`;
+      return `${titleOf(event.stage)} on agent ${event.agent} of zone ${event.zone}`;
     case "StageEnded":
-      return `${event.stage} ${event.result}${event.failure === undefined ? "" : `: ${failureText(event.failure)}`}`;
+      return `${titleOf(event.stage)} ${event.result}${event.failure === undefined ? "" : `: ${failureText(event.failure)}`}`;
     case "RunStarted":
       return `start at ${localTime(event.startAt)}`;
     case "AgentLost":

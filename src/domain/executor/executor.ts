@@ -4,7 +4,15 @@
  */
 import type { Scenario } from "../../../streams/schema/plan.ts";
 import type { Pace } from "../pace/pace.ts";
-import { defaulted, type Field, type FieldsOf, readObject, type Reader, required } from "../plan/field.ts";
+import {
+  defaulted,
+  type Field,
+  type FieldsOf,
+  optional,
+  readObject,
+  type Reader,
+  required,
+} from "../plan/field.ts";
 import type { Place } from "../plan/place.ts";
 import { duration, tagRecord, text, textRecord } from "../plan/reader.ts";
 import { reshare, type Share, stripeShare } from "../segment/share.ts";
@@ -35,6 +43,8 @@ const common = {
   gracefulStop: defaulted(duration(0), COMMON_DEFAULTS.gracefulStopMs),
   env: defaulted(textRecord, COMMON_DEFAULTS.env),
   tags: defaulted(tagRecord, COMMON_DEFAULTS.tags),
+  setup: optional(text),
+  teardown: optional(text),
 };
 
 /** What an executor adds to what every scenario has. */
@@ -66,8 +76,12 @@ export function defineExecutor<
   };
 }
 
-function commonOf({ env, exec, gracefulStop, startTime, tags }: FieldsOf<typeof common>) {
-  return { exec, startTimeMs: startTime, gracefulStopMs: gracefulStop, env, tags };
+function commonOf({ env, exec, gracefulStop, setup, startTime, tags, teardown }: FieldsOf<typeof common>) {
+  const stages = {
+    ...(setup === undefined ? {} : { setup }),
+    ...(teardown === undefined ? {} : { teardown }),
+  };
+  return { exec, startTimeMs: startTime, gracefulStopMs: gracefulStop, env, tags, ...stages };
 }
 
 /** µs in a whole number of ms. */

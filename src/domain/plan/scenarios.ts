@@ -28,10 +28,36 @@ function readNamed(
 ): Scenario | undefined {
   const named = /^[0-9a-zA-Z_-]+$/.test(name);
   if (!named) at.report("the name of a scenario may only have letters, digits, `_` and `-`");
-  const exec = isObject(value) ? (value["exec"] ?? COMMON_DEFAULTS.exec) : undefined;
-  const executable = typeof exec !== "string" || isExported(exec, exports, at.in("exec"));
+  const executable = isObject(value) && areFunctions(value, exports, at);
   const scenario = readScenario(value, at);
   return named && executable ? scenario : undefined;
+}
+
+/** Whether the script exports every function that a scenario names. */
+function areFunctions(
+  value: Readonly<Record<string, unknown>>,
+  exports: readonly string[],
+  at: Place,
+): boolean {
+  const { exec = COMMON_DEFAULTS.exec, setup, teardown } = value;
+  const isOne = (name: unknown, place: Place) => typeof name !== "string" || isExported(name, exports, place);
+  const isStage = (name: unknown, option: "setup" | "teardown") =>
+    name === option ? reportGlobal(option, at.in(option)) : isOne(name, at.in(option));
+  const given = [
+    isOne(exec ?? COMMON_DEFAULTS.exec, at.in("exec")),
+    isStage(setup, "setup"),
+    isStage(teardown, "teardown"),
+  ];
+  return !given.includes(false);
+}
+
+/** The function of that name runs for the whole run anyway: once for this scenario, too, is not what anybody means. */
+function reportGlobal(option: "setup" | "teardown", at: Place): false {
+  at.report(
+    `names \`${option}()\`, which runs once for the whole run anyway`,
+    `remove it, or name a function of this scenario's own`,
+  );
+  return false;
 }
 
 /** Reports it if the script exports no such function. */

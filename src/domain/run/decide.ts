@@ -3,11 +3,13 @@
  * alone, such as the start when everybody is ready. Time comes in as an argument: hub time, µs.
  */
 import type { RunEvent } from "../../../streams/events/run.ts";
+import type { Stage } from "../../../streams/schema/cause.ts";
 import { planRun } from "../plan/normalize.ts";
 import { fromZone } from "./from-zone.ts";
 import type { RunInput } from "./input.ts";
 import { noteText } from "./note.ts";
 import { stageLost } from "./stage-lost.ts";
+import { underWay } from "./stages.ts";
 import { afterVerdict, isAfterVerdict } from "./after-verdict.ts";
 import { isOver, isSettled, type RunNote, type RunState } from "./state.ts";
 import { verdictOf } from "./verdict.ts";
@@ -79,10 +81,8 @@ function zoneSilent(state: RunState, zone: string, reason: string): readonly Run
   const part = state.zones.find((candidate) => candidate.zone === zone);
   if (part === undefined || isSettled(part)) return [];
   const lost: RunEvent = { type: "ZoneLost", zone, reason };
-  const pending = Object.entries(state.stages).filter(
-    ([, s]) => s.by?.zone === zone && s.result === undefined,
-  );
-  const stages = pending.map(([stage]) => stageLost(stage as "setup", `zone ${zone} was lost`));
+  const pending = underWay(state).filter((stage) => state.stages[stage]?.by?.zone === zone);
+  const stages = pending.map((stage) => stageLost(stage, `zone ${zone} was lost`));
   if (state.cause !== undefined) return [lost, ...stages];
   return [
     lost,
@@ -91,7 +91,7 @@ function zoneSilent(state: RunState, zone: string, reason: string): readonly Run
   ];
 }
 
-function stageExpired(state: RunState, stage: "setup" | "teardown" | "summary"): readonly RunEvent[] {
+function stageExpired(state: RunState, stage: Stage): readonly RunEvent[] {
   const current = state.stages[stage];
   if (current?.by === undefined || current.result !== undefined) return [];
   const message = `agent ${current.by.agent} did not answer in time`;

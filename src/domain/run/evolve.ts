@@ -1,6 +1,7 @@
 /** Folds one event into a run's state. Never fails: whatever `decide` emitted has a place here. */
 import type { RunEvent } from "../../../streams/events/run.ts";
 import type { Stage } from "../../../streams/schema/cause.ts";
+import { kindOf } from "./stages.ts";
 import type { RunPhase, RunState, StageState, ZonePart } from "./state.ts";
 
 type Reported = RunEvent & {
@@ -165,7 +166,7 @@ function lengthen(
   { stage, intervals, aside }: RunEvent & { readonly type: "StageEnded" },
 ): RunState["zones"] {
   const zone = state.stages[stage]?.by?.zone;
-  if (stage !== "teardown" || zone === undefined || intervals === undefined) return state.zones;
+  if (kindOf(stage) !== "teardown" || zone === undefined || intervals === undefined) return state.zones;
   const before = state.zones.find((part) => part.zone === zone)?.aside ?? [];
   return patch(state, zone, { intervals, aside: aside === undefined ? before : [...before, aside] });
 }

@@ -8,6 +8,7 @@ import type { Cause, Origin } from "../../../streams/schema/cause.ts";
 import { causeOfLosses } from "./losses.ts";
 import { silenceOf } from "./silence.ts";
 import { stageLost } from "./stage-lost.ts";
+import { kindOf, titleOf, underWay } from "./stages.ts";
 import type { RunState, ZonePart } from "./state.ts";
 
 type Fact<T extends ZoneEvent["type"]> = ZoneEvent & { readonly type: T };
@@ -77,17 +78,17 @@ function stageReported(
     ...(event.aside === undefined ? {} : { aside: event.aside }),
     origin,
   };
-  return event.stage === "setup" && event.failure !== undefined
+  return kindOf(event.stage) === "setup" && event.failure !== undefined
     ? [ended, ...stop(state, setupCause(event))]
     : [ended];
 }
 
-function setupCause({ agent, failure }: Fact<"StageReported">): Cause {
+function setupCause({ agent, failure, stage }: Fact<"StageReported">): Cause {
   const timedOut = failure?.kind === "timeout";
   const where = failure?.file === undefined ? "" : ` at ${failure.file}:${failure.line}:${failure.column}`;
   return {
     kind: timedOut ? "setup-timed-out" : "setup-failed",
-    message: `setup ${timedOut ? "timed out" : "threw"}: ${failure?.message ?? ""}${where}`,
+    message: `${titleOf(stage)} ${timedOut ? "timed out" : "threw"}: ${failure?.message ?? ""}${where}`,
     by: `agent ${agent}`,
   };
 }
@@ -103,9 +104,10 @@ function agentLost(
   );
   if (known) return [];
   const events: RunEvent[] = [{ type: "AgentLost", zone, loss, origin }];
-  for (const [stage, { by, result }] of Object.entries(state.stages)) {
-    const inAttempt = result === undefined && by?.zone === zone && by.agent === loss.agent;
-    if (inAttempt) events.push(stageLost(stage as "setup", `agent ${loss.agent} was lost`));
+  for (const stage of underWay(state)) {
+    const { by } = state.stages[stage] ?? {};
+    const inAttempt = by?.zone === zone && by.agent === loss.agent;
+    if (inAttempt) events.push(stageLost(stage, `agent ${loss.agent} was lost`));
   }
   const cause = causeOfLosses({ ...state, losses: [...state.losses, { zone, ...loss }] });
   return cause === undefined ? events : [...events, ...stop(state, cause)];

@@ -1,6 +1,6 @@
 /** What may come to a run: asked by doors, reported by zones, found out by root itself. Types only. */
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
-import type { Cause, Evidence, Origin } from "../../../streams/schema/cause.ts";
+import type { Cause, Evidence, Origin, Stage } from "../../../streams/schema/cause.ts";
 import type { PlanRequest } from "../../../streams/schema/plan.ts";
 import type { RunNote, RunState } from "./state.ts";
 import type { Findings } from "./verdict.ts";
@@ -10,7 +10,7 @@ export type RunInput =
   | { readonly type: "Stop"; readonly cause: Cause; readonly evidence?: Evidence }
   | { readonly type: "ZoneFact"; readonly zone: string; readonly event: ZoneEvent; readonly origin: Origin }
   | { readonly type: "ZoneSilent"; readonly zone: string; readonly reason: string }
-  | { readonly type: "StageExpired"; readonly stage: "setup" | "teardown" | "summary" }
+  | { readonly type: "StageExpired"; readonly stage: Stage }
   | { readonly type: "TakeOver"; readonly root: string; readonly epoch: number }
   | {
       readonly type: "Summarised";

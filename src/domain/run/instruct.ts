@@ -4,8 +4,10 @@
  */
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { RunEvent } from "../../../streams/events/run.ts";
+import type { Stage } from "../../../streams/schema/cause.ts";
 import type { SummaryDocument } from "../summary/document.ts";
 import { scriptData } from "../summary/script-data.ts";
+import { dataOf, kindOf, ownDataOf, scenarioOf } from "./stages.ts";
 import { isSettled, type RunState } from "./state.ts";
 
 export interface Instruction {
@@ -31,11 +33,13 @@ export function instruct(run: string, state: RunState, event: RunEvent): readonl
     }
     case "RunStarted": {
       const setup = state.stages.setup?.value;
+      const setups = ownDataOf(state);
       return all({
         type: "StartRun",
         run,
         startAt: event.startAt,
         ...(setup === undefined ? {} : { setup }),
+        ...(setups === undefined ? {} : { setups }),
       });
     }
     case "RunStopping":
@@ -56,11 +60,19 @@ export function instruct(run: string, state: RunState, event: RunEvent): readonl
 /** Zones of which the verdict lacked something: they hold on to the run. */
 const awaited = ({ late }: RunState): readonly string[] => late?.zones ?? [];
 
-/** teardown gets what setup returned; handleSummary gets the summary as k6's scripts read it. */
-function stageInput(state: RunState, stage: "setup" | "teardown" | "summary"): { readonly input?: unknown } {
-  if (stage === "setup") return {};
-  const input = stage === "teardown" ? state.stages.setup?.value : summaryInput(state);
+/**
+ * A teardown gets what its setup returned, a scenario's setup what the run's did; handleSummary gets the summary as
+ * k6's scripts read it.
+ */
+function stageInput(state: RunState, stage: Stage): { readonly input?: unknown } {
+  const input = inputOf(state, stage);
   return input === undefined ? {} : { input };
+}
+
+function inputOf(state: RunState, stage: Stage): unknown {
+  if (stage === "setup") return undefined;
+  if (stage === "summary") return summaryInput(state);
+  return dataOf(state, kindOf(stage) === "teardown" ? scenarioOf(stage) : undefined);
 }
 
 const summaryInput = ({ plan, stages, summary }: RunState): unknown =>

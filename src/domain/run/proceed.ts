@@ -8,6 +8,7 @@ import type { Plan } from "../../../streams/schema/plan.ts";
 import { agentsByZone } from "../segment/agents-by-zone.ts";
 import { causeOfLosses } from "./losses.ts";
 import { silenceOf } from "./silence.ts";
+import { isUnderWay, setupOf, setupsOf, teardownsOf, titleOf } from "./stages.ts";
 import { isSettled, liveMembers, type Member, plannedUs, type RunState } from "./state.ts";
 
 export interface Surroundings {
@@ -52,18 +53,18 @@ function assign(plan: Plan): RunEvent {
 }
 
 function startOrSetUp(state: RunState, plan: Plan, { now, leadUs }: Surroundings): readonly RunEvent[] {
-  const setup = state.stages.setup;
-  if (plan.hasSetup && setup === undefined) return attempt(state, "setup");
-  if (plan.hasSetup && setup?.result === undefined) return [];
-  if (plan.hasSetup && setup?.result !== "succeeded") return [setupNotDone(setup?.failure)];
-  return [{ type: "RunStarted", startAt: now + leadUs }];
+  const next = setupsOf(plan).find((stage) => state.stages[stage]?.result !== "succeeded");
+  if (next === undefined) return [{ type: "RunStarted", startAt: now + leadUs }];
+  const setup = state.stages[next];
+  if (setup === undefined) return attempt(state, next);
+  return setup.result === undefined ? [] : [setupNotDone(next, setup.failure)];
 }
 
-const setupNotDone = (failure: Failure | undefined): RunEvent => ({
+const setupNotDone = (stage: Stage, failure: Failure | undefined): RunEvent => ({
   type: "RunStopping",
   cause: {
     kind: failure?.kind === "timeout" ? "setup-timed-out" : "setup-failed",
-    message: `setup did not succeed: ${failure?.message ?? "nobody ran it"}`,
+    message: `${titleOf(stage)} did not succeed: ${failure?.message ?? "nobody ran it"}`,
     by: "",
   },
 });
@@ -83,27 +84,30 @@ function earlyEnd(state: RunState): Cause | undefined {
   return state.zones.map(({ zone, agents }) => silenceOf(state, zone, agents)).find((cause) => cause);
 }
 
-/** The load is over or will be: teardown once everybody has settled, then the summary, then its own function. */
+/** The load is over or will be: teardowns once everybody has settled, then the summary, then its own function. */
 function afterLoad(state: RunState, plan: Plan): readonly RunEvent[] {
   if (!state.zones.every(isSettled) || isSettingUp(state)) return [];
-  if (plan.hasTeardown && state.stages.teardown === undefined) {
-    return wantsTeardown(state, plan)
-      ? attempt(state, "teardown")
-      : [notRun("teardown", plan.hasSetup ? "setup did not succeed" : "the run never started")];
-  }
+  const next = teardownsOf(plan).find((stage) => state.stages[stage]?.result === undefined);
+  if (next !== undefined) return state.stages[next] === undefined ? tearDown(state, plan, next) : [];
   if (state.summary === undefined || !plan.hasHandleSummary || state.stages.summary !== undefined) return [];
   return state.cause?.kind === "script-failed"
     ? [notRun("summary", "the script failed before it could run")]
     : attempt(state, "summary");
 }
 
-/** A run may be stopped while setup is under way: what it makes is there to be torn down. Its timeout bounds this. */
-const isSettingUp = ({ stages: { setup } }: RunState): boolean =>
-  setup?.by !== undefined && setup.result === undefined;
+/** A run may be stopped while a setup is under way: what it makes is there to be torn down. Its timeout bounds this. */
+const isSettingUp = ({ plan, stages }: RunState): boolean =>
+  plan !== undefined && setupsOf(plan).some((stage) => isUnderWay(stages[stage]));
 
-/** Setup may have allocated something: teardown runs after every setup that succeeded, and after every start. */
-const wantsTeardown = (state: RunState, plan: Plan): boolean =>
-  plan.hasSetup ? state.stages.setup?.result === "succeeded" : state.startAt !== undefined;
+/** Setup may have allocated something: teardown runs after every setup that succeeded; where there is none, after every start. */
+function tearDown(state: RunState, plan: Plan, stage: Stage): readonly RunEvent[] {
+  const setup = setupOf(plan, stage);
+  if (setup === undefined) {
+    return state.startAt === undefined ? [notRun(stage, "the run never started")] : attempt(state, stage);
+  }
+  const isDone = state.stages[setup]?.result === "succeeded";
+  return isDone ? attempt(state, stage) : [notRun(stage, `${titleOf(setup)} did not succeed`)];
+}
 
 function attempt(state: RunState, stage: Stage): readonly RunEvent[] {
   const member = liveMembers(state).find((each) => each.workers > lostWorkers(state, each));
@@ -132,7 +136,9 @@ export function awaitsSummary(state: RunState): boolean {
   if (plan === undefined || state.summary !== undefined || state.phase === "ended") return false;
   const loadOver = (state.cause !== undefined || state.phase === "draining") && state.zones.every(isSettled);
   return (
-    loadOver && !isSettingUp(state) && (!plan.hasTeardown || state.stages.teardown?.result !== undefined)
+    loadOver &&
+    !isSettingUp(state) &&
+    teardownsOf(plan).every((stage) => state.stages[stage]?.result !== undefined)
   );
 }
 

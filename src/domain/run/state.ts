@@ -146,12 +146,14 @@ export function plannedUs(plan: Plan): number {
 export const gracefulUs = (plan: Plan): number =>
   Math.max(0, ...Object.values(plan.scenarios).map((scenario) => scenario.gracefulStopMs * 1000));
 
-/** Teardown may measure for this long after the last iteration may have ended. */
+/** A teardown may measure for this long after the last iteration, or the teardown before it, may have ended. */
 const AFTER_THE_END_US = 60_000_000;
 
 /**
  * Time of the run as its merges count it, ms. Beyond the plan's last moment nothing is late any more: a run that was
  * left alone for a day must not get a day of empty windows.
  */
-export const mergeTimeMs = (plan: Plan, elapsedUs: number): number =>
-  Math.min(elapsedUs, plannedUs(plan) + gracefulUs(plan) + AFTER_THE_END_US) / 1000;
+export function mergeTimeMs(plan: Plan, elapsedUs: number): number {
+  const own = Object.values(plan.scenarios).filter(({ teardown }) => teardown !== undefined).length;
+  return Math.min(elapsedUs, plannedUs(plan) + gracefulUs(plan) + AFTER_THE_END_US * (1 + own)) / 1000;
+}

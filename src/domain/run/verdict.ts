@@ -4,6 +4,7 @@
  * before failed thresholds, and all of them before a teardown that failed.
  */
 import type { Cause, CauseKind, Outcome } from "../../../streams/schema/cause.ts";
+import { kindOf, stagesOf, titleOf } from "./stages.ts";
 import type { RunState } from "./state.ts";
 
 export interface Verdict {
@@ -64,14 +65,18 @@ export function verdictOf(state: RunState, findings: Findings): Verdict {
   );
 }
 
-function teardownVerdict(state: RunState): Verdict | undefined {
-  const teardown = state.stages.teardown;
-  if (teardown?.result !== "failed") return undefined;
-  const timedOut = teardown.failure?.kind === "timeout";
+/** The first teardown that failed, in the order in which they ran, decides. */
+function teardownVerdict({ stages }: RunState): Verdict | undefined {
+  const stage = stagesOf(stages).find(
+    (each) => kindOf(each) === "teardown" && stages[each]?.result === "failed",
+  );
+  if (stage === undefined) return undefined;
+  const { failure } = stages[stage] ?? {};
+  const timedOut = failure?.kind === "timeout";
   return {
     outcome: "errored",
     exitCode: timedOut ? 101 : 107,
-    message: `teardown ${timedOut ? "timed out" : "failed"}: ${teardown.failure?.message ?? "no reason given"}`,
+    message: `${titleOf(stage)} ${timedOut ? "timed out" : "failed"}: ${failure?.message ?? "no reason given"}`,
   };
 }
 

@@ -92,10 +92,9 @@ export const ready = Effect.fnUntraced(function* (
   if (part.stopping) return;
   self.clock = readiness.clock;
   part.start = readiness.start;
-  part.setup = readiness.setup;
   part.startLateUs = Math.max(0, self.clock.now() - readiness.start.startAt);
   const startAtNs = self.clock.monotonicNs(readiness.start.startAt);
-  for (const worker of part.workers) worker.start(startAtNs, readiness.setup);
+  for (const worker of part.workers) worker.start(startAtNs, readiness.setup, readiness.setups);
 });
 
 export const beginStage = (self: Agent, part: Part, asked: NodeCommand & { readonly type: "RunStage" }) => {

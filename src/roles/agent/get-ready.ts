@@ -6,13 +6,14 @@ import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import type { Failure } from "../../../streams/schema/cause.ts";
 import { type RunEnvironment, withValues } from "../../domain/plan/environment.ts";
+import { setupsOf } from "../../domain/run/stages.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import { type Asked, type ServerClock, ServerError } from "../../ports/server.ts";
 import type { ScriptFailure, WorkerProcess } from "../../ports/workers.ts";
 import { arrive, awaitRelease, getOnce } from "../sync.ts";
 import { CLOCK_WITHIN, LISTEN_AGAIN_EVERY } from "./limits.ts";
 import type { Agent } from "./self.ts";
-import { type Part, type Readiness, type Start, workerName } from "./part.ts";
+import { type Part, type Readiness, type Setups, type Start, workerName } from "./part.ts";
 
 export const getReady = Effect.fnUntraced(function* (
   self: Agent,
@@ -25,7 +26,9 @@ export const getReady = Effect.fnUntraced(function* (
   yield* patiently(arrive(scope, "ready", part.agent, part.incarnation));
   const start = (yield* awaitRelease(scope, "ready")) as Start;
   const setup = yield* patiently(getOnce(scope, "setup"));
-  return { ok: true, start, setup, clock };
+  const hasOwn = setupsOf(part.asked.plan).some((stage) => stage !== "setup");
+  const setups = hasOwn ? ((yield* patiently(getOnce(scope, "setups"))) as Setups) : {};
+  return { ok: true, start, setup, setups, clock };
 });
 
 /** Clocks drift: every part begins with a new measurement. Where it fails, the old one stays. */

@@ -21,9 +21,18 @@ export interface Start {
   readonly hubStartAt: number;
 }
 
+/** What scenarios' own setups returned, by scenario. */
+export type Setups = Readonly<Record<string, unknown>>;
+
 /** What came of getting ready: a start, or why there is none. */
 export type Readiness =
-  | { readonly ok: true; readonly start: Start; readonly setup: unknown; readonly clock: ServerClock }
+  | {
+      readonly ok: true;
+      readonly start: Start;
+      readonly setup: unknown;
+      readonly setups: Setups;
+      readonly clock: ServerClock;
+    }
   | { readonly ok: false; readonly failure: Failure };
 
 export interface Part {
@@ -45,8 +54,6 @@ export interface Part {
   /** The spool's publishing. */
   publishing: Fiber.Fiber<void> | undefined;
   start: Start | undefined;
-  /** What setup returned, as handed out at the start. */
-  setup: unknown;
   stopping: boolean;
   finished: boolean;
   /** It was said that this part cannot go on. */
@@ -95,7 +102,6 @@ export function newPart({ asked, spool, sinceMs, ...part }: PartOptions): Part {
     gettingReady: undefined,
     publishing: undefined,
     start: undefined,
-    setup: undefined,
     stopping: false,
     finished: false,
     failed: false,

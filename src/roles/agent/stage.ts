@@ -8,6 +8,7 @@ import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Report } from "../../../streams/messages/report.ts";
 import type { Failure, Stage } from "../../../streams/schema/cause.ts";
 import type { Plan } from "../../../streams/schema/plan.ts";
+import { kindOf, setupsOf, timeoutMsOf, titleOf } from "../../domain/run/stages.ts";
 import type { StageOutcome } from "../../ports/workers.ts";
 import { failureOf, lossText } from "./get-ready.ts";
 import { STAGE_VALUE_BYTES } from "./limits.ts";
@@ -45,49 +46,48 @@ async function attempt(
 ): Promise<{ value?: unknown; failure?: Failure }> {
   const worker = part.workers.find((_, index) => !part.lost.has(part.workers[index]?.name ?? ""));
   if (worker === undefined)
-    return { failure: { kind: "lost", message: `no worker was left to run ${stage}` } };
+    return { failure: { kind: "lost", message: `no worker was left to run ${titleOf(stage)}` } };
+  const { plan } = part.asked;
   const outcome = await Promise.race([
-    worker.runStage(stage, input, timeoutOf(part.asked.plan, stage)),
+    worker.runStage(stage, input, timeoutMsOf(plan, stage)),
     worker.lost.then(({ cause, lastLines }): StageOutcome => lostIn(stage, lossText(cause, lastLines))),
   ]);
-  if (stage === "teardown" && part.start !== undefined) await Promise.race([worker.flush(), worker.lost]);
-  return resultOf(stage, outcome, timeoutOf(part.asked.plan, stage));
+  if (kindOf(stage) === "teardown" && part.start !== undefined)
+    await Promise.race([worker.flush(), worker.lost]);
+  return resultOf(plan, stage, outcome);
 }
-
-const timeoutOf = (plan: Plan, stage: Stage): number =>
-  ({ setup: plan.setupTimeoutMs, teardown: plan.teardownTimeoutMs, summary: plan.handleSummaryTimeoutMs })[
-    stage
-  ];
 
 const lostIn = (stage: Stage, message: string): StageOutcome => ({
   kind: "failed",
-  error: { name: "", message: `${message}, while it ran ${stage}`, stack: "", place: undefined },
+  error: { name: "", message: `${message}, while it ran ${titleOf(stage)}`, stack: "", place: undefined },
 });
 
-function resultOf(
-  stage: Stage,
-  outcome: StageOutcome,
-  timeoutMs: number,
-): { value?: unknown; failure?: Failure } {
+function resultOf(plan: Plan, stage: Stage, outcome: StageOutcome): { value?: unknown; failure?: Failure } {
+  const title = titleOf(stage);
   switch (outcome.kind) {
     case "failed":
       return { failure: failureOf(outcome.error) };
-    case "timeout":
-      return { failure: { kind: "timeout", message: `${stage} took longer than ${timeoutMs / 1000} s` } };
+    case "timeout": {
+      const message = `${title} took longer than ${timeoutMsOf(plan, stage) / 1000} s`;
+      return { failure: { kind: "timeout", message } };
+    }
     case "aborted":
       return {
-        failure: { kind: "threw", message: `the script called abort() in ${stage}: ${outcome.reason}` },
+        failure: { kind: "threw", message: `the script called abort() in ${title}: ${outcome.reason}` },
       };
     case "done":
-      return valueOf(stage, outcome.value);
+      return valueOf(plan, stage, outcome.value);
   }
 }
 
-/** Values travel in messages and stay in the log: they are bounded. */
-function valueOf(stage: Stage, value: unknown): { value?: unknown; failure?: Failure } {
+/** Values travel in messages, those of all setups together, and stay in the log: they are bounded. */
+function valueOf(plan: Plan, stage: Stage, value: unknown): { value?: unknown; failure?: Failure } {
   if (value === undefined) return {};
   const bytes = JSON.stringify(value).length;
-  if (bytes <= STAGE_VALUE_BYTES) return { value };
-  const message = `${stage} returned ${bytes} bytes of JSON; at most ${STAGE_VALUE_BYTES} can travel: return less, or a reference`;
+  const sharers = kindOf(stage) === "setup" ? setupsOf(plan).length : 1;
+  const most = Math.floor(STAGE_VALUE_BYTES / Math.max(1, sharers));
+  if (bytes <= most) return { value };
+  const together = sharers > 1 ? ` (${sharers} setups share ${STAGE_VALUE_BYTES})` : "";
+  const message = `${titleOf(stage)} returned ${bytes} bytes of JSON; at most ${most} can travel${together}: return less, or a reference`;
   return { failure: { kind: "invalid", message } };
 }

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect";
 import type { RunInput } from "../../domain/run/input.ts";
 import { awaitsSummary, awaitsVerdict } from "../../domain/run/proceed.ts";
+import { timeoutMsOf, underWay } from "../../domain/run/stages.ts";
 import { gracefulUs, isOver, isSettled, plannedUs, type RunState } from "../../domain/run/state.ts";
 import { findingsOf, summarise } from "../../domain/summary/summarise.ts";
 import { causeOfBreach } from "../../domain/threshold/abort-watch.ts";
@@ -47,7 +48,7 @@ function overdue(process: RunProcess): readonly RunInput[] {
 
 /** Milliseconds in the present phase and stage, and since a cause ended the run. */
 function waiting(process: RunProcess, state: RunState): number {
-  const stages = Object.entries(state.stages).map(([stage, { result }]) => `${stage}:${result ?? "?"}`);
+  const stages = Object.entries(state.stages).map(([stage, at]) => `${stage}:${at?.result ?? "?"}`);
   const now = [state.phase, state.cause?.kind, ...stages, awaitsSummary(state)].join(" ");
   if (now !== process.entered) {
     process.entered = now;
@@ -74,16 +75,10 @@ function phaseOverdue({ tenure }: RunProcess, state: RunState, waitedMs: number)
 }
 
 function stageOverdue(state: RunState, waitedMs: number): readonly RunInput[] {
-  const { plan, stages } = state;
+  const { plan } = state;
   if (plan === undefined) return [];
-  const timeouts = {
-    setup: plan.setupTimeoutMs,
-    teardown: plan.teardownTimeoutMs,
-    summary: plan.handleSummaryTimeoutMs,
-  };
-  return (["setup", "teardown", "summary"] as const)
-    .filter((stage) => stages[stage]?.by !== undefined && stages[stage].result === undefined)
-    .filter((stage) => waitedMs > timeouts[stage] + limits.STAGE_SLACK_MS)
+  return underWay(state)
+    .filter((stage) => waitedMs > timeoutMsOf(plan, stage) + limits.STAGE_SLACK_MS)
     .map((stage) => ({ type: "StageExpired", stage }));
 }
 
@@ -108,15 +103,12 @@ function isDrainOverdue(state: RunState, now: number, waitedMs: number): boolean
   const { plan, startAt } = state;
   if (plan === undefined) return false;
   if (state.cause !== undefined) {
-    return !isInStage(state) && waitedMs > gracefulUs(plan) / 1000 + limits.DRAIN_SLACK_MS;
+    // An agent that is in setup may settle only after it; the stage's own timeout bounds that.
+    return underWay(state).length === 0 && waitedMs > gracefulUs(plan) / 1000 + limits.DRAIN_SLACK_MS;
   }
   if (startAt === undefined) return false;
   return now > startAt + plannedUs(plan) + gracefulUs(plan) + limits.DRAIN_SLACK_MS * 1000;
 }
-
-/** An agent that is in setup may settle only after it; the stage's own timeout bounds that. */
-const isInStage = ({ stages }: RunState): boolean =>
-  Object.values(stages).some(({ by, result }) => by !== undefined && result === undefined);
 
 /** After the load: all intervals, then the summary, then the verdict. */
 const finish = Effect.fnUntraced(function* (process: RunProcess) {

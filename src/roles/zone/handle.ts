@@ -4,6 +4,7 @@ import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Report } from "../../../streams/messages/report.ts";
 import { parseSubject } from "../../../streams/subjects.ts";
 import { answerBeat } from "../../domain/agent/membership.ts";
+import { kindOf } from "../../domain/run/stages.ts";
 import { liveAgents, type ShareState } from "../../domain/zone/state.ts";
 import type { Delivery, ServerError } from "../../ports/server.ts";
 import { readBody } from "../read-body.ts";
@@ -63,7 +64,7 @@ const obey = Effect.fnUntraced(function* (self: Zone, asked: NodeCommand, id: st
     return;
   }
   const problem = asked.type === "AssignShare" ? yield* fetchObjects(self, asked.run, asked.plan) : undefined;
-  if (asked.type === "StartRun") yield* setOnce(syncOf(self, asked.run), "setup", asked.setup ?? null);
+  if (asked.type === "StartRun") yield* handOut(self, asked);
   const zoneStartAt = asked.type === "StartRun" ? self.clock.now() + asked.startAt - self.hubClock.now() : 0;
   yield* decideAndRecord(self, { type: "Command", command: asked, zoneStartAt }, id);
   if (problem !== undefined && "run" in asked) {
@@ -71,11 +72,20 @@ const obey = Effect.fnUntraced(function* (self: Zone, asked: NodeCommand, id: st
   }
 });
 
+/** What setups returned is there before the start is: whoever hears of that reads it. */
+const handOut = Effect.fnUntraced(function* (
+  self: Zone,
+  { run, setup, setups }: NodeCommand & { readonly type: "StartRun" },
+) {
+  yield* setOnce(syncOf(self, run), "setup", setup ?? null);
+  if (setups !== undefined) yield* setOnce(syncOf(self, run), "setups", setups);
+});
+
 const report = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
   const said = readBody("report", delivery, self.options.note);
   const { agent } = parseSubject(delivery.subject) ?? {};
   const causation = delivery.envelope.id;
-  if (said?.type === "StageDone" && said.stage !== "setup" && agent !== undefined) {
+  if (said?.type === "StageDone" && kindOf(said.stage) !== "setup" && agent !== undefined) {
     const sinceMs = self.clock.elapsedMs();
     self.deferred.push({ agent, report: said, causation, sinceMs, ack: delivery.ack });
     return;

@@ -10,6 +10,8 @@ export interface ScenarioBody {
   readonly maxDurationMs?: number;
   readonly startTimeMs: number;
   readonly gracefulStopMs: number;
+  readonly setup?: string;
+  readonly teardown?: string;
 }
 
 export interface ThresholdBody {
@@ -26,6 +28,8 @@ export interface PlanBody {
   readonly onSilence: { readonly do: string; readonly afterMs?: number };
   readonly onAgentLoss: { readonly do: string; readonly percent?: number };
   readonly windowMs: number;
+  readonly hasSetup: boolean;
+  readonly hasTeardown: boolean;
 }
 
 export interface TallyBody {

@@ -39,7 +39,7 @@ export interface Seen {
   readonly worker: string;
   /** "" for a stage of the script. */
   readonly scenario: string;
-  /** "" for an iteration. */
+  /** "" for an iteration; a scenario's own stage has its name behind a slash. */
   readonly stage: string;
   /** Of the worker and scenario, from 0. */
   readonly iteration: number;

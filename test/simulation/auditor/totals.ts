@@ -19,7 +19,9 @@ export function totalsOf(frames: readonly Frame[], definitions: ReadonlyMap<stri
   for (const { id, sum, count, buckets } of frames.flatMap(({ series }) => series)) {
     const definition = definitions.get(id);
     const { metric = `undefined ${id}`, tags = {} } = definition ?? {};
-    const key = keyOf(metric, tags["scenario"] ?? "", tags["status"] ?? "");
+    // Stages, also those of a scenario, are counted apart: only they are in a group here.
+    const scenario = tags["group"] === undefined ? (tags["scenario"] ?? "") : "";
+    const key = keyOf(metric, scenario, tags["status"] ?? "");
     const total = totals.get(key) ?? { sum: 0n, count: 0, buckets: new Map() };
     totals.set(key, total);
     total.sum += sum;

@@ -13,6 +13,9 @@ export interface ScenarioModel {
   readonly failure: number;
   /** Between two requests. */
   readonly thinkUs: number;
+  /** Its own stages. */
+  readonly setup?: StageModel;
+  readonly teardown?: StageModel;
 }
 
 export interface StageModel {
@@ -39,10 +42,17 @@ export const encodeModel = (model: ScriptModel): Uint8Array =>
 export const decodeModel = (bundle: Uint8Array): ScriptModel =>
   JSON.parse(new TextDecoder().decode(bundle)) as ScriptModel;
 
+/** Names of the functions of a scenario's own stages, as its options have them. */
+export const stageOptionsOf = (name: string, { setup, teardown }: ScenarioModel) => ({
+  ...(setup === undefined ? {} : { setup: `setup_${name}` }),
+  ...(teardown === undefined ? {} : { teardown: `teardown_${name}` }),
+});
+
 /** What the script exports. */
-export const exportsOf = ({ setup, summary, teardown }: ScriptModel): readonly string[] => [
+export const exportsOf = ({ scenarios, setup, summary, teardown }: ScriptModel): readonly string[] => [
   "default",
   "options",
+  ...Object.entries(scenarios).flatMap(([name, model]) => Object.values(stageOptionsOf(name, model))),
   ...(setup === undefined ? [] : ["setup"]),
   ...(teardown === undefined ? [] : ["teardown"]),
   ...(summary === undefined ? [] : ["handleSummary"]),

@@ -2,6 +2,7 @@
 import type { Stage } from "../../../streams/schema/cause.ts";
 import { paceOf } from "../../../src/domain/pace/pace-of.ts";
 import type { Assignment, Ended, Initialised, StageOutcome, StopMode } from "../../../src/ports/workers.ts";
+import { kindOf, scenarioOf } from "../../../src/domain/run/stages.ts";
 import { TagScope } from "../../../src/script/tag-scope.ts";
 import { Chance } from "../kernel/chance.ts";
 import type { Process } from "../kernel/process.ts";
@@ -118,9 +119,13 @@ export class SimSession {
 
   /** Runs a stage: some requests, then its value. */
   stage(stage: Stage, done: (outcome: StageOutcome) => void): void {
-    const model = this.#model[stage];
+    const [scenario, kind] = [scenarioOf(stage), kindOf(stage)];
+    const own = scenario === undefined ? this.#model : this.#model.scenarios[scenario];
+    const model = own !== undefined && kind in own ? own[kind as "setup"] : undefined;
     if (model === undefined) return done({ kind: "done", value: undefined });
-    const scope = new TagScope(this.#windows, { group: `::${stage}` }, `::${stage}`);
+    const group = `::${kind}`;
+    const tags = scenario === undefined ? { group } : { group, scenario };
+    const scope = new TagScope(this.#windows, tags, group);
     const service = { medianUs: model.serviceUs, shape: STAGE_SHAPE, failure: 0 };
     const next = (left: number): void => {
       if (left === 0) return done(outcomeOf(stage, model));
@@ -133,5 +138,5 @@ export class SimSession {
 
 function outcomeOf(stage: Stage, { throws }: StageModel): StageOutcome {
   if (throws) return { kind: "failed", error: error(`${stage} throws`) };
-  return { kind: "done", value: stage === "setup" ? { token: "a" } : {} };
+  return { kind: "done", value: kindOf(stage) === "setup" ? { token: "a" } : {} };
 }

@@ -173,7 +173,7 @@ describe("scenarios", () => {
         "options.scenarios.missing.rate: is required",
         "options.scenarios.missing.duration: is required",
         "options.scenarios.missing.preAllocatedVUs: is required",
-        "options.scenarios.short.iterations: is not a known option of constant-vus (known: executor, exec, startTime, gracefulStop, env, tags, vus, duration)",
+        "options.scenarios.short.iterations: is not a known option of constant-vus (known: executor, exec, startTime, gracefulStop, env, tags, setup, teardown, vus, duration)",
         "options.scenarios.short.options: is an option of k6 that is not supported yet (remove it)",
         "options.scenarios.short.vus: must be a whole number from 1 to 1,000,000, but is 2000000",
         "options.scenarios.short.duration: must be at least 1s, but is "0.5s"",
@@ -218,6 +218,29 @@ describe("scenarios", () => {
     expect(linesOf({ scenarios: {} })).toMatchInlineSnapshot(`
       [
         "options.scenarios: names no scenario (add one, or remove \`scenarios\`)",
+      ]
+    `);
+  });
+
+  it("may have a setup and a teardown of their own, which the script exports", () => {
+    const exports = ["default", "options", "setup", "fillCart", "emptyCart"];
+    const own = { setup: "fillCart", teardown: "emptyCart" };
+    expect(planOf({ scenarios: { a: { ...arrivals, ...own } } }, { exports }).scenarios["a"]).toMatchObject(
+      own,
+    );
+    expect(planOf({ scenarios: { a: arrivals } }).scenarios["a"]).not.toHaveProperty("setup");
+    const wrong = {
+      a: { ...arrivals, setup: "fillcart", teardown: "drain" },
+      b: { ...arrivals, setup: "setup", teardown: 3 },
+      c: { ...arrivals, teardown: "teardown" },
+    };
+    expect(linesOf({ scenarios: wrong }, { exports })).toMatchInlineSnapshot(`
+      [
+        "options.scenarios.a.setup: the script exports no function \`fillcart\` (did you mean \`fillCart\`? it exports: default, setup, fillCart, emptyCart)",
+        "options.scenarios.a.teardown: the script exports no function \`drain\` (it exports: default, setup, fillCart, emptyCart)",
+        "options.scenarios.b.setup: names \`setup()\`, which runs once for the whole run anyway (remove it, or name a function of this scenario's own)",
+        "options.scenarios.b.teardown: must be a string, but is 3 (write "3")",
+        "options.scenarios.c.teardown: names \`teardown()\`, which runs once for the whole run anyway (remove it, or name a function of this scenario's own)",
       ]
     `);
   });

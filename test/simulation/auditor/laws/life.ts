@@ -1,6 +1,7 @@
-/** Laws of a run's life: it ends, once; stages run once, after they were attempted; whoever is told to stop does. */
+/** Laws of a run's life: it ends, once; its stages follow their own laws; whoever is told to stop does. */
 import type { Violation } from "../evidence.ts";
 import { eventsOf, finishesOf, lostOf, type RunView, sourceOf, type View } from "../view.ts";
+import { stageLaws } from "./stages.ts";
 
 /** After the last fault a run may still wait out each of its patiences, one after the other. */
 const SETTLED_WITHIN_US = 90_000_000;
@@ -10,8 +11,7 @@ const STATED_WITHIN_US = 50_000;
 export const lifeLaws = (view: View): readonly Violation[] =>
   view.runs.flatMap((run) => [
     ...settling(view, run),
-    ...stages(run),
-    ...attempted(run),
+    ...stageLaws(run),
     ...stopped(view, run),
     ...lastRequests(view, run),
   ]);
@@ -35,41 +35,6 @@ function settling({ evidence }: View, run: RunView): readonly Violation[] {
       ? [{ law: "settling", message: `${run.run} has its verdict only at ${first.published.atUs} µs` }]
       : []),
   ];
-}
-
-function stages({ run, seen }: RunView): readonly Violation[] {
-  return ["setup", "teardown", "summary"].flatMap((stage) => {
-    const times = new Set(
-      seen.filter((each) => each.stage === stage).map(({ worker, zone }) => `${zone}/${worker}`),
-    ).size;
-    const first = seen.filter((each) => each.stage === stage && each.iteration === 0 && each.isLast);
-    if (times <= 1 && first.length <= 1) return [];
-    return [
-      { law: "stage once", message: `${run}: ${stage} was run ${Math.max(times, first.length)} times` },
-    ];
-  });
-}
-
-/** An attempt is on record before its code runs, and before its end. */
-function attempted(run: RunView): readonly Violation[] {
-  const ended = eventsOf(run, "StageEnded").flatMap(({ body, published }): readonly Violation[] => {
-    const attempts = eventsOf(run, "StageAttempted").filter((each) => each.body.stage === body.stage);
-    const isBefore = attempts.some((each) => each.published.sequence < published.sequence);
-    const isRight = attempts.length <= 1 && (isBefore || body.result === "not-run");
-    return isRight
-      ? []
-      : [{ law: "stage attempted", message: `${run.run}: ${body.stage} ends without one attempt` }];
-  });
-  const early = run.seen.flatMap(({ atUs, stage }): readonly Violation[] => {
-    if (stage === "") return [];
-    const isOnRecord = eventsOf(run, "StageAttempted").some(
-      ({ body, published }) => body.stage === stage && published.atUs <= atUs,
-    );
-    return isOnRecord
-      ? []
-      : [{ law: "stage attempted", message: `${run.run}: ${stage} ran before it was on record` }];
-  });
-  return [...ended, ...early.slice(0, 1)];
 }
 
 /** Whoever has stated its end sends nothing any more; a stop in quiet times reaches everybody soon. */

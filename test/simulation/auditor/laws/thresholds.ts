@@ -45,9 +45,8 @@ function parts(threshold: string) {
 function figureOf(metric: string, threshold: string, seen: readonly Seen[]): number | undefined {
   const { argument, method } = parts(threshold);
   const scenario = /\{scenario:(\w+)\}/.exec(metric)?.[1];
-  const samples = seen.filter(
-    (each) => each.isAnswered && (scenario === undefined || each.scenario === scenario),
-  );
+  const isOf = (each: Seen) => each.scenario === scenario || each.stage.endsWith(`/${scenario}`);
+  const samples = seen.filter((each) => each.isAnswered && (scenario === undefined || isOf(each)));
   if (metric === "iterations") return endsOf(seen).completed;
   if (samples.length === 0) return undefined;
   if (metric === "http_req_failed")
