@@ -1,19 +1,30 @@
 /**
  * Closed model: each VU starts its next iteration when its last has ended (constant-vus, shared-iterations,
- * per-vu-iterations). What may start is the pace's decision.
+ * per-vu-iterations, ramping-vus). What may start, and which VUs are wanted when, is the pace's decision.
  */
+import type { Ramp } from "../domain/pace/pace.ts";
+import type { Shift } from "../domain/pace/vu-line.ts";
 import type { ScenarioRun } from "./scenario-run.ts";
 import type { Vu } from "./vu.ts";
+import { Wake } from "./wake.ts";
 
 /** Resolves when every VU has ended its last iteration. */
 export async function runClosed(run: ScenarioRun): Promise<void> {
-  await Promise.all(run.vus.map((vu) => loop(run, vu)));
+  const { ramp } = run.pace;
+  if (ramp !== undefined) run.rests(run.vus.length);
+  await Promise.all(
+    run.vus.map((vu, local) =>
+      ramp === undefined ? loop(run, vu, Number.POSITIVE_INFINITY) : rampLoop(run, ramp, vu, local),
+    ),
+  );
 }
 
-async function loop(run: ScenarioRun, vu: Vu): Promise<void> {
+/** Iterations of one VU until the pace says stop, or until that time. */
+async function loop(run: ScenarioRun, vu: Vu, untilUs: number): Promise<void> {
   const { pace, settings, wake } = run;
   for (let byVu = 0; !wake.isCut;) {
     const elapsedUs = run.elapsedUs();
+    if (elapsedUs >= untilUs) return;
     const waitUs = pace.next(elapsedUs, run.started, byVu);
     if (waitUs === "stop") return;
     if (waitUs > 0) {
@@ -24,5 +35,46 @@ async function loop(run: ScenarioRun, vu: Vu): Promise<void> {
     await run.iterate(vu, run.started, undefined);
     // A script that never waits would otherwise keep timers and sockets out for ever.
     if (settings.turn.isLong) await settings.turn.next();
+  }
+}
+
+/**
+ * A VU that comes and goes. When it is not wanted any more it may end its iteration within the grace of the ramp; if it
+ * is wanted again before that, it simply goes on.
+ */
+async function rampLoop(run: ScenarioRun, ramp: Ramp, vu: Vu, local: number): Promise<void> {
+  const { wake } = run;
+  for (;;) {
+    const shift = ramp.shiftOf(local, run.elapsedUs());
+    if (shift === undefined) return;
+    await wake.until(() => shift.fromUs - run.elapsedUs(), false);
+    if (wake.isCut) return;
+    run.rests(-1);
+    const grace = new Wake();
+    if (shift.isRampDown) void cutAfter(run, ramp, vu, { local, shift, grace });
+    await loop(run, vu, shift.untilUs);
+    grace.cut();
+    run.rests(1);
+  }
+}
+
+interface Leave {
+  readonly local: number;
+  readonly shift: Shift;
+  /** Cut when the VU has left by itself. */
+  readonly grace: Wake;
+}
+
+async function cutAfter(run: ScenarioRun, ramp: Ramp, vu: Vu, leave: Leave): Promise<void> {
+  const { grace, local } = leave;
+  let { shift } = leave;
+  while (shift.isRampDown) {
+    const { untilUs } = shift;
+    const endUs = untilUs + ramp.gracefulUs;
+    await grace.until(() => endUs - run.elapsedUs(), false);
+    if (grace.isCut) return;
+    const next = ramp.shiftOf(local, untilUs);
+    if (next === undefined || next.fromUs > endUs) return vu.interrupt();
+    shift = next;
   }
 }

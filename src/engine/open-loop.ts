@@ -1,10 +1,12 @@
 /**
  * Open model: iterations start at their instants, whether or not earlier ones have ended. With no free VU an
- * iteration is dropped at once, never queued; then one VU more is initialised in the background (k6).
+ * iteration is dropped at once, never queued; then one VU more is initialised in the background (k6). What is overdue
+ * after a standstill is judged by `pace/overdue.ts`.
  */
-import { paceOf } from "../domain/pace/pace-of.ts";
+import { judgeSlot, noRound, type Round } from "../domain/pace/overdue.ts";
 import type { ScenarioRun } from "./scenario-run.ts";
 import type { Vu } from "./vu.ts";
+import { VuShortage } from "./vu-shortage.ts";
 
 /** Starts that are overdue are made in bursts of at most so many, then sockets get a turn. */
 const BURST_MAX = 64;
@@ -13,8 +15,9 @@ interface Loop {
   readonly run: ScenarioRun;
   readonly free: Vu[];
   readonly running: Set<Promise<void>>;
+  readonly round: Round;
+  readonly shortage: VuShortage;
   growing: boolean;
-  warned: boolean;
   /** Starts and drops so far. */
   n: number;
 }
@@ -25,14 +28,16 @@ export async function runOpen(run: ScenarioRun): Promise<void> {
     run,
     free: run.vus.toReversed(),
     running: new Set(),
+    round: noRound(),
+    shortage: new VuShortage(run),
     growing: false,
-    warned: false,
     n: 0,
   };
   for (let burst = 0; !run.wake.isCut;) {
     const elapsedUs = run.elapsedUs();
     const waitUs = run.pace.next(elapsedUs, loop.n, 0);
-    if (waitUs === "stop") break;
+    // The timer that ends the scenario may be as late as this loop is.
+    if (waitUs === "stop" || elapsedUs >= run.latestUs) break;
     if (waitUs > 0) {
       await run.wake.until(() => elapsedUs + waitUs - run.elapsedUs());
       burst = 0;
@@ -40,26 +45,30 @@ export async function runOpen(run: ScenarioRun): Promise<void> {
       await new Promise(setImmediate);
       burst = 0;
     } else {
-      fire(loop, elapsedUs + waitUs);
+      fire(loop, elapsedUs + waitUs, elapsedUs);
     }
   }
   await Promise.all(loop.running);
+  loop.shortage.tell();
 }
 
 /** Starts or drops the iteration that was due at this time of the scenario. */
-function fire(loop: Loop, dueUs: number): void {
-  const { run, free } = loop;
+function fire(loop: Loop, dueUs: number, nowUs: number): void {
+  const { free, round, run } = loop;
   const n = loop.n++;
-  const vu = free.pop();
-  if (!vu) {
+  const fate = judgeSlot(round, dueUs, nowUs, free.length);
+  if (fate === "late") return run.dropLate();
+  if (fate === "drop") {
     run.drop(1);
-    grow(loop);
+    if (!round.isStandstill) grow(loop);
     return;
   }
+  const vu = free.pop() as Vu;
   run.settings.health.lag(run.elapsedUs() - dueUs);
   const running = run.iterate(vu, n, dueUs).finally(() => {
     free.push(vu);
     loop.running.delete(running);
+    loop.shortage.tell();
   });
   loop.running.add(running);
 }
@@ -67,10 +76,7 @@ function fire(loop: Loop, dueUs: number): void {
 function grow(loop: Loop): void {
   const { run } = loop;
   if (loop.growing || run.wake.isCut) return;
-  if (run.vus.length >= run.pace.vusMax) {
-    warnOnce(loop);
-    return;
-  }
+  if (run.vus.length >= run.pace.vusMax) return loop.shortage.seen();
   loop.growing = true;
   setImmediate(() => {
     loop.growing = false;
@@ -81,16 +87,4 @@ function grow(loop: Loop): void {
       run.settings.workshop.log.failed("a VU could not be initialised", error);
     }
   });
-}
-
-function warnOnce(loop: Loop): void {
-  if (loop.warned) return;
-  loop.warned = true;
-  const { run } = loop;
-  const { name, scenario, workshop } = run.settings;
-  const most = paceOf(scenario, []).vusMax;
-  workshop.settings.warn(
-    `Insufficient VUs: scenario "${name}" has reached maxVUs (${most}) and drops iterations. ` +
-      "Raise preAllocatedVUs and maxVUs, or lower the rate.",
-  );
 }

@@ -26,6 +26,8 @@ export interface ScenarioSettings {
   readonly nextInstance: () => number;
 }
 
+const LATE = { reason: "late" };
+
 interface Handles {
   readonly started: number;
   readonly interrupted: number;
@@ -45,6 +47,9 @@ export class ScenarioRun {
   completed = 0;
   interrupted = 0;
   dropped = 0;
+  /** How long the completed iterations took, together. */
+  busyUs = 0;
+  #resting = 0;
   #active = false;
   #startMs = 0;
   #handles: Handles | undefined;
@@ -59,12 +64,22 @@ export class ScenarioRun {
 
   /** VUs that are at work now; 0 before the scenario's start and after its end. */
   get activeVus(): number {
-    return this.#active ? this.vus.length : 0;
+    return this.#active ? this.vus.length - this.#resting : 0;
+  }
+
+  /** So many VUs more, or fewer, are not wanted for now. */
+  rests(change: number): void {
+    this.#resting += change;
   }
 
   get tally(): Tally {
     const { started, completed, interrupted, dropped } = this;
     return { planned: this.pace.planned ?? started, started, completed, interrupted, dropped };
+  }
+
+  /** When what still runs is cut, of the scenario's time. */
+  get latestUs(): number {
+    return this.pace.durationUs + this.settings.scenario.gracefulStopMs * 1000;
   }
 
   /** µs since this scenario's own start. */
@@ -89,7 +104,7 @@ export class ScenarioRun {
 
   /** Runs the scenario from its start time to the end of its last iteration. @param loop the pace's model */
   async run(setupData: unknown, loop: (run: ScenarioRun) => Promise<void>): Promise<void> {
-    const { scenario, pace } = this.settings;
+    const { pace } = this.settings;
     this.setupData = setupData;
     if (pace.vusMax === 0) return;
     this.#declare();
@@ -97,9 +112,8 @@ export class ScenarioRun {
     this.#startMs = Date.now() - this.elapsedUs() / 1000;
     for (const vu of this.vus) vu.state.identity.scenarioStartMs = this.#startMs;
     this.#active = true;
-    const latestUs = pace.durationUs + scenario.gracefulStopMs * 1000;
     const end = new Wake();
-    void end.until(() => latestUs - this.elapsedUs()).then(() => this.#interruptAll());
+    void end.until(() => this.latestUs - this.elapsedUs()).then(() => this.stop("now"));
     if (!this.wake.isCut) await loop(this);
     end.cut();
     this.#active = false;
@@ -133,6 +147,7 @@ export class ScenarioRun {
     this.completed++;
     sink.add(handles.iterations, 1);
     sink.add(handles.duration, endUs - startUs);
+    this.busyUs += endUs - startUs;
     if (dueUs !== undefined && handles.intended !== undefined) {
       sink.add(handles.intended, this.elapsedUs() - dueUs);
     }
@@ -142,9 +157,18 @@ export class ScenarioRun {
   }
 
   drop(count: number): void {
+    this.#drop((this.#handles as Handles).dropped, count);
+  }
+
+  /** Drops an iteration that is overdue by too much: among the dropped ones, with the reason as a tag. */
+  dropLate(): void {
+    this.#drop(this.settings.scope.with(LATE).metric(builtin("dropped_iterations")), 1);
+  }
+
+  #drop(handle: number, count: number): void {
     this.dropped += count;
     this.settings.health.dropped(count);
-    this.settings.workshop.settings.sink.add((this.#handles as Handles).dropped, count);
+    this.settings.workshop.settings.sink.add(handle, count);
   }
 
   /** What the plan gave this worker and was never started is dropped, so that the ledger balances. */

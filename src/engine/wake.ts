@@ -27,8 +27,11 @@ export class Wake {
     this.#waiting.clear();
   }
 
-  /** Resolves when `remainingUs()` is 0 or less, or when cut; never early. */
-  until(remainingUs: () => number): Promise<void> {
+  /**
+   * Resolves when `remainingUs()` is 0 or less, or when cut; never early. To the grain of timers where `isExact` is
+   * false: many that wait for instants near each other must not spin all the time.
+   */
+  until(remainingUs: () => number, isExact = true): Promise<void> {
     return new Promise((resolve) => {
       let timer: NodeJS.Timeout | undefined;
       const wake = () => {
@@ -39,12 +42,11 @@ export class Wake {
       const step = () => {
         const leftUs = remainingUs();
         if (leftUs <= 0 || this.#cut) wake();
-        else if (leftUs < SPIN_US) setImmediate(step);
-        else
-          timer = setTimeout(
-            step,
-            Math.min(TIMER_MAX_MS, Math.max(1, Math.floor((leftUs - TIMER_EARLY_US) / 1000))),
-          );
+        else if (isExact && leftUs < SPIN_US) setImmediate(step);
+        else {
+          const ms = isExact ? Math.floor((leftUs - TIMER_EARLY_US) / 1000) : Math.ceil(leftUs / 1000);
+          timer = setTimeout(step, Math.min(TIMER_MAX_MS, Math.max(1, ms)));
+        }
       };
       this.#waiting.add(wake);
       step();

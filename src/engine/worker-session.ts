@@ -223,7 +223,7 @@ export class WorkerSession {
         nextInstance: () => ++instances,
       });
       this.#scenarios.push(run);
-      before += "maxVus" in scenario ? scenario.maxVus : scenario.vus;
+      before += paceOf(scenario, []).vusMax;
       for (let vu = 0; vu < pace.vus; vu++) {
         run.addVu();
         if (vu % VUS_PER_TURN === VUS_PER_TURN - 1) await turn.next();

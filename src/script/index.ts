@@ -22,8 +22,11 @@ export type {
   Duration,
   Options,
   PerVuIterationsOptions,
+  RampingArrivalRateOptions,
+  RampingVusOptions,
   ScenarioOptions,
   SharedIterationsOptions,
+  Stage,
   ThresholdOption,
 } from "./options.ts";
 

@@ -57,11 +57,40 @@ export interface ConstantArrivalRateOptions extends ScenarioCommon {
   maxVUs?: number;
 }
 
+/** A straight line from where the last stage ended to `target`; a stage without length is a jump. */
+export interface Stage {
+  duration: Duration;
+  target: number;
+}
+
+/** As many VUs loop as the line through `startVUs` and the stages says. */
+export interface RampingVusOptions extends ScenarioCommon {
+  executor: "ramping-vus";
+  /** Default 1. */
+  startVUs?: number;
+  stages: Stage[];
+  /** How long a VU that is not wanted any more may go on with its iteration. Default 30 s. */
+  gracefulRampDown?: Duration;
+}
+
+/** Iterations start at a rate that goes in lines from target to target. */
+export interface RampingArrivalRateOptions extends ScenarioCommon {
+  executor: "ramping-arrival-rate";
+  /** Default 0. */
+  startRate?: number;
+  timeUnit?: Duration;
+  stages: Stage[];
+  preAllocatedVUs: number;
+  maxVUs?: number;
+}
+
 export type ScenarioOptions =
   | ConstantVusOptions
   | SharedIterationsOptions
   | PerVuIterationsOptions
-  | ConstantArrivalRateOptions;
+  | ConstantArrivalRateOptions
+  | RampingVusOptions
+  | RampingArrivalRateOptions;
 
 /**
  * One threshold, short (`"p(95)<500"`) or long. With `abortOnFail` the whole run ends as soon as the run so far is on the
@@ -92,6 +121,8 @@ export interface Options {
   vus?: number;
   iterations?: number;
   duration?: Duration;
+  /** VUs that ramp, beginning with `vus`. */
+  stages?: Stage[];
   scenarios?: Record<string, ScenarioOptions>;
   thresholds?: Record<string, string | ThresholdOption[]>;
   tags?: Record<string, string>;

@@ -57,7 +57,39 @@ export const ConstantArrivalRate = Schema.Struct({
   maxVus: positive,
 });
 
-export const Scenario = Schema.Union([ConstantVus, SharedIterations, PerVuIterations, ConstantArrivalRate]);
+/** A straight line from where the last stage ended to `target`; a stage of no length is a jump. */
+export const Stage = Schema.Struct({ durationMs: Millis, target: Count });
+export type Stage = typeof Stage.Type;
+
+/** As many VUs loop as the line through `startVus` and the stages says. */
+export const RampingVus = Schema.Struct({
+  executor: Schema.Literal("ramping-vus"),
+  ...common,
+  startVus: Count,
+  stages: Schema.NonEmptyArray(Stage),
+  /** How long a VU that is not wanted any more may go on with its iteration. */
+  gracefulRampDownMs: Millis,
+});
+
+/** Iteration g starts when the area under the line through `startRate` and the stages is g + 1. */
+export const RampingArrivalRate = Schema.Struct({
+  executor: Schema.Literal("ramping-arrival-rate"),
+  ...common,
+  startRate: Count,
+  timeUnitMs: positive,
+  stages: Schema.NonEmptyArray(Stage),
+  preAllocatedVus: positive,
+  maxVus: positive,
+});
+
+export const Scenario = Schema.Union([
+  ConstantVus,
+  SharedIterations,
+  PerVuIterations,
+  ConstantArrivalRate,
+  RampingVus,
+  RampingArrivalRate,
+]);
 export type Scenario = typeof Scenario.Type;
 
 /** One threshold on one metric, k6's grammar: `p(95)<500`. */
@@ -170,6 +202,8 @@ export const PlanRequest = Schema.Struct({
     vus: Schema.optionalKey(Schema.Finite),
     iterations: Schema.optionalKey(Schema.Finite),
     duration: Schema.optionalKey(Schema.String),
+    /** As k6 writes them: `10s:20`. */
+    stages: Schema.optionalKey(Schema.Array(Schema.String)),
   }),
   zones: Schema.Array(ZoneWeight),
   agents: Schema.Finite,

@@ -11,6 +11,7 @@ With --nats it only asks: a root, the zones and their agents must be running the
   static override examples = [
     "<%= config.bin %> run examples/quickstart.ts",
     "<%= config.bin %> run script.ts --vus 20 --duration 30s",
+    "<%= config.bin %> run script.ts --stage 30s:20,1m:20,10s:0",
     "<%= config.bin %> run script.ts --zones eu=2,us --agents 3",
     "<%= config.bin %> run script.ts --env BASE_URL=http://127.0.0.1:8080 --json > summary.json",
     "<%= config.bin %> run script.ts --label ticket=SHOP-7",
@@ -37,6 +38,13 @@ With --nats it only asks: a root, the zones and their agents must be running the
     }),
     vus: Flags.integer({ summary: "virtual users", char: "u", env: "MESH_VUS" }),
     duration: Flags.string({ summary: "how long, e.g. 30s or 1m30s", char: "d", env: "MESH_DURATION" }),
+    stage: Flags.string({
+      summary: "virtual users that ramp, duration:target,…; repeatable (MESH_STAGES: separated by commas)",
+      char: "s",
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ",",
+    }),
     label: Flags.string({
       summary: "what this run is called in lists and in SQL, key=value; repeatable (MESH_RUN_LABEL: commas)",
       char: "l",
@@ -75,6 +83,7 @@ With --nats it only asks: a root, the zones and their agents must be running the
       ...flags,
       print: this.streams.print,
       env: [...pairs(env), ...listIn("MESH_ENV"), ...(flags.env ?? [])],
+      stages: flags.stage ?? listIn("MESH_STAGES"),
       label: [...pairs(labels), ...listIn("MESH_RUN_LABEL"), ...(flags.label ?? [])],
       script: args.script,
       reporters,

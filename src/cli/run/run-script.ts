@@ -32,6 +32,7 @@ export interface RunFlags extends PlaceFlags {
   readonly vus?: number | undefined;
   readonly duration?: string | undefined;
   readonly iterations?: number | undefined;
+  readonly stages?: readonly string[] | undefined;
   readonly seed?: number | undefined;
   readonly history: boolean;
   readonly reporters: Reporters;

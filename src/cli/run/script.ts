@@ -25,6 +25,8 @@ export interface ScriptFlags {
   readonly vus?: number | undefined;
   readonly duration?: string | undefined;
   readonly iterations?: number | undefined;
+  /** As k6 writes them: `10s:20`. */
+  readonly stages?: readonly string[] | undefined;
   readonly embedded: boolean;
   /** Of the random choices; by chance when it is not given. */
   readonly seed?: number | undefined;
@@ -63,6 +65,7 @@ export async function examineScript(flags: ScriptFlags): Promise<Examined> {
       ...(flags.vus === undefined ? {} : { vus: flags.vus }),
       ...(flags.iterations === undefined ? {} : { iterations: flags.iterations }),
       ...(flags.duration === undefined ? {} : { duration: flags.duration }),
+      ...((flags.stages ?? []).length === 0 ? {} : { stages: flags.stages ?? [] }),
     },
     zones: flags.zones,
     agents: flags.agents,

@@ -43,7 +43,8 @@ interface ArrivalVus {
   readonly maxVUs?: number | undefined;
 }
 
-function enoughVus({ preAllocatedVUs, maxVUs }: ArrivalVus, at: Place): boolean {
+/** Reports it if there may be fewer VUs than there are from the start. */
+export function enoughVus({ preAllocatedVUs, maxVUs }: ArrivalVus, at: Place): boolean {
   if (preAllocatedVUs === undefined || maxVUs === undefined || maxVUs >= preAllocatedVUs) return true;
   at.in("maxVUs").report(`must be at least preAllocatedVUs (${preAllocatedVUs}), but is ${maxVUs}`);
   return false;
@@ -60,6 +61,7 @@ function pace(scenario: ScenarioOf<"constant-arrival-rate">, share: Share): Pace
     vusMax: scaleShare(share, scenario.maxVus),
     planned,
     durationUs,
+    highestPerSecond: (scenario.rate * 1000) / scenario.timeUnitMs,
     next: (elapsedUs, n) =>
       // A slot that was due in time may start a timer tick late: only the count ends an open model.
       n >= planned ? "stop" : dueUs(indexOf(n)) - elapsedUs,

@@ -4,6 +4,8 @@ import { constantArrivalRate } from "./constant-arrival-rate.ts";
 import { constantVus } from "./constant-vus.ts";
 import type { Executor } from "./executor.ts";
 import { perVuIterations } from "./per-vu-iterations.ts";
+import { rampingArrivalRate } from "./ramping-arrival-rate.ts";
+import { rampingVus } from "./ramping-vus.ts";
 import { sharedIterations } from "./shared-iterations.ts";
 
 const EXECUTORS: { readonly [Name in Scenario["executor"]]: Executor<Name> } = {
@@ -11,6 +13,8 @@ const EXECUTORS: { readonly [Name in Scenario["executor"]]: Executor<Name> } = {
   "shared-iterations": sharedIterations,
   "per-vu-iterations": perVuIterations,
   "constant-arrival-rate": constantArrivalRate,
+  "ramping-vus": rampingVus,
+  "ramping-arrival-rate": rampingArrivalRate,
 };
 
 /** Their names, in the order in which people are told them. */

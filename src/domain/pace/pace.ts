@@ -3,6 +3,7 @@
  * starts so far. It is computed from the plan and the leaf's share alone, so that leaves need no conversation; by the
  * pace law (style.md 4.9) the starts of all leaves together are those of one node. It keeps no state and no clock.
  */
+import type { Shift } from "./vu-line.ts";
 
 export interface Pace {
   readonly model: "open" | "closed";
@@ -25,6 +26,20 @@ export interface Pace {
    * @param byVu iterations that the asking VU has started.
    */
   next(elapsedUs: number, n: number, byVu: number): number | "stop";
+  /** Closed model whose VUs come and go; absent where all loop from the start to the end. */
+  readonly ramp?: Ramp;
+  /** Open model: the highest rate of the whole, for advice. */
+  readonly highestPerSecond?: number;
   /** Global index, from 0, of this leaf's `n`th start or slot. Throws a RangeError on a leaf without work. */
   indexOf(n: number): number;
+}
+
+/** When which VUs of a leaf are wanted. */
+export interface Ramp {
+  /** How long a VU that is not wanted any more may go on with its iteration. */
+  readonly gracefulUs: number;
+  /** VUs wanted at a time. */
+  vusAt(elapsedUs: number): number;
+  /** The shift of the leaf's VU `vu`, from 0, that lasts or is to come; undefined when none is left. */
+  shiftOf(vu: number, elapsedUs: number): Shift | undefined;
 }

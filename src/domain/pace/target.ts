@@ -13,7 +13,8 @@ export const isOpen = (scenario: Scenario): boolean => paceOf(scenario, []).mode
 export function arrivalsDue(scenario: Scenario, elapsedMs: number): number | undefined {
   const pace = paceOf(scenario, []);
   if (pace.model === "closed") return undefined;
-  const ownUs = Math.min(Math.floor(elapsedMs - scenario.startTimeMs) * 1000, pace.durationUs);
+  // A ramp may end with a start that is due at its very end.
+  const ownUs = Math.min(Math.floor(elapsedMs - scenario.startTimeMs) * 1000, pace.durationUs + 1);
   // The first start that is not due yet, by halves: starts are due in their order.
   let [from, to] = [0, pace.planned ?? 0];
   while (from < to) {
@@ -26,9 +27,10 @@ export function arrivalsDue(scenario: Scenario, elapsedMs: number): number | und
 
 /** VUs that a scenario of the closed model has at that time; undefined for one of the open model. */
 export function vusWanted(scenario: Scenario, elapsedMs: number): number | undefined {
-  const { durationUs, model, vus } = paceOf(scenario, []);
+  const { durationUs, model, ramp, vus } = paceOf(scenario, []);
   if (model === "open") return undefined;
   const ownUs = (elapsedMs - scenario.startTimeMs) * 1000;
+  if (ramp !== undefined) return ramp.vusAt(ownUs);
   return ownUs >= 0 && ownUs < durationUs ? vus : 0;
 }
 

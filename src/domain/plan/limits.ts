@@ -15,3 +15,6 @@ export const DURATION_MIN_MS = 1000;
 
 /** Weight of one zone; sums of them stay exact. */
 export const WEIGHT_MAX = 1_000_000_000;
+
+/** Stages of one scenario: a plan is one message, and each is looked up by halves. */
+export const STAGES_MAX = 1000;

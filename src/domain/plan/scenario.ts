@@ -9,8 +9,10 @@ import { ITERATIONS_MAX } from "./limits.ts";
 import { nearest } from "./nearest.ts";
 import { grouped, type Place, shown } from "./place.ts";
 
-/** Executors of k6 that do not exist here yet. */
-const EXECUTORS_NOT_YET = ["ramping-vus", "ramping-arrival-rate", "externally-controlled"];
+/** k6 removed it in its version 2, with the commands that controlled it. */
+const REMOVED = "externally-controlled";
+
+const CONTROLLED = "say beforehand how the load changes: `stages` of ramping-vus or ramping-arrival-rate";
 
 /** The scenario at a place, or undefined after its problems have been reported. */
 export function readScenario(value: unknown, at: Place): Scenario | undefined {
@@ -23,10 +25,11 @@ export function readScenario(value: unknown, at: Place): Scenario | undefined {
 }
 
 function reportExecutor(executor: unknown, at: Place): undefined {
-  const today = `executors today: ${EXECUTOR_NAMES.join(", ")}`;
+  const today = `executors: ${EXECUTOR_NAMES.join(", ")}`;
   if (executor === undefined || executor === null) return at.report("is required", today);
   if (typeof executor !== "string") return at.report(`must be a string, but is ${shown(executor)}`, today);
-  if (EXECUTORS_NOT_YET.includes(executor)) return at.report(`\`${executor}\` is not supported yet`, today);
+  if (executor === REMOVED)
+    return at.report(`\`${REMOVED}\` does not exist: k6 2 removed it, too`, CONTROLLED);
   const meant = nearest(executor, EXECUTOR_NAMES);
   const hint = meant === undefined ? today : `did you mean \`${meant}\`? ${today}`;
   return at.report(`is not a known executor: ${shown(executor)}`, hint);

@@ -1,14 +1,17 @@
 /**
- * The shortcuts `vus`, `iterations` and `duration`, from a script's options or a door's flags: they make one scenario
- * called `default`. As in k6 a shortcut beside `scenarios` is a problem in a script, while flags replace whatever the
+ * The shortcuts `vus`, `iterations`, `duration` and `stages`, from a script's options or a door's flags: they make one
+ * scenario called `default`. As in k6 a shortcut beside `scenarios` is a problem in a script, while flags replace whatever the
  * script says; only `--vus` alone lets the script's other shortcuts stand.
  */
 import type { PlanRequest, Problem, Scenario } from "../../../streams/schema/plan.ts";
 import { COMMON_DEFAULTS } from "../executor/executor.ts";
 import { iterations, MAX_DURATION_MS, regularDuration, vus } from "../executor/load-options.ts";
+import { RAMP_DEFAULTS } from "../executor/ramping-vus.ts";
 import { enoughIterations } from "../executor/shared-iterations.ts";
+import { stageFlag, type Stages, vuStages } from "../executor/stages.ts";
 import { isGiven, isObject, type Reader } from "./field.ts";
 import { type Place, placeAt } from "./place.ts";
+import { listOf } from "./reader.ts";
 import { isExported } from "./scenarios.ts";
 
 /** One scenario's worth of load in short form; the duration in milliseconds. */
@@ -16,20 +19,36 @@ export interface Shortcuts {
   readonly vus?: number | undefined;
   readonly iterations?: number | undefined;
   readonly duration?: number | undefined;
+  readonly stages?: Stages | undefined;
 }
 
-const NAMES = ["vus", "iterations", "duration"] as const;
+const NAMES = ["vus", "iterations", "duration", "stages"] as const;
 
-/** The door's flags; undefined after problems with `--vus`, `--iterations` or `--duration` were reported. */
+/** What a door calls them. */
+const FLAGS = {
+  vus: "--vus",
+  iterations: "--iterations",
+  duration: "--duration",
+  stages: "--stage",
+} as const;
+
+const stageFlags: Reader<Stages> = (value, at) => {
+  const list = listOf(stageFlag)(value, at);
+  return list === undefined ? undefined : vuStages(list, at);
+};
+
+/** The door's flags; undefined after problems with any of them were reported. */
 export function readFlags(flags: PlanRequest["flags"], problems: Problem[]): Shortcuts | undefined {
   const before = problems.length;
-  const read = (name: keyof Shortcuts, reader: Reader<number>): number | undefined =>
-    isGiven(flags[name]) ? reader(flags[name], placeAt(`--${name}`, problems)) : undefined;
+  const read = <T>(name: keyof Shortcuts, reader: Reader<T>): T | undefined =>
+    isGiven(flags[name]) ? reader(flags[name], placeAt(FLAGS[name], problems)) : undefined;
   const shortcuts = {
     vus: read("vus", vus),
     iterations: read("iterations", iterations),
     duration: read("duration", regularDuration),
+    stages: read("stages", stageFlags),
   };
+  checkTogether(flags, (name) => FLAGS[name], placeAt(FLAGS.stages, problems));
   return problems.length === before ? shortcuts : undefined;
 }
 
@@ -47,6 +66,8 @@ export function usesScenarios({ options, flags }: Pick<PlanRequest, "options" | 
 export function checkLoad(request: PlanRequest, problems: Problem[]): void {
   if (!usesScenarios(request)) {
     isExported("default", request.exports, placeAt("script", problems));
+    if (!flagsReplace(request.flags) && isObject(request.options))
+      checkTogether(request.options, (name) => `\`${name}\``, placeAt("options.stages", problems));
     return;
   }
   const options = request.options as Readonly<Record<string, unknown>>;
@@ -55,6 +76,19 @@ export function checkLoad(request: PlanRequest, problems: Problem[]): void {
   const names = shortcuts.map((name) => `\`${name}\``).join(" and ");
   const hint = `remove ${names}, or move the load into a scenario`;
   placeAt("options", problems).report(`has both \`scenarios\` and ${names}`, hint);
+}
+
+/** Reports stages beside what else says how long or how often, as k6 does. */
+function checkTogether(
+  given: Readonly<Partial<Record<keyof Shortcuts, unknown>>>,
+  written: (name: keyof Shortcuts) => string,
+  at: Place,
+): void {
+  if (!isGiven(given.stages)) return;
+  const others = (["iterations", "duration"] as const).filter((name) => isGiven(given[name]));
+  if (others.length === 0) return;
+  const names = others.map(written).join(" and ");
+  at.report(`cannot be combined with ${names}`, `remove ${names}: stages say how long`);
 }
 
 /** Reports fewer iterations than VUs, at the place where `iterations` were written: the script or a flag. */
@@ -67,13 +101,17 @@ export function checkCounts(script: Shortcuts, flags: Shortcuts, options: Place)
 /** What is left of the script's shortcuts once the flags have had their say. */
 export function overridden(script: Shortcuts, flags: Shortcuts): Shortcuts {
   const vus = flags.vus ?? script.vus;
-  if (flags.iterations === undefined && flags.duration === undefined) return { ...script, vus };
-  return { vus, iterations: flags.iterations, duration: flags.duration };
+  const { duration, iterations, stages } = flags;
+  const stand = iterations === undefined && duration === undefined && stages === undefined;
+  return stand ? { ...script, vus } : { vus, iterations, duration, stages };
 }
 
 /** The scenario that shortcuts mean, by k6's rules. */
 export function scenarioOf(shortcuts: Shortcuts): Scenario {
-  const { vus = 1, duration } = shortcuts;
+  const { vus = 1, duration, stages } = shortcuts;
+  if (stages !== undefined) {
+    return { executor: "ramping-vus", ...COMMON_DEFAULTS, ...RAMP_DEFAULTS, startVus: vus, stages };
+  }
   const iterations = shortcuts.iterations ?? (duration === undefined ? shortcuts.vus : undefined);
   if (iterations !== undefined) {
     const maxDurationMs = duration ?? MAX_DURATION_MS;
