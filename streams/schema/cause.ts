@@ -42,6 +42,8 @@ export const Evidence = Schema.Struct({
   metric: Schema.String,
   threshold: Schema.String,
   observed: Schema.Finite,
+  /** Of a threshold with a timeframe: the windows in which it saw that, both inside. */
+  windows: Schema.optionalKey(Schema.Tuple([Schema.Int, Schema.Int])),
 });
 export type Evidence = typeof Evidence.Type;
 

@@ -1,7 +1,7 @@
 /** A second sample of messages that have gained optional fields since their first bytes were frozen: with all of them. */
 import { samples } from "./samples.ts";
 
-const { RunPlanned, StageAttempted } = samples["run event"];
+const { RunPlanned, RunStopping, StageAttempted } = samples["run event"];
 const { PlanRun } = samples["door command"];
 const { ShareAssigned } = samples["zone event"];
 const { plan } = RunPlanned;
@@ -10,6 +10,18 @@ const labels = { git_commit: "2a08ba5", ticket: "SHOP-7" };
 const full = {
   "run event": {
     RunPlanned: { ...RunPlanned, plan: { ...RunPlanned.plan, history: false, labels } },
+    // What a threshold with a timeframe saw.
+    RunStopping: {
+      ...RunStopping,
+      evidence: {
+        interval: 53,
+        window: 51,
+        metric: "http_req_duration{zone:fra}",
+        threshold: "p(99)<300 for 10s",
+        observed: 412.5,
+        windows: [42, 51],
+      },
+    },
     // A scenario's own stage, and the plan's word for it.
     StageAttempted: { ...StageAttempted, stage: "setup/pay" },
   },

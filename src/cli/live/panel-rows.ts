@@ -100,7 +100,8 @@ export function thresholdLines({ thresholds }: Picture, width: number, utf8: boo
     widest(({ metric }) => metric),
   );
   const expressions = widest(({ threshold }) => threshold);
-  const columns = { width, names, expressions, utf8 };
+  const what = thresholds.some(({ isWindowed }) => isWindowed) ? "latest" : "whole run";
+  const columns = { width, names, expressions, utf8, what };
   const lines = thresholds.map((mark) => ({
     line: thresholdLine(mark, columns),
     rank: mark.judgement === "fail" ? 1 : 3,
@@ -108,10 +109,10 @@ export function thresholdLines({ thresholds }: Picture, width: number, utf8: boo
   return lines.length === 0 ? [] : [...thresholdTitle(columns), ...lines];
 }
 
-function thresholdTitle({ expressions, names, width }: ThresholdColumns): Ranked[] {
+function thresholdTitle({ expressions, names, what, width }: ThresholdColumns): Ranked[] {
   const before = names + 2 + expressions;
   if (SIGN + before + FIGURE + 1 + DISTANCE + GAP > width) return [];
-  const figures = `${"whole run".padStart(FIGURE + 1)}${"of limit".padStart(DISTANCE + GAP)}`;
+  const figures = `${what.padStart(FIGURE + 1)}${"of limit".padStart(DISTANCE + GAP)}`;
   return [{ line: [[`${"thresholds".padEnd(SIGN + before)}${figures}`, "dim"]], rank: 5 }];
 }
 
@@ -120,6 +121,8 @@ interface ThresholdColumns {
   readonly names: number;
   readonly expressions: number;
   readonly utf8: boolean;
+  /** What the figures are of. */
+  readonly what: string;
 }
 
 const SIGN = 2;

@@ -60,7 +60,7 @@ function thresholdCase(summary: ThresholdSummary, { metrics }: SummaryDocument):
   const name = `${metric}: ${threshold}`;
   if (keptAtEnd(judgement)) return { name, seconds: 0, fault: undefined };
   const { limit, observed } = thresholdTexts(summary, metrics);
-  const message = `observed ${observed}, limit ${limit}`;
+  const message = `${summary.frame === undefined ? "observed " : ""}${observed}, limit ${limit}`;
   return {
     name,
     seconds: 0,

@@ -17,6 +17,12 @@ export function durationUsOf(scenario: Scenario): number {
   return paceOf(scenario, []).durationUs;
 }
 
+/** When the last scenario's regular duration is over, ms after the start. */
+export function loadMsOf(scenarios: Scenarios): number {
+  const ends = Object.values(scenarios).map((each) => each.startTimeMs + durationUsOf(each) / 1000);
+  return Math.max(0, ...ends);
+}
+
 /** VUs that the node with this share initialises before the start, over all scenarios. */
 export function vusOf(scenarios: Scenarios, share: Share): number {
   return Object.values(scenarios).reduce((sum, scenario) => sum + paceOf(scenario, share).vus, 0);

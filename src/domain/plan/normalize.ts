@@ -9,6 +9,7 @@ import { placeAt } from "./place.ts";
 import { checkPlacement } from "./placement.ts";
 import { checkLoad, overridden, readFlags, scenarioOf, type Shortcuts, usesScenarios } from "./shortcuts.ts";
 import { stopsTheRun } from "./thresholds.ts";
+import { checkTimeframes } from "./timeframes.ts";
 
 /** A plan, or all the problems that keep the request from being one. */
 export type Planned =
@@ -30,7 +31,9 @@ export function planRun(request: PlanRequest): Planned {
   checkPlacement(request, placeAt("", problems));
   checkLabels(request, placeAt("labels", problems));
   if (problems.length > 0 || flags === undefined || options === undefined) return { ok: false, problems };
-  return { ok: true, plan: planOf(request, options, scenariosOf(request, options, flags)) };
+  const plan = planOf(request, options, scenariosOf(request, options, flags));
+  checkTimeframes(plan, placeAt("options.thresholds", problems));
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, plan };
 }
 
 function scenariosOf(request: PlanRequest, options: Options, flags: Shortcuts): Plan["scenarios"] {

@@ -3,7 +3,7 @@ import type { Cause, Evidence, Failure, Outcome, Stage } from "../../../streams/
 import type { AgentFinish, AgentLoss, Aside } from "../../../streams/schema/finish.ts";
 import type { Plan, Problem } from "../../../streams/schema/plan.ts";
 import type { Share } from "../../../streams/schema/share.ts";
-import { durationUsOf } from "../pace/plan-totals.ts";
+import { loadMsOf } from "../pace/plan-totals.ts";
 
 export type RunPhase =
   | "new"
@@ -135,12 +135,7 @@ export const liveMembers = (state: RunState): readonly Member[] =>
 export const isSettled = (part: ZonePart): boolean => part.finished || part.lost;
 
 /** When the last scenario's regular duration is over, µs after the start. */
-export function plannedUs(plan: Plan): number {
-  const ends = Object.values(plan.scenarios).map(
-    (scenario) => scenario.startTimeMs * 1000 + durationUsOf(scenario),
-  );
-  return Math.max(0, ...ends);
-}
+export const plannedUs = (plan: Plan): number => loadMsOf(plan.scenarios) * 1000;
 
 /** The longest time that running iterations may take to end after their scenario's regular duration, µs. */
 export const gracefulUs = (plan: Plan): number =>

@@ -5,6 +5,7 @@
 import type { LedgerLine } from "../../../streams/schema/ledger.ts";
 import type { HealthSample } from "../interval/health.ts";
 import type { Judgement } from "../threshold/evaluate.ts";
+import type { Frame } from "../threshold/windowed.ts";
 import type { GroupSummary } from "./checks.ts";
 import type { Breach } from "./generator-watch.ts";
 import type { WindowCounts } from "./window-counts.ts";
@@ -17,6 +18,8 @@ export interface ThresholdSummary {
   readonly judgement: Judgement;
   /** The figure it was judged on, in k6's units; absent without data. */
   readonly observed?: number;
+  /** Of a threshold with a timeframe: when it saw that figure, at its breach or else nearest to its limit. */
+  readonly frame?: Frame;
 }
 
 /** Load that is missing, or at least not measured: an agent or worker was lost and nobody took its part. */

@@ -48,3 +48,16 @@ export function percentText(share: number): string {
   const floored = percent > 0 ? Math.max(rounded, 0.01) : rounded;
   return `${floored.toFixed(2)}%`;
 }
+
+/** A time in the run as a clock shows it: `0:42`, `1:02:03`, and `0:42.4` where it is no whole second. */
+export function clockText(ms: number): string {
+  const tenths = Math.round(ms / 100);
+  const [hours, minutes, seconds] = [36_000, 600, 10].map((unit) => Math.floor(tenths / unit)) as [
+    number,
+    number,
+    number,
+  ];
+  const two = (value: number) => String(value % 60).padStart(2, "0");
+  const front = hours === 0 ? String(minutes) : `${hours}:${two(minutes)}`;
+  return `${front}:${two(seconds)}${tenths % 10 === 0 ? "" : `.${tenths % 10}`}`;
+}

@@ -1,6 +1,6 @@
 /**
  * The folded totals of a run: reads root's interval log in its order and holds one cell per metric, sub-metric, check
- * and ledger line. Live view, thresholds and summary all read from here, so they cannot disagree. Memory does not
+ * and ledger line, beside the seconds that thresholds with a timeframe look at. Live view, thresholds and summary all read from here, so they cannot disagree. Memory does not
  * grow with the length of the run. An interval that comes twice counts once.
  */
 import { ByteReader } from "../metric/byte-reader.ts";
@@ -11,6 +11,8 @@ import { parseCanonical, type SeriesId, seriesIdText } from "../metric/series.ts
 import { collectDefinitions, type Definitions } from "../interval/definitions.ts";
 import { readFrameHead } from "../interval/head.ts";
 import { checkSeries, readSeries } from "../interval/series-section.ts";
+import type { Seconds } from "../threshold/seconds.ts";
+import type { WindowedThresholds } from "../threshold/windowed.ts";
 import type { GroupSummary } from "./checks.ts";
 import type { GeneratorWatch } from "./generator-watch.ts";
 import { LogReport } from "./log-report.ts";
@@ -24,6 +26,8 @@ export interface RunMetricsOptions {
   readonly selectors: readonly string[];
   /** Judges the generators' health, where the plan has budgets for it. */
   readonly generator?: GeneratorWatch | undefined;
+  /** The thresholds with a timeframe among them; none where nobody asks. */
+  readonly windowed?: WindowedThresholds;
 }
 
 /** Iterations by scenario, from the merged counters. */
@@ -39,6 +43,7 @@ interface Feed {
   readonly kind: Kind;
   readonly waiting: Cell | undefined;
   readonly cells: readonly Cell[];
+  readonly seconds: readonly Seconds[];
 }
 
 export class RunMetrics {
@@ -65,7 +70,9 @@ export class RunMetrics {
     if (!this.log.add(head, coverage)) return false;
     this.#learn(found);
     readSeries(reader, (id, kind, body) => this.#fold(id, kind, body));
-    this.#views.noteVus(head.window);
+    const { windowed } = this.#options;
+    this.#views.noteVus(head.window, (name, level) => windowed?.secondsOf(name)?.level(level, head.window));
+    windowed?.close(head.window);
     return true;
   }
 
@@ -88,6 +95,10 @@ export class RunMetrics {
       body.at = start;
       cell.fold(body);
     }
+    for (const seconds of feed.seconds) {
+      body.at = start;
+      seconds.fold(kind, body);
+    }
   }
 
   #feed(id: SeriesId, kind: Kind): Feed {
@@ -95,18 +106,32 @@ export class RunMetrics {
     const series = canonical === undefined ? undefined : parseCanonical(canonical);
     if (series === undefined) {
       const waiting = makeCell(kind);
-      return { kind, waiting, cells: [waiting] };
+      // No second has what comes before its definition: in a sound log nothing does.
+      return { kind, waiting, cells: [waiting], seconds: [] };
     }
-    if (series.kind === kind) return { kind, waiting: undefined, cells: this.#views.fedBy(series) };
+    if (series.kind === kind) {
+      const seconds = this.#views.namesOf(series).map((name) => this.#options.windowed?.secondsOf(name));
+      return {
+        kind,
+        waiting: undefined,
+        cells: this.#views.fedBy(series),
+        seconds: seconds.filter((each) => each !== undefined),
+      };
+    }
     this.log.mismatches.push(
       `Series ${seriesIdText(id)} is defined as a ${series.kind} and sent as a ${kind}`,
     );
-    return { kind, waiting: undefined, cells: [] };
+    return { kind, waiting: undefined, cells: [], seconds: [] };
   }
 
   /** The merged cell of a metric or sub-metric: what thresholds are judged on. Undefined without data. */
   cell(selector: string): Cell | undefined {
     return this.#views.cell(selector);
+  }
+
+  /** The thresholds with a timeframe, judged up to here. */
+  get windowed(): WindowedThresholds | undefined {
+    return this.#options.windowed;
   }
 
   /** What the values of a metric or sub-metric are; undefined without data. */

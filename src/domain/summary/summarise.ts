@@ -4,12 +4,12 @@
  */
 import { createHash } from "node:crypto";
 import type { Aside } from "../../../streams/schema/finish.ts";
-import type { Plan, Threshold } from "../../../streams/schema/plan.ts";
+import type { Plan } from "../../../streams/schema/plan.ts";
 import { plannedOf } from "../pace/plan-totals.ts";
 import type { RunState } from "../run/state.ts";
 import { type Findings, verdictOf } from "../run/verdict.ts";
-import { evaluateThreshold, keptAtEnd } from "../threshold/evaluate.ts";
-import { parseThreshold } from "../threshold/parse.ts";
+import { keptAtEnd } from "../threshold/evaluate.ts";
+import { WindowedThresholds } from "../threshold/windowed.ts";
 import {
   canonicalJson,
   type Completeness,
@@ -23,6 +23,8 @@ import { generatorSummary, unfitIn } from "./generator.ts";
 import { GeneratorWatch } from "./generator-watch.ts";
 import { type AgentStatement, ledger } from "./ledger.ts";
 import { RunMetrics } from "./run-metrics.ts";
+import { judgeThresholds } from "./judge-thresholds.ts";
+import { frameText } from "./threshold-text.ts";
 
 /** An empty fold that will hold all that the run's summary asks for. */
 export const metricsFor = (state: RunState): RunMetrics =>
@@ -30,6 +32,7 @@ export const metricsFor = (state: RunState): RunMetrics =>
     summaryTrendStats: state.plan?.summaryTrendStats ?? [],
     selectors: Object.keys(state.plan?.thresholds ?? {}),
     generator: watchOf(state.plan),
+    ...(state.plan === undefined ? {} : { windowed: new WindowedThresholds(state.plan) }),
   });
 
 const watchOf = (plan: Plan | undefined): GeneratorWatch | undefined =>
@@ -44,7 +47,7 @@ export interface Summary {
 /** `whole` is false when intervals that zones stated never arrived. */
 export function summarise(run: string, state: RunState, metrics: RunMetrics): Summary {
   const durationMs = durationOf(state, metrics);
-  const thresholds = judge(state.plan?.thresholds ?? {}, metrics, durationMs);
+  const thresholds = judgeThresholds(state.plan?.thresholds ?? {}, metrics, durationMs);
   const books = ledger(plannedIn(state), metrics.scenarioCounts(), statements(state));
   const mismatches = [
     ...metrics.mismatches,
@@ -108,10 +111,11 @@ const findings = (
   unfit: generator === undefined ? [] : unfitIn(generator),
   failedThresholds: thresholds
     .filter(({ judgement }) => !keptAtEnd(judgement))
-    .map(
-      ({ metric, threshold, judgement }) =>
-        `${metric} ${threshold}${judgement === "no data" ? " (no data)" : ""}`,
-    ),
+    .map(({ frame, judgement, metric, threshold }) => {
+      const when =
+        judgement === "no data" ? " (no data)" : frame === undefined ? "" : ` (${frameText(frame)})`;
+      return `${metric} ${threshold}${when}`;
+    }),
 });
 
 /** From the start instant to the last end that an agent stated, ms; where somebody was lost, at least to the last window. */
@@ -122,21 +126,6 @@ function durationOf(state: RunState, metrics: RunMetrics): number {
   const hasLoss = state.losses.length > 0 || state.zones.some(({ lost }) => lost);
   const measuredUs = hasLoss ? metrics.log.windows.total * plan.windowMs * 1000 : 0;
   return Math.max(0, measuredUs, ...ends) / 1000;
-}
-
-function judge(
-  thresholds: Readonly<Record<string, readonly Threshold[]>>,
-  metrics: RunMetrics,
-  durationMs: number,
-): readonly ThresholdSummary[] {
-  return Object.entries(thresholds).flatMap(([metric, list]) =>
-    list.map(({ threshold }): ThresholdSummary => {
-      const parsed = parseThreshold(threshold);
-      if (!parsed.ok) return { metric, threshold, judgement: "no data" };
-      const { judgement, observed } = evaluateThreshold(parsed, metrics.cell(metric), durationMs);
-      return { metric, threshold, judgement, ...(observed === undefined ? {} : { observed }) };
-    }),
-  );
 }
 
 /** A run that never started has planned nothing. */

@@ -36,6 +36,7 @@ export class Views {
   /** Tags with too many values, by metric: their further values are counted together. */
   readonly folded = new Map<string, Set<string>>();
   readonly #selectors = new Map<string, MetricSelector>();
+  #newest = -1;
 
   /** `selectors` are the sub-metrics that thresholds ask for. */
   constructor(selectors: readonly string[]) {
@@ -63,11 +64,15 @@ export class Views {
   }
 
   #named(series: SeriesDefinition): Cell[] {
-    const names = [series.metric];
-    for (const [text, selector] of this.#selectors) {
-      if (selects(selector, series)) names.push(text);
-    }
-    return names.map((name) => this.#view(name, series)).filter((cell) => cell !== undefined);
+    return this.namesOf(series)
+      .map((name) => this.#view(name, series))
+      .filter((cell) => cell !== undefined);
+  }
+
+  /** The metric and the sub-metrics that a series is part of. */
+  namesOf(series: SeriesDefinition): readonly string[] {
+    const parts = [...this.#selectors].filter(([, selector]) => selects(selector, series));
+    return [series.metric, ...parts.map(([text]) => text)];
   }
 
   #view(name: string, { kind, unit }: SeriesDefinition): Cell | undefined {
@@ -94,15 +99,25 @@ export class Views {
     return cell;
   }
 
-  /** Notes how many VUs there were in a window, from the counters that add up over all machines. */
-  noteVus(window: number): void {
+  /**
+   * Notes how many VUs there were in a window, from the counters that add up over all machines; and tells it, where the
+   * window is no earlier than those before.
+   */
+  noteVus(window: number, tell: (name: string, level: number) => void): void {
     const count = (name: string) => {
       const cell = this.byName.get(name)?.cell;
       return cell?.kind === "counter" ? cell.value : 0;
     };
     if (!this.byName.has("vus_initialised")) return;
-    this.#gauge("vus").record(count("vus_added") - count("vus_removed"), window, "");
-    this.#gauge("vus_max").record(count("vus_initialised"), window, "");
+    const levels = {
+      vus: count("vus_added") - count("vus_removed"),
+      vus_max: count("vus_initialised"),
+    };
+    for (const [name, level] of Object.entries(levels)) {
+      this.#gauge(name).record(level, window, "");
+      if (window >= this.#newest) tell(name, level);
+    }
+    this.#newest = Math.max(this.#newest, window);
   }
 
   #gauge(name: string): Gauge {

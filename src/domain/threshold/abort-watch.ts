@@ -8,10 +8,12 @@ import type { Plan } from "../../../streams/schema/plan.ts";
 import type { Cell } from "../metric/cell.ts";
 import { crosses, evaluateThreshold } from "./evaluate.ts";
 import { parseThreshold, type ThresholdExpression } from "./parse.ts";
+import type { WindowedThresholds } from "./windowed.ts";
 
 /** What is asked of the folded log. */
 interface Folded {
   cell(selector: string): Cell | undefined;
+  readonly windowed: WindowedThresholds | undefined;
 }
 
 interface Watched {
@@ -45,11 +47,12 @@ export class AbortWatch {
     this.#highest = Math.max(this.#highest, window);
     if (this.#breach !== undefined) return this.#breach;
     const elapsedMs = (this.#highest + 1) * this.#windowMs;
-    for (const { delayMs, expression, metric, threshold } of this.#watched) {
-      if (delayMs >= elapsedMs) continue;
-      const observed = breachIn(expression, metrics.cell(metric), elapsedMs);
-      if (observed === undefined) continue;
-      this.#breach = { interval: number, window, metric, threshold, observed };
+    for (const watched of this.#watched) {
+      if (watched.delayMs >= elapsedMs) continue;
+      const { metric, threshold } = watched;
+      const crossed = crossedIn(watched, metrics, elapsedMs);
+      if (crossed === undefined) continue;
+      this.#breach = { interval: number, window, metric, threshold, ...crossed };
       break;
     }
     return this.#breach;
@@ -65,6 +68,20 @@ function watchedIn(thresholds: Plan["thresholds"]): readonly Watched[] {
   );
 }
 
+/** What crosses a threshold: in its timeframe, or in the run so far. */
+function crossedIn(
+  { expression, metric, threshold }: Watched,
+  metrics: Folded,
+  elapsedMs: number,
+): Pick<Evidence, "observed" | "windows"> | undefined {
+  if (expression.timeframe !== undefined) {
+    const breach = metrics.windowed?.breach(metric, threshold);
+    return breach && { observed: breach.observed, windows: breach.frame.windows };
+  }
+  const observed = breachIn(expression, metrics.cell(metric), elapsedMs);
+  return observed === undefined ? undefined : { observed };
+}
+
 /** The figure that crosses the threshold. Without data nothing is decided; a counter that counted nothing has none, as in k6. */
 function breachIn(
   expression: ThresholdExpression,
@@ -77,8 +94,9 @@ function breachIn(
 }
 
 /** Why the run is stopped, in one sentence. */
-export function causeOfBreach({ metric, observed, threshold, window }: Evidence): Cause {
-  const message = `${metric} was ${figureOf(threshold, observed)}, must be ${threshold} (window ${window})`;
+export function causeOfBreach({ metric, observed, threshold, window, windows }: Evidence): Cause {
+  const where = windows === undefined ? `window ${window}` : `windows ${windows.join(" to ")}`;
+  const message = `${metric} was ${figureOf(threshold, observed)}, must be ${threshold} (${where})`;
   return { kind: "threshold", message, by: "" };
 }
 

@@ -1,10 +1,12 @@
 /**
- * The grammar of a threshold, k6's: `method operator number`, for example `p(95)<500` or `rate>=0.99`. Also says
- * which methods a kind of metric has. Pure; nothing here knows a value.
+ * The grammar of a threshold, k6's: `method operator number`, for example `p(95)<500` or `rate>=0.99`, and behind it
+ * what k6 does not have, a timeframe: `for 10s`. Also says which methods a kind of metric has. Pure; nothing here knows
+ * a value.
  */
 import { KIND_NAMES, kindOf } from "../metric/cell.ts";
 import type { Kind } from "../metric/definition.ts";
 import type { Method } from "../metric/kind.ts";
+import { parseTimeframe, startsWithLogic, type Timeframe } from "./timeframe.ts";
 
 export type Operator = ">" | ">=" | "<" | "<=" | "==" | "===" | "!=";
 
@@ -12,6 +14,8 @@ export interface ThresholdExpression {
   readonly method: Method;
   readonly operator: Operator;
   readonly limit: number;
+  /** The whole run where there is none. */
+  readonly timeframe?: Timeframe;
 }
 
 export type ParsedThreshold =
@@ -20,25 +24,29 @@ export type ParsedThreshold =
 
 const ALL_METHODS = [...new Set(KIND_NAMES.flatMap((kind) => kindOf(kind).methods))].join(", ");
 const OPERATORS = "<, <=, >, >=, ==, === or !=";
-const FORM = /^\s*([A-Za-z]+)\s*(?:\(([^)]*)\))?\s*(>=|<=|===|==|!=|>|<)\s*(\S+)\s*$/;
+const EXPECTED = `expected a method (${ALL_METHODS}), then ${OPERATORS}, then a number`;
+const FORM = /^\s*([A-Za-z]+)\s*(?:\(([^)]*)\))?\s*(>=|<=|===|==|!=|>|<)\s*(\S+)(?:\s+(\S.*?))?\s*$/s;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** Reads a threshold, or says what is wrong with it and what is allowed. */
 export function parseThreshold(text: string): ParsedThreshold {
   const match = FORM.exec(text);
-  if (match === null)
-    return refuse(text, `expected a method (${ALL_METHODS}), then ${OPERATORS}, then a number`);
-  const [, name, argument, operator, limit] = match as unknown as [
+  if (match === null) return refuse(text, startsWithLogic(text) ?? EXPECTED);
+  const [, name, argument, operator, limit, behind] = match as unknown as [
     string,
     string,
     string | undefined,
     Operator,
     string,
+    string | undefined,
   ];
   const method = parseMethod(name, argument);
   if (typeof method === "string") return refuse(text, method);
   if (!NUMBER.test(limit)) return refuse(text, `"${limit}" is not a number`);
-  return { ok: true, method, operator, limit: Number(limit) };
+  const expression = { ok: true, method, operator, limit: Number(limit) } as const;
+  if (behind === undefined) return expression;
+  const timeframe = parseTimeframe(behind);
+  return typeof timeframe === "string" ? refuse(text, timeframe) : { ...expression, timeframe };
 }
 
 function refuse(text: string, reason: string): ParsedThreshold {

@@ -41,6 +41,16 @@ describe("a JUnit file", () => {
     expect(messageOf("check: shop › cart › status is 200")).toBe("failed 6 of 60 times (90.00% passed)");
   });
 
+  it("says when a threshold with a timeframe was breached", () => {
+    const frame = { windows: [42, 51], fromMs: 42_000, toMs: 52_000 } as const;
+    const threshold = { metric: "http_req_duration", threshold: "p(99)<300 for 10s", observed: 412 };
+    const thresholds = [{ ...threshold, judgement: "fail", frame } as const];
+    const cases = casesIn(junitText({ ...documentOf(), thresholds }));
+    expect(cases.get("http_req_duration: p(99)<300 for 10s")?.children[0]?.attributes["message"]).toBe(
+      "breached at 0:42–0:52, p(99)=412ms, limit <300ms",
+    );
+  });
+
   it("has an error for an outcome that is no verdict on the target", () => {
     const run = casesIn(junitText(troubledDocument())).get("run");
     expect(faultsOf(run)).toEqual(["error"]);

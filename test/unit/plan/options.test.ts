@@ -280,6 +280,27 @@ describe("thresholds", () => {
     `);
   });
 
+  it("may look at a timeframe, and not at a longer one than the load lasts", () => {
+    const thresholds = {
+      checks: ["rate>0.9 for 10s", "rate>0.9 within 1m"],
+      "http_req_duration{group:::checkout}": [{ threshold: "p(99)<300 over 10s", abortOnFail: true }],
+    };
+    const load = { vus: 1, duration: "10s" };
+    const plan = planOf({ ...load, thresholds });
+    expect(plan.thresholds["checks"]?.map(({ threshold }) => threshold)).toEqual(thresholds.checks);
+    expect(linesOf({ ...load, duration: "9s", thresholds })).toMatchInlineSnapshot(`
+      [
+        "options.thresholds.checks: "rate>0.9 for 10s" looks at 10s, and the load lasts 9s: it could never be breached (shorten the timeframe, or use within, which also looks at less)",
+        "options.thresholds["http_req_duration{group:::checkout}"]: "p(99)<300 over 10s" looks at 10s, and the load lasts 9s: it could never be judged (shorten the timeframe, or use within, which also looks at less)",
+      ]
+    `);
+    expect(linesOf({ ...load, thresholds: { checks: "rate>0.9 for 10" } })).toMatchInlineSnapshot(`
+      [
+        "options.thresholds.checks: "rate>0.9 for 10" is not a threshold: "10" has no unit: write 10s for seconds",
+      ]
+    `);
+  });
+
   it("name the place of what is wrong with them", () => {
     expect(
       linesOf({

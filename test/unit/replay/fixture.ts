@@ -4,7 +4,8 @@
  */
 import { encodeBody } from "../../../src/domain/log/codec.ts";
 import { link } from "../../../src/domain/log/chain.ts";
-import { decodeHead } from "../../../src/domain/interval/codec.ts";
+import { decodeHead, encodeInterval } from "../../../src/domain/interval/codec.ts";
+import { definitionsOf } from "../../../src/domain/interval/definitions.ts";
 import { decide } from "../../../src/domain/run/decide.ts";
 import type { RunInput } from "../../../src/domain/run/input.ts";
 import { evolve } from "../../../src/domain/run/evolve.ts";
@@ -102,9 +103,15 @@ export interface Logs {
   readonly intervals: readonly Entry[];
 }
 
-/** The intervals of root's log, as they are stored. */
-function storedIntervals(): readonly Entry[] {
-  return rootLog().map((data, index) => {
+/** The intervals of root's log, as they are stored, and behind them so many windows without data. */
+function storedIntervals(more: number): readonly Entry[] {
+  const measured = rootLog();
+  const last = decodeHead(measured.at(-1) as Uint8Array);
+  const empty = Array.from({ length: more }, (_, index) => {
+    const head = { ...last, number: last.number + 1 + index, window: last.window + 1 + index };
+    return encodeInterval({ ...head, adds: [], health: [] }, definitionsOf([]), []);
+  });
+  return [...measured, ...empty].map((data, index) => {
     const { number, source } = decodeHead(data);
     const envelope = {
       id: `${RUN}/${source}/${number}/1`,
@@ -127,6 +134,8 @@ interface Course {
   readonly lateIntervals?: number;
   /** One of its thresholds ends the run when it is crossed. */
   readonly abortOnFail?: boolean;
+  /** That threshold has a timeframe. */
+  readonly isWindowed?: boolean;
 }
 
 /** The whole run. */
@@ -134,12 +143,15 @@ export const finishedRun = (hasHandleSummary = false): Logs => logsOf({ hasHandl
 /** The same run, whose last interval came after the verdict. */
 export const revisedRun = (): Logs => logsOf({ lateIntervals: 1 });
 /** The same run, stopped by a threshold. */
-export const abortedRun = (): Logs => logsOf({ abortOnFail: true });
+export const abortedRun = (isWindowed = false): Logs => logsOf({ abortOnFail: true, isWindowed });
 
-const aborting = {
+const aborting = (timeframe: string) => ({
   ...OPTIONS,
-  thresholds: { "http_req_duration{status:500}": [{ threshold: "max<1", abortOnFail: true }] },
-};
+  thresholds: {
+    "http_req_duration{status:500}": [{ threshold: `max<1${timeframe}`, abortOnFail: true }],
+    http_reqs: "rate>1000 within 2s",
+  },
+});
 
 /** What root would have found after one of its intervals. */
 function breachIn({ plan }: RunState, intervals: readonly Entry[]): RunInput {
@@ -153,17 +165,18 @@ function breachIn({ plan }: RunState, intervals: readonly Entry[]): RunInput {
   return { type: "Stop", cause: causeOfBreach(watch.breach), evidence: watch.breach };
 }
 
-function logsOf({ abortOnFail = false, hasHandleSummary = false, lateIntervals = 0 }: Course): Logs {
+function logsOf(course: Course): Logs {
+  const { abortOnFail = false, hasHandleSummary = false, isWindowed = false, lateIntervals = 0 } = course;
   const log = new Log();
   const exports = ["default", "options", ...(hasHandleSummary ? ["handleSummary"] : [])];
   const zones = [
     { zone: "a", weight: 2 },
     { zone: "b", weight: 1 },
   ];
-  const options = abortOnFail ? aborting : OPTIONS;
+  const options = abortOnFail ? aborting(isWindowed ? " within 3s" : "") : OPTIONS;
   log.give({ type: "Plan", request: requestOf(options, { zones, agents: 2, exports }), actor: "ada@desk" });
   for (const zone of ["a", "b"]) log.give(fact(zone, ready(zone)));
-  const intervals = storedIntervals();
+  const intervals = storedIntervals(isWindowed ? 5 : 0);
   if (abortOnFail) log.give(breachIn(log.state, intervals));
   log.give(fact("a", finish("a", 40)));
   log.give(fact("b", finish("b", 20)));

@@ -69,6 +69,63 @@ describe("replay of a whole log", () => {
     );
   });
 
+  it("finds the same breach in the same windows, where that threshold has a timeframe", () => {
+    const aborted = abortedRun(true);
+    const { differences, state } = replayOf(aborted);
+    expect(differences).toEqual([]);
+    expect(state.evidence).toMatchInlineSnapshot(`
+      {
+        "interval": 4,
+        "metric": "http_req_duration{status:500}",
+        "observed": 3.5,
+        "threshold": "max<1 within 3s",
+        "window": 4,
+        "windows": [
+          0,
+          4,
+        ],
+      }
+    `);
+    expect(stored(aborted).thresholds).toMatchInlineSnapshot(`
+      [
+        {
+          "frame": {
+            "fromMs": 0,
+            "toMs": 1000,
+            "windows": [
+              0,
+              4,
+            ],
+          },
+          "judgement": "fail",
+          "metric": "http_req_duration{status:500}",
+          "observed": 3.5,
+          "threshold": "max<1 within 3s",
+        },
+        {
+          "frame": {
+            "fromMs": 0,
+            "toMs": 1000,
+            "windows": [
+              0,
+              4,
+            ],
+          },
+          "judgement": "fail",
+          "metric": "http_reqs",
+          "observed": 60,
+          "threshold": "rate>1000 within 2s",
+        },
+      ]
+    `);
+    const spoiled = edited(aborted.events, "RunStopping", (body) =>
+      body.replace('"windows":[0,', '"windows":[1,'),
+    );
+    expect(replayOf({ ...aborted, events: spoiled }).differences).toContainEqual(
+      expect.objectContaining({ in: "evidence", path: "windows[0]", stored: 1, replayed: 0 }),
+    );
+  });
+
   it("says that a run without a verdict is open, or cut off", () => {
     const open = replayOf({ events: run.events.slice(0, indexOf("RunStarted") + 1), intervals: [] });
     expect(open.summary).toBeUndefined();

@@ -110,6 +110,25 @@ describe("renderSummary", () => {
     );
   });
 
+  it("says when a threshold with a timeframe was breached, or came nearest to its limit", () => {
+    const threshold = (judgement: "pass" | "fail", fromMs: number, toMs: number, observed: number) => ({
+      metric: "http_req_duration",
+      threshold: "p(99)<300 for 10s",
+      judgement,
+      observed,
+      frame: { windows: [0, 9] as const, fromMs, toMs },
+    });
+    const thresholds = [
+      threshold("fail", 42_000, 52_000, 412),
+      threshold("pass", 3_599_800, 3_601_000, 250.5),
+    ];
+    const text = renderSummary({ ...documentOf(), thresholds });
+    expect(text.match(/.*for 10s.*/g)).toEqual([
+      "    ✗ 'p(99)<300 for 10s' breached at 0:42–0:52, p(99)=412ms, limit <300ms",
+      "    ✓ 'p(99)<300 for 10s' p(99)=250.5ms at worst, 59:59.8–1:00:01, limit <300ms",
+    ]);
+  });
+
   it("of a run that never started is its end alone", () => {
     const text = renderSummary({ ...documentOf(), startedAt: 0, outcome: "errored", exitCode: 112 });
     expect(text).not.toContain("█");

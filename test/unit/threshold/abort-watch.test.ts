@@ -1,44 +1,14 @@
 /** Thresholds that end a run: judged after each interval of root's log, in window numbers, and found once. */
 import { describe, expect, it } from "vitest";
-import { encodeInterval } from "../../../src/domain/interval/codec.ts";
-import { definitionsOf } from "../../../src/domain/interval/definitions.ts";
-import { byId } from "../../../src/domain/interval/series-section.ts";
-import { builtin } from "../../../src/domain/metric/builtin.ts";
-import { makeCell } from "../../../src/domain/metric/cell.ts";
-import { seriesIdOf } from "../../../src/domain/metric/series.ts";
 import { RunMetrics } from "../../../src/domain/summary/run-metrics.ts";
 import { AbortWatch, causeOfBreach } from "../../../src/domain/threshold/abort-watch.ts";
 import type { Threshold } from "../../../streams/schema/plan.ts";
+import { frameOf, type Samples } from "./fixture.ts";
 
 const WINDOW_MS = 200;
 
 type Long = Partial<Threshold> & Pick<Threshold, "threshold">;
 type Thresholds = Readonly<Record<string, readonly Long[]>>;
-/** Samples by metric in one window, of series that have these tags. */
-type Samples = Readonly<Record<string, readonly number[]>>;
-
-function frameOf(
-  number: number,
-  window: number,
-  samples: Samples,
-  tags: Record<string, string> = {},
-): Uint8Array {
-  const all = Object.entries(samples).map(([metric, values]) => {
-    const { kind, unit } = builtin(metric);
-    const definition = { metric, kind, unit, tags };
-    const cell = makeCell(kind);
-    for (const value of values) {
-      if (cell.kind === "trend") cell.record(value, 1000);
-      else if (cell.kind === "gauge") cell.record(value, window, "a");
-      else cell.record(value);
-    }
-    return { definition, id: seriesIdOf(definition), cell };
-  });
-  const head = { source: "root.0", number, window, final: false, expected: 1, present: 1 };
-  const definitions = definitionsOf(all.map(({ definition }) => definition));
-  return encodeInterval({ ...head, adds: [], through: [], health: [] }, definitions, all.toSorted(byId));
-}
-
 /** A fold and a watch over it, as root and a replay have them. */
 function watching(thresholds: Thresholds, windowMs = WINDOW_MS) {
   const filled = Object.entries(thresholds).map(([metric, list]) => [

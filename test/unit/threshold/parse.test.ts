@@ -54,6 +54,51 @@ describe("parseThreshold", () => {
     expect(refused(text)).toMatch(message);
   });
 
+  it.each([
+    ["p(99)<300 for 10s", "for", 10],
+    ["rate < 0.01 within 1m30s", "within", 90],
+    [" avg<5  over  10m ", "over", 600],
+    ["count>0 for 2000ms", "for", 2],
+  ])("reads the timeframe of %j", (text, logic, seconds) => {
+    expect(parsed(text).timeframe).toEqual({ logic, seconds });
+    expect(parsed(text.split(/for|within|over/)[0] as string).timeframe).toBeUndefined();
+  });
+
+  it("refuses timeframes that are none, each with one clear message", () => {
+    const wrong = [
+      "for 10s",
+      "p(99)<300 for",
+      "p(99)<300 for 10",
+      "p(99)<300 for 0s",
+      "p(99)<300 during 10s",
+      "p(99)<300 for 11m",
+      "p(99)<300 for 1500ms",
+      "p(99)<300 for ten",
+      "p(99)<300 for 10s please",
+      "p(99)<300 10s",
+      "p(99)<300 for -5s",
+      "p(99)<300for 10s",
+      "mean<1 for 10s",
+    ];
+    expect(wrong.map(refused)).toMatchInlineSnapshot(`
+      [
+        ""for 10s" is not a threshold: a timeframe needs a condition before it, as in "p(99)<300 for 10s"",
+        ""p(99)<300 for" is not a threshold: "for" needs a time, as in "p(99)<300 for 10s"",
+        ""p(99)<300 for 10" is not a threshold: "10" has no unit: write 10s for seconds",
+        ""p(99)<300 for 0s" is not a threshold: a timeframe is a whole number of seconds from 1s to 10m, not 0s",
+        ""p(99)<300 during 10s" is not a threshold: "during" may not follow a condition; for, within, over may, as in "p(99)<300 for 10s"",
+        ""p(99)<300 for 11m" is not a threshold: a timeframe is a whole number of seconds from 1s to 10m, not 11m",
+        ""p(99)<300 for 1500ms" is not a threshold: a timeframe is a whole number of seconds from 1s to 10m, not 1500ms",
+        ""p(99)<300 for ten" is not a threshold: "ten" is not a time; write 10s, 90s or 1m30s",
+        ""p(99)<300 for 10s please" is not a threshold: nothing may follow the time: "please"",
+        ""p(99)<300 10s" is not a threshold: "10s" may not follow a condition; for, within, over may, as in "p(99)<300 for 10s"",
+        ""p(99)<300 for -5s" is not a threshold: "-5s" is not a time; write 10s, 90s or 1m30s",
+        ""p(99)<300for 10s" is not a threshold: "300for" is not a number",
+        ""mean<1 for 10s" is not a threshold: "mean" is not a method; there are count, rate, value, avg, min, max, med, p(N)",
+      ]
+    `);
+  });
+
   it("names the allowed methods when one does not fit the metric", () => {
     expect(methodProblem({ name: "p", percent: 95 }, "http_reqs", "counter")).toBe(
       '"http_reqs" is a counter, which has no p(N); it has count, rate',

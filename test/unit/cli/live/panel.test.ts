@@ -10,8 +10,12 @@ const thresholds = {
   "http_req_duration{name:a very long name that no terminal has room for}": ["p(99)<100"],
 };
 
-function pictureAfter(options: FrameOptions, quietMs = 0) {
-  const plan = livePlan(thresholds, options.windowMs);
+function pictureAfter(
+  options: FrameOptions,
+  quietMs = 0,
+  marked: Parameters<typeof livePlan>[0] = thresholds,
+) {
+  const plan = livePlan(marked, options.windowMs);
   const view = viewOf(upToStart(plan));
   const tape = new Tape(plan);
   for (const frame of framesOf(options)) {
@@ -44,6 +48,21 @@ describe("the panel", () => {
     const lines = renderPanel(picture, { columns: 40, rows: 8, colour: false, utf8: true });
     expect(lines.some((line) => /✗ .*p\(95\)<1 /.test(line))).toBe(true);
     expect(lines.some((line) => line.includes("✓"))).toBe(false);
+  });
+
+  it("shows of a threshold with a timeframe what it saw last, and a breach that stays", () => {
+    const marked = {
+      http_req_failed: ["rate<2 within 2s", "rate<0.000001 within 2s", "rate<0.000001 over 30s"],
+    };
+    const text = textOf(pictureAfter({ windows: 12, windowMs: 200, failing: 0.1 }, 0, marked));
+    expect(text.match(/.*latest.*|. http_req_failed.*/g)).toMatchInlineSnapshot(`
+      [
+        " thresholds                                    latest  of limit",
+        "✓ http_req_failed  rate<2 within 2s            9.00%        5%",
+        "✗ http_req_failed  rate<0.000001 within 2s     9.00%   90,000x",
+        "· http_req_failed  rate<0.000001 over 30s    no data",
+      ]
+    `);
   });
 
   it("has rates of each window, however short the windows are", () => {
