@@ -31,6 +31,10 @@ describe("a mesh of separate processes", () => {
       const after = await target.stats();
       expect(after.total - before.total).toBe(202);
       expect(countOf(document, "http_reqs")).toBe(202);
+      const zones = Object.values(document.zones ?? {});
+      expect(Object.keys(document.zones ?? {})).toEqual(["a", "b"]);
+      expect(zones.reduce((sum, { requests }) => sum + requests, 0)).toBe(202);
+      expect(zones.reduce((sum, { iterations }) => sum + iterations, 0)).toBe(200);
       expect([after.paths["/setup"], after.paths["/teardown/setup-got-200"]]).toEqual([n + 1, n + 1]);
     }
 

@@ -10,6 +10,7 @@ import type { GroupSummary } from "./checks.ts";
 import type { Breach } from "./generator-watch.ts";
 import type { WindowCounts } from "./window-counts.ts";
 import type { MetricSummary } from "./metric-values.ts";
+import type { ZoneSummary } from "./zone-figures.ts";
 
 /** One threshold and how it was judged on the whole run. */
 export interface ThresholdSummary {
@@ -99,6 +100,8 @@ export interface SummaryDocument {
     readonly agents: Readonly<Record<string, LedgerLine>>;
   };
   readonly metrics: Readonly<Record<string, MetricSummary>>;
+  /** The main figures by zone, in a run of several; absent in summaries of older versions. */
+  readonly zones?: Readonly<Record<string, ZoneSummary>>;
   /** Requests by k6's error code (1000 + status for 4xx and 5xx); absent when all were answered well. */
   readonly request_errors?: Readonly<Record<string, number>>;
   readonly root_group: GroupSummary;

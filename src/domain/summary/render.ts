@@ -9,6 +9,7 @@ import type { SummaryDocument } from "./document.ts";
 import { durationText } from "./figures.ts";
 import { renderCompleteness, renderGenerator } from "./render-trust.ts";
 import { renderChecks, renderMetrics, renderThresholds } from "./render-metrics.ts";
+import { renderZones } from "./render-zones.ts";
 import { cut, type Page, pageOf, type Paint, paragraph, type Row, table, title } from "./text-layout.ts";
 
 const INDENT = "    ";
@@ -45,6 +46,7 @@ export function renderSummary(document: SummaryDocument, look: SummaryLook = {})
 const renderFigures = (document: SummaryDocument, page: Page): readonly string[] => [
   ...renderThresholds(document, page),
   ...block("TOTAL RESULTS", [...renderChecks(document, page), ...renderMetrics(document, page)], page),
+  ...block("ZONES", renderZones(document, page), page),
   ...block("LEDGER", ledgerLines(document, page), page),
   ...renderCompleteness(document, page),
   ...renderGenerator(document, page),

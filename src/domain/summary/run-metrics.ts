@@ -18,6 +18,7 @@ import type { GeneratorWatch } from "./generator-watch.ts";
 import { LogReport } from "./log-report.ts";
 import { type MetricSummary, valuesOf } from "./metric-values.ts";
 import { LEDGER_METRICS, mergeIntoAll, Views } from "./views.ts";
+import { ZoneFigures } from "./zone-figures.ts";
 
 export interface RunMetricsOptions {
   /** Columns of a trend: avg, min, med, max, count, p(N). */
@@ -28,6 +29,8 @@ export interface RunMetricsOptions {
   readonly generator?: GeneratorWatch | undefined;
   /** The thresholds with a timeframe among them; none where nobody asks. */
   readonly windowed?: WindowedThresholds;
+  /** Folds the main figures by zone, too. */
+  readonly byZone?: boolean;
 }
 
 /** Iterations by scenario, from the merged counters. */
@@ -49,6 +52,7 @@ interface Feed {
 export class RunMetrics {
   /** Windows, contributors, health and contradictions of the log. */
   readonly log: LogReport;
+  readonly zones: ZoneFigures | undefined;
   readonly #options: RunMetricsOptions;
   readonly #views: Views;
   readonly #feeds = new Map<SeriesId, Feed>();
@@ -57,7 +61,8 @@ export class RunMetrics {
   constructor(options: RunMetricsOptions) {
     this.#options = options;
     this.log = new LogReport(options.generator);
-    this.#views = new Views(options.selectors);
+    this.zones = options.byZone === true ? new ZoneFigures() : undefined;
+    this.#views = new Views(options.selectors, this.zones);
   }
 
   /** Folds the next interval of root's log; false when it was there already. Throws `MalformedFrame`. */

@@ -33,6 +33,7 @@ export const metricsFor = (state: RunState): RunMetrics =>
     selectors: Object.keys(state.plan?.thresholds ?? {}),
     generator: watchOf(state.plan),
     ...(state.plan === undefined ? {} : { windowed: new WindowedThresholds(state.plan) }),
+    byZone: (state.plan?.zones.length ?? 0) > 1,
   });
 
 const watchOf = (plan: Plan | undefined): GeneratorWatch | undefined =>
@@ -70,6 +71,7 @@ export function summarise(run: string, state: RunState, metrics: RunMetrics): Su
     ...(state.plan === undefined ? {} : { seed: state.plan.seed }),
     ledger: { total: books.total, scenarios: books.scenarios, agents: books.agents },
     metrics: metrics.metrics(durationMs),
+    ...metrics.zones?.summary(state.plan),
     ...requestErrors(metrics),
     root_group: metrics.rootGroup(),
     ...(thresholds.length === 0 ? {} : { thresholds }),

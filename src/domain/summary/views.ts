@@ -7,6 +7,7 @@ import type { SeriesDefinition, Unit } from "../metric/definition.ts";
 import { Gauge } from "../metric/gauge.ts";
 import { parseMetricSelector, selects, type MetricSelector } from "../threshold/selector.ts";
 import { CheckTree } from "./checks.ts";
+import type { ZoneFigures } from "./zone-figures.ts";
 
 /** k6 makes this sub-metric by itself. */
 const SUCCESSFUL_REQUESTS = "http_req_duration{expected_response:true}";
@@ -38,8 +39,11 @@ export class Views {
   readonly #selectors = new Map<string, MetricSelector>();
   #newest = -1;
 
-  /** `selectors` are the sub-metrics that thresholds ask for. */
-  constructor(selectors: readonly string[]) {
+  readonly #zones: ZoneFigures | undefined;
+
+  /** `selectors` are the sub-metrics that thresholds ask for; `zones` those figures that are wanted by zone. */
+  constructor(selectors: readonly string[], zones?: ZoneFigures) {
+    this.#zones = zones;
     for (const text of [SUCCESSFUL_REQUESTS, ...selectors]) {
       const parsed = parseMetricSelector(text);
       const hasTags = parsed.ok && Object.keys(parsed.selector.tags).length > 0;
@@ -60,6 +64,8 @@ export class Views {
       cells.push(cell);
     }
     if (scenario !== undefined && isLedgerMetric(series.metric)) cells.push(this.#scenario(series, scenario));
+    const ofZone = this.#zones?.fedBy(series);
+    if (ofZone !== undefined) cells.push(ofZone);
     return cells;
   }
 
