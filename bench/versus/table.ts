@@ -57,9 +57,9 @@ const HEAD = [
 ];
 
 /** The table, then the single figures, then what the peers or the bench have to say. */
-export function markdown(lines: readonly Line[]): string {
-  const ours = median(lines.find(({ name }) => name === "mesh")?.rounds.map(ratePerSecond) ?? []);
-  const rows = lines.map((line) => rowOf(line, ours));
+export function markdown(lines: readonly Line[], ourName: string): string {
+  const ours = median(lines.find(({ name }) => name === ourName)?.rounds.map(ratePerSecond) ?? []);
+  const rows = lines.map((line) => rowOf(line, line.name === ourName ? Number.NaN : ours));
   const table = [HEAD, HEAD.map((_, i) => (i >= 2 && i <= 8 ? "--:" : "---")), ...rows];
   return [
     ...table.map((cells) => `| ${cells.join(" | ")} |`),
@@ -84,7 +84,7 @@ function rowOf({ name, version, rounds, work, failures }: Line, ours: number): r
     name,
     version,
     `${busy > TARGET_BUSY_LIMIT ? "≥ " : ""}${whole(rate)}`,
-    name === "mesh" || Number.isNaN(ratio) ? "–" : `${ratio.toFixed(2)} ×`,
+    Number.isNaN(ratio) ? "–" : `${ratio.toFixed(2)} ×`,
     Number.isNaN(p99Ms) ? "–" : `${p99Ms.toFixed(1)} ms`,
     whole(rounds.reduce((sum, { own }) => sum + own.failed, 0)),
     `${whole(of(({ peakMiB }) => peakMiB))} MiB`,

@@ -1,0 +1,74 @@
+/**
+ * Looks into a running Node process through its own inspector, which SIGUSR1 opens: profiles, heap, any expression.
+ * So a process can be measured as it is and asked afterwards, with nothing built into the product for it.
+ */
+
+/** How the process says where its inspector listens. */
+export const INSPECTOR_LINE = /Debugger listening on (ws:\/\/\S+)/;
+
+const BOUND_MS = 30_000;
+
+interface Reply {
+  readonly id?: number;
+  readonly method?: string;
+  readonly params?: unknown;
+  readonly result?: unknown;
+  readonly error?: { readonly message: string };
+}
+
+export class Inspector {
+  readonly #socket: WebSocket;
+  readonly #waiting = new Map<number, (reply: Reply) => void>();
+  /** Called with the parameters of each event of this name. */
+  readonly events = new Map<string, (params: unknown) => void>();
+  #calls = 0;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.addEventListener("message", ({ data }) => this.#hear(JSON.parse(String(data)) as Reply));
+  }
+
+  /** @param url resolves when the process has written its line, see INSPECTOR_LINE */
+  static async open(pid: number, url: Promise<string>): Promise<Inspector> {
+    process.kill(pid, "SIGUSR1");
+    const socket = new WebSocket(await url);
+    await new Promise((resolve, reject) => {
+      socket.addEventListener("open", resolve);
+      socket.addEventListener("error", () => reject(new Error("the inspector does not answer")));
+    });
+    return new Inspector(socket);
+  }
+
+  async call<T>(method: string, params: object = {}): Promise<T> {
+    const id = ++this.#calls;
+    const reply = await new Promise<Reply>((resolve, reject) => {
+      const bound = setTimeout(() => reject(new Error(`${method}: no answer`)), BOUND_MS);
+      this.#waiting.set(id, (answer) => {
+        clearTimeout(bound);
+        resolve(answer);
+      });
+      this.#socket.send(JSON.stringify({ id, method, params }));
+    });
+    if (reply.error !== undefined) throw new Error(`${method}: ${reply.error.message}`);
+    return reply.result as T;
+  }
+
+  /** The value of an expression, by value. */
+  async evaluate<T>(expression: string): Promise<T> {
+    const { result } = await this.call<{ result: { value: T } }>("Runtime.evaluate", {
+      expression,
+      returnByValue: true,
+    });
+    return result.value;
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #hear(reply: Reply): void {
+    if (reply.id === undefined) return this.events.get(reply.method ?? "")?.(reply.params);
+    this.#waiting.get(reply.id)?.(reply);
+    this.#waiting.delete(reply.id);
+  }
+}
