@@ -20,7 +20,7 @@ const PARTS: readonly (readonly [pattern: RegExp, part: string])[] = [
   [/^\(idle\)/, "idle"],
   [/^\(garbage collector\)/, "garbage collection"],
   [/^mesh:/, "the script"],
-  [/node_modules\/undici/, "undici"],
+  [/node_modules\/undici|^wasm:/, "undici, its parser included"],
   [/src\/(script\/(http|lane|exchange|headers|target|body|request|error|lean|wire)|http)/, "our HTTP client"],
   [
     /src\/(engine\/(recorder|window-recorder|health)|domain\/|script\/(tag-scope|sink))/,

@@ -12,23 +12,15 @@ const MODULES = ["go.k6.io/k6/v2@latest", "go.k6.io/k6@latest"];
 const BUILD_BOUND_MS = 300_000;
 
 export function k6(place: Workplace): Peer {
-  const fetched = join(place.shelf, "k6");
-  let program = fetched;
+  let program = "k6";
   return {
     name: "k6",
     work: "a check, a tag, all metrics",
     prepare: async () => {
-      const found = findProgram({ program: "k6", variable: "K6_BIN", fetched });
-      if (found === undefined && !place.fetchK6) {
-        return {
-          unavailable: `not in PATH; name it by K6_BIN, or let \`--fetch-k6\` build it from ${MODULES.join(" or ")} (AGPL-3.0)`,
-        };
-      }
-      const failed = found === undefined ? await build(place) : undefined;
-      if (failed !== undefined) return failed;
-      program = found ?? fetched;
-      const { stdout } = await place.anywhere(program, ["version"], { boundMs: 10_000 });
-      return /v(\d\S*)/.exec(stdout)?.[1] ?? stdout.trim();
+      const found = await prepareK6(place);
+      if ("unavailable" in found) return found;
+      program = found.program;
+      return found.version;
     },
     run: async (url, seconds) => {
       const summary = join(place.folder, "k6.json");
@@ -41,6 +33,27 @@ export function k6(place: Workplace): Peer {
       return figuresFromSummary(summary);
     },
   };
+}
+
+export interface K6 {
+  readonly program: string;
+  readonly version: string;
+}
+
+/** Finds it, or builds it where that is allowed. */
+export async function prepareK6(place: Workplace): Promise<K6 | Unavailable> {
+  const fetched = join(place.shelf, "k6");
+  const found = findProgram({ program: "k6", variable: "K6_BIN", fetched });
+  if (found === undefined && !place.fetchK6) {
+    return {
+      unavailable: `not in PATH; name it by K6_BIN, or let \`--fetch-k6\` build it from ${MODULES.join(" or ")} (AGPL-3.0)`,
+    };
+  }
+  const failed = found === undefined ? await build(place) : undefined;
+  if (failed !== undefined) return failed;
+  const program = found ?? fetched;
+  const { stdout } = await place.anywhere(program, ["version"], { boundMs: 10_000 });
+  return { program, version: /v(\d\S*)/.exec(stdout)?.[1] ?? stdout.trim() };
 }
 
 /** Undefined when it is there; else what each of the modules answered. */
