@@ -16,6 +16,10 @@ function read(pid: number | "self", file: string): string {
 export const pssKiB = (pid: number): number =>
   Number(/^Pss:\s+(\d+)/m.exec(read(pid, "smaps_rollup"))?.[1] ?? 0);
 
+/** Of that, what is no file: code that comes and goes with other processes of the machine does not disturb it. */
+export const anonymousKiB = (pid: number): number =>
+  Number(/^Pss_Anon:\s+(\d+)/m.exec(read(pid, "smaps_rollup"))?.[1] ?? 0);
+
 /** CPU time so far, of all its threads. */
 export function cpuSeconds(pid: number): number {
   const fields = read(pid, "stat").split(") ").at(-1)?.split(" ") ?? [];

@@ -51,13 +51,15 @@ export const engineSleepers: StartSleepers = async (vus, urls) => {
 async function partsOf(rig: Rig): Promise<Readonly<Record<string, number>>> {
   const url = rig.line(INSPECTOR_LINE).then(([, found = ""]) => found);
   const inspector = await Inspector.open(rig.pid, url);
-  const before = await inspector.evaluate<NodeJS.MemoryUsage>("process.memoryUsage()");
+  const resident = await inspector.evaluate<number>(
+    "process.getBuiltinModule('v8').getHeapSpaceStatistics().reduce((sum, each) => sum + each.physical_space_size, 0)",
+  );
   await inspector.call("HeapProfiler.collectGarbage");
   const { heapUsed, external } = await inspector.evaluate<NodeJS.MemoryUsage>("process.memoryUsage()");
   inspector.close();
   return {
     "JavaScript heap, held": heapUsed / 1024,
-    "JavaScript heap, garbage and room": (before.heapTotal - heapUsed) / 1024,
+    "JavaScript heap, garbage and room": (resident - heapUsed) / 1024,
     "outside of the heap, known to V8": external / 1024,
   };
 }
