@@ -7,7 +7,7 @@ import { builtin } from "../domain/metric/builtin.ts";
 import { ZONE_TAG } from "../domain/metric/definition.ts";
 import { paceOf } from "../domain/pace/pace-of.ts";
 import { vuNumberOf } from "../domain/pace/plan-totals.ts";
-import { connectorOf } from "../script/lane.ts";
+import { laneOpener } from "../script/open-lane.ts";
 import { TagScope } from "../script/tag-scope.ts";
 import type { Traffic, WorkerSettings } from "../script/vu-state.ts";
 import type { Assignment, Ended, Initialised, StopMode } from "../ports/workers.ts";
@@ -196,8 +196,10 @@ export class WorkerSession {
 
   #makeWorkshop(program: Program): VuWorkshop {
     const settings = this.#settings();
-    const lanes = { clock: this.#windows, reuse: settings.reuseConnections, verifyTls: settings.verifyTls };
-    const connections = { settings: lanes, connector: connectorOf(lanes) };
+    const { reuseConnections: reuse, userAgent, verifyTls } = settings;
+    const plainHeaders = userAgent === "" ? [] : ["User-Agent", userAgent];
+    const lanes = { clock: this.#windows, reuse, verifyTls, plainHeaders };
+    const connections = { settings: lanes, open: laneOpener(lanes) };
     return { program, places: this.#places, settings, connections, known: new Map(), log: this.#log };
   }
 

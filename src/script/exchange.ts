@@ -1,15 +1,16 @@
 /**
- * One request and its response on one connection, as an undici dispatch handler: it takes the times at which k6
- * takes them (blocked until the connection is there, sending, waiting for the first byte, receiving) and keeps the
- * body's chunks. It records nothing and decides nothing.
+ * One request and its response on one lane: it takes the times at which k6 takes them (blocked until the connection is
+ * there, sending, waiting for the first byte, receiving) and keeps the body's bytes. It records nothing and decides nothing.
  */
-import type { Dispatcher } from "undici";
 import type { Clock } from "./clock.ts";
+import { hasSetCookie, type RawHead } from "./headers.ts";
 
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange {
   status = 0;
   statusText = "";
-  rawHeaders: Dispatcher.DispatchController["rawHeaders"] = null;
+  head: RawHead = "";
+  /** Some response header sets a cookie. */
+  setsCookie = false;
   readonly startUs: number;
   connectingUs = 0;
   tlsUs = 0;
@@ -21,12 +22,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #firstByteUs = 0;
   readonly #clock: Clock;
   readonly #keepBody: boolean;
-  readonly #done: (exchange: Exchange) => void;
+  readonly #ended: (exchange: Exchange) => void;
 
-  constructor(clock: Clock, keepBody: boolean, done: (exchange: Exchange) => void) {
+  constructor(clock: Clock, keepBody: boolean, ended: (exchange: Exchange) => void) {
     this.#clock = clock;
     this.#keepBody = keepBody;
-    this.#done = done;
+    this.#ended = ended;
     this.startUs = clock.nowUs();
   }
 
@@ -54,42 +55,63 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#gotUs;
   }
 
-  onRequestStart(): void {
+  /** The connection can be written to. */
+  began(): void {
     this.#gotUs = this.#clock.nowUs();
   }
-  onRequestSent(): void {
+
+  /** It can be written to since the exchange began: an idle connection was there. */
+  beganAtOnce(): void {
+    this.#gotUs = this.startUs;
+  }
+
+  /** The request has left this process. */
+  wasSent(): void {
     this.#wroteUs = this.#clock.nowUs();
   }
-  onResponseStarted(): void {
+
+  /** The first byte of the response has come. */
+  firstByte(): void {
     if (this.#firstByteUs === 0) this.#firstByteUs = this.#clock.nowUs();
   }
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    _headers: unknown,
-    statusText?: string,
-  ): void {
-    if (status < 200) return;
+
+  /** The head of the response, as lines of text. */
+  takeHead(status: number, statusText: string, head: RawHead, setsCookie: boolean): void {
     this.status = status;
-    this.statusText = statusText ?? "";
-    this.rawHeaders = controller.rawHeaders;
+    this.statusText = statusText;
+    this.head = head;
+    this.setsCookie = setsCookie;
   }
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+
+  /** The head of the response, as a list of names and values. */
+  takeRawHead(status: number, statusText: string, head: RawHead): void {
+    this.takeHead(status, statusText, head, hasSetCookie(head));
+  }
+
+  /** A part of the body; the bytes are kept as they are. */
+  takeChunk(chunk: Uint8Array): void {
     if (!this.#keepBody) return;
     if (this.chunks === undefined) this.chunks = [chunk];
     else this.chunks.push(chunk);
   }
-  onResponseEnd(): void {
-    this.#end();
-  }
-  onResponseError(_controller: unknown, error: Error): void {
-    this.error = error;
-    this.#end();
+
+  /** A part of the body in memory that is only lent. */
+  takeBody(bytes: Buffer, from: number, to: number): void {
+    if (this.#keepBody && to > from) this.takeChunk(Buffer.from(bytes.subarray(from, to)));
   }
 
-  #end(): void {
+  /** The response is whole. */
+  end(): void {
     if (this.endUs !== 0) return;
-    this.endUs = this.#clock.nowUs();
-    this.#done(this);
+    // The run's first µs is an instant too; 0 says that it is not over.
+    this.endUs = this.#clock.nowUs() || 1;
+    this.#ended(this);
+  }
+
+  /** There will be no response, or no more of it. */
+  fail(error: Error): void {
+    if (this.endUs !== 0) return;
+    this.error = error;
+    this.end();
   }
 }

@@ -2,35 +2,38 @@
  * Response headers as k6 shows them: canonical names, repeated values joined. Lower-case names work too but are
  * not enumerated, so that printing and comparing show each header once.
  */
-import type { Dispatcher } from "undici";
-
-type Raw = Dispatcher.DispatchController["rawHeaders"];
+/** A head as it came: its lines as one text (our client), or names and values in turn (undici). */
+export type RawHead = string | readonly (Uint8Array | string)[];
 
 /** `content-type` → `Content-Type`. */
 export const canonicalName = (name: string): string =>
   name.toLowerCase().replace(/(?:^|-)[a-z]/g, (part) => part.toUpperCase());
 
-/** Pairs of a raw header list, in order of arrival, names in lower case. */
-export function pairsOf(raw: Raw): [name: string, value: string][] {
+const textOf = (value: Uint8Array | string | undefined): string =>
+  typeof value === "string" ? value : Buffer.from(value ?? []).toString("latin1");
+
+/** Pairs of a raw head, in order of arrival, names in lower case. */
+export function pairsOf(raw: RawHead): [name: string, value: string][] {
+  if (typeof raw === "string") return raw === "" ? [] : raw.trimEnd().split("\r\n").map(pairOf);
   const pairs: [string, string][] = [];
-  if (!Array.isArray(raw)) return pairs;
   for (let index = 0; index + 1 < raw.length; index += 2) {
-    const value = raw[index + 1];
-    pairs.push([
-      String(raw[index]).toLowerCase(),
-      typeof value === "string" ? value : (value?.toString("latin1") ?? ""),
-    ]);
+    pairs.push([textOf(raw[index]).toLowerCase(), textOf(raw[index + 1])]);
   }
   return pairs;
 }
 
+function pairOf(line: string): [string, string] {
+  const colon = line.indexOf(":");
+  return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+}
+
 /** The value of one header; undefined when it is absent. */
-export function headerOf(raw: Raw, name: string): string | undefined {
+export function headerOf(raw: RawHead, name: string): string | undefined {
   return pairsOf(raw).find(([key]) => key === name)?.[1];
 }
 
 /** All headers, by canonical name. */
-export function headersOf(raw: Raw): Record<string, string> {
+export function headersOf(raw: RawHead): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of pairsOf(raw)) {
     const key = canonicalName(name);
@@ -46,11 +49,11 @@ export function headersOf(raw: Raw): Record<string, string> {
 const SET_COOKIE = "set-cookie";
 
 /** Looks at lengths first: most responses set no cookie, and this runs for each of them. */
-export function hasSetCookie(raw: Raw): boolean {
-  if (!Array.isArray(raw)) return false;
+export function hasSetCookie(raw: RawHead): boolean {
+  if (typeof raw === "string") return pairsOf(raw).some(([name]) => name === SET_COOKIE);
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index];
-    if (name?.length === SET_COOKIE.length && String(name).toLowerCase() === SET_COOKIE) return true;
+    if (name?.length === SET_COOKIE.length && textOf(name).toLowerCase() === SET_COOKIE) return true;
   }
   return false;
 }

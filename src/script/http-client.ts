@@ -1,17 +1,20 @@
 /**
  * The HTTP client of one VU: its own connections and cookies, redirects, timeouts, and the samples of every hop.
  * A request that is refused, reset or times out is a measurement and gives a response; only a mistake of the
- * script (a URL that is none) throws.
+ * script (a URL that is none) throws. It runs for every request of a load test: one promise, few objects.
  */
 import { encodeBody } from "./body.ts";
 import { codeOfStatus, failureOf, RequestTimeout } from "./error-codes.ts";
 import { Exchange } from "./exchange.ts";
-import { hasSetCookie, pairsOf } from "./headers.ts";
+import { pairsOf } from "./headers.ts";
 import { recordExchange } from "./http-series.ts";
 import { type Hop, HttpResponse } from "./http-response.ts";
 import type { Params, RequestBody, Response, ResponseType } from "./http-types.ts";
+import { LanePool } from "./lane-pool.ts";
+import type { Lane, LaneSettings, OpenLane } from "./lane.ts";
+import type { InFlight } from "./in-flight.ts";
+import { requestHeaders } from "./request-headers.ts";
 import { redirectOf, splitName, timeoutOf } from "./request-rules.ts";
-import { type connectorOf, Lane, type LaneSettings } from "./lane.ts";
 import type { TagScope } from "./tag-scope.ts";
 import { type Target, targetOf } from "./targets.ts";
 import type { VuState } from "./vu-state.ts";
@@ -22,7 +25,7 @@ const REDIRECTS_MAX = 10;
 /** What lanes of all VUs of a worker share. */
 export interface Connections {
   readonly settings: LaneSettings;
-  readonly connector: ReturnType<typeof connectorOf>;
+  readonly open: OpenLane;
 }
 
 /** One call of the script, which may take several hops. */
@@ -31,179 +34,134 @@ interface Call {
   readonly scope: TagScope;
   readonly name: string | undefined;
   readonly timeoutMs: number;
-  readonly deadlineUs: number;
   readonly responseType: ResponseType;
-  readonly cookies: Record<string, string> | undefined;
+  readonly params: Params | null | undefined;
+  readonly first: Target;
+  readonly token: ReturnType<InFlight["begin"]>;
+  readonly resolve: (response: Response) => void;
+  readonly timer: NodeJS.Timeout;
+  redirectsLeft: number;
+  /** What carries the hop that is under way. */
+  lane: Lane | undefined;
 }
 
-interface Answer {
-  readonly exchange: Exchange;
-  readonly response: HttpResponse;
+/** One request of a call, as the client knows it. */
+interface Step {
+  readonly target: Target;
+  readonly method: string;
+  readonly body: string | Uint8Array | null;
+  readonly contentType: string | undefined;
 }
 
 export class HttpClient {
   readonly #vu: VuState;
-  readonly #connections: Connections;
-  readonly #idle = new Map<string, Lane[]>();
-  readonly #busy = new Set<Lane>();
+  readonly #pool: LanePool;
+  readonly #plainHeaders: readonly string[];
 
-  constructor(vu: VuState, connections: Connections) {
+  constructor(vu: VuState, { open, settings }: Connections) {
     this.#vu = vu;
-    this.#connections = connections;
+    this.#pool = new LanePool(open);
+    this.#plainHeaders = settings.plainHeaders;
   }
 
-  /** @throws TypeError for a URL or timeout that is none */
-  async request(
+  /** Rejects with a TypeError for a URL or timeout that is none; never settles when its iteration is cut. */
+  request(
     method: string,
     url: string | URL,
     body: RequestBody,
     params: Params | null | undefined,
   ): Promise<Response> {
-    const vu = this.#vu;
-    vu.needRun(`http.${method.toLowerCase()}`);
-    const first = targetOf(typeof url === "string" ? url : url.href);
-    const call = this.#call(params);
-    const token = vu.inFlight.begin();
-    try {
-      return await this.#follow(call, first, method, body, params);
-    } finally {
-      if (vu.epoch === call.epoch) vu.inFlight.end(token);
-    }
+    return new Promise((resolve) => {
+      const vu = this.#vu;
+      if (vu.phase === "module") vu.needRun(`http.${method.toLowerCase()}`);
+      const target = targetOf(typeof url === "string" ? url : url.href);
+      const { bytes, contentType } = encodeBody(body);
+      const call = this.#call(target, params, resolve);
+      this.#send(call, { target, method: method.toUpperCase(), body: bytes, contentType });
+    });
   }
 
   /** Closes every connection; requests under way are cut. */
   close(reason: Error): void {
-    // The exchange is ended here, at once: a destroyed client tells it only later, after the ledger was closed.
-    for (const lane of this.#busy) {
-      lane.current?.onResponseError(undefined, reason);
-      lane.destroy(reason);
-    }
-    for (const lanes of this.#idle.values()) for (const lane of lanes) lane.destroy(reason);
-    this.#busy.clear();
-    this.#idle.clear();
+    this.#pool.close(reason);
   }
 
-  #call(params: Params | null | undefined): Call {
+  #call(first: Target, params: Params | null | undefined, resolve: Call["resolve"]): Call {
     const vu = this.#vu;
     const { settings } = vu;
     const { name, own } = splitName(params?.tags);
     const timeoutMs = timeoutOf(params, settings.requestTimeoutMs);
-    return {
+    const call: Call = {
       epoch: vu.epoch,
       scope: vu.scope.with(own),
       name,
       timeoutMs,
-      deadlineUs: vu.sink.nowUs() + timeoutMs * 1000,
       responseType: params?.responseType ?? (settings.discardResponseBodies ? "none" : "text"),
-      cookies: params?.cookies,
+      params,
+      first,
+      token: vu.inFlight.begin(),
+      resolve,
+      timer: setTimeout(timeOut, timeoutMs, () => call.lane),
+      redirectsLeft: params?.redirects ?? REDIRECTS_MAX,
+      lane: undefined,
     };
+    return call;
   }
 
-  async #follow(
-    call: Call,
-    first: Target,
-    firstMethod: string,
-    firstBody: RequestBody,
-    params: Params | null | undefined,
-  ): Promise<Response> {
-    let { bytes: body, contentType } = encodeBody(firstBody);
-    let method = firstMethod.toUpperCase();
-    let target = first;
-    for (let left = params?.redirects ?? REDIRECTS_MAX; ; left--) {
-      const headers = this.#headers(
-        call,
-        target,
-        params?.headers,
-        contentType,
-        target.url.host === first.url.host,
-      );
-      const hop: Hop = { method, url: target.url.href, headers, body };
-      const { exchange, response } = await this.#exchange(call, target, hop);
-      const next = left > 0 ? redirectOf(exchange, target) : undefined;
-      if (!next) return response;
-      if (exchange.status !== 307 && exchange.status !== 308) {
-        if (method !== "HEAD") method = "GET";
-        body = null;
-        contentType = undefined;
-      }
-      target = next;
-    }
-  }
-
-  #headers(
-    call: Call,
-    target: Target,
-    own: Record<string, string> | undefined,
-    contentType: string | undefined,
-    sameHost: boolean,
-  ): string[] {
-    const headers: string[] = [];
-    let hasAgent = false;
-    let hasType = false;
-    for (const name in own) {
-      const lower = name.toLowerCase();
-      if (!sameHost && (lower === "authorization" || lower === "cookie")) continue;
-      if (lower === "user-agent") hasAgent = true;
-      if (lower === "content-type") hasType = true;
-      headers.push(name, String(own[name]));
-    }
-    if (!hasAgent && this.#vu.settings.userAgent !== "")
-      headers.push("User-Agent", this.#vu.settings.userAgent);
-    if (!hasType && contentType !== undefined) headers.push("Content-Type", contentType);
-    if (target.authorization !== undefined) headers.push("Authorization", target.authorization);
-    if (!this.#vu.cookies.isEmpty || call.cookies) {
-      const cookie = this.#vu.cookies.headerFor(target.url, call.cookies);
-      if (cookie !== undefined) headers.push("Cookie", cookie);
-    }
-    return headers;
-  }
-
-  /** Sends one hop; never settles when its iteration is cut. */
-  #exchange(call: Call, target: Target, hop: Hop): Promise<Answer> {
-    return new Promise((resolve) => {
-      const lane = this.#take(target.origin);
-      const timeoutMs = (call.deadlineUs - this.#vu.sink.nowUs()) / 1000;
-      const timer = setTimeout(() => {
-        const reason = new RequestTimeout();
-        exchange.onResponseError(undefined, reason);
-        lane.destroy(reason);
-      }, timeoutMs);
-      const exchange = new Exchange(this.#vu.sink, call.responseType !== "none", (ended) => {
-        clearTimeout(timer);
-        this.#give(target.origin, lane, ended, call);
-        // Recorded here and not after the promise, so that it counts in the window in which it completed.
-        if (this.#vu.epoch === call.epoch)
-          resolve({ exchange: ended, response: this.#record(call, target, hop, ended) });
-        else if (ended.sent) this.#vu.settings.traffic.interruptedRequests++;
-      });
-      const { path } = target;
-      const { method, body } = hop;
-      const headers = hop.headers as string[];
-      lane.dispatch({ path, method, headers, body }, exchange);
-    });
-  }
-
-  #take(origin: string): Lane {
-    const lanes = this.#idle.get(origin);
-    const { settings, connector } = this.#connections;
-    const lane = lanes?.pop() ?? new Lane(origin, settings, connector);
-    this.#busy.add(lane);
-    return lane;
-  }
-
-  #give(origin: string, lane: Lane, exchange: Exchange, call: Call): void {
+  /** Sends one hop. */
+  #send(call: Call, step: Step): void {
+    const { target } = step;
     const { sink } = this.#vu;
-    lane.current = undefined;
-    lane.takeBytes((sent, received) => {
-      if (sent > 0) sink.add(call.scope.dataSent, sent);
-      if (received > 0) sink.add(call.scope.dataReceived, received);
+    const lane = this.#pool.take(target);
+    call.lane = lane;
+    const headers = this.#headers(call, step);
+    const exchange = new Exchange(sink, call.responseType !== "none", (ended) => {
+      this.#pool.give(target, lane, ended.error);
+      call.lane = undefined;
+      lane.takeBytes((sent, received) => {
+        if (sent > 0) sink.add(call.scope.dataSent, sent);
+        if (received > 0) sink.add(call.scope.dataReceived, received);
+      });
+      this.#ended(call, step, headers, ended);
     });
-    this.#busy.delete(lane);
-    if (exchange.error) lane.destroy(exchange.error);
-    if (!lane.usable) return;
-    const lanes = this.#idle.get(origin);
-    if (lanes) lanes.push(lane);
-    else this.#idle.set(origin, [lane]);
+    lane.dispatch({ method: step.method, target, headers, body: step.body }, exchange);
+  }
+
+  #headers(call: Call, { contentType, target }: Step): readonly string[] {
+    const { params, first } = call;
+    const { cookies } = this.#vu;
+    const isPlain = !params?.headers && !params?.cookies && contentType === undefined;
+    if (isPlain && cookies.isEmpty && target.authorization === undefined) return this.#plainHeaders;
+    const cookie =
+      cookies.isEmpty && !params?.cookies ? undefined : cookies.headerFor(target.url, params?.cookies);
+    const isSameHost = target === first || target.host === first.host;
+    return requestHeaders(this.#plainHeaders, target, {
+      own: params?.headers,
+      isSameHost,
+      contentType,
+      cookie,
+    });
+  }
+
+  /** A hop is over. Recorded at once and not after a promise, so that it counts in the window in which it completed. */
+  #ended(call: Call, step: Step, headers: readonly string[], exchange: Exchange): void {
+    const vu = this.#vu;
+    if (vu.epoch !== call.epoch) {
+      clearTimeout(call.timer);
+      if (exchange.sent) vu.settings.traffic.interruptedRequests++;
+      return;
+    }
+    const { method, target } = step;
+    const hop: Hop = { method, url: target.href, headers, body: step.body };
+    const response = this.#record(call, target, hop, exchange);
+    const next = exchange.status >= 300 && call.redirectsLeft > 0 ? redirectOf(exchange, target) : undefined;
+    if (next !== undefined) {
+      call.redirectsLeft--;
+      return this.#send(call, redirected(step, exchange.status, next));
+    }
+    clearTimeout(call.timer);
+    vu.inFlight.end(call.token);
+    call.resolve(response);
   }
 
   #record(call: Call, target: Target, hop: Hop, exchange: Exchange): HttpResponse {
@@ -221,14 +179,23 @@ export class HttpClient {
     );
     if (exchange.sent)
       settings.traffic.lastRequestUs = Math.max(settings.traffic.lastRequestUs ?? 0, exchange.sentUs);
-    if (!failure) this.#keepCookies(target, exchange);
+    if (!failure && exchange.setsCookie) this.#keepCookies(target, exchange);
     return new HttpResponse({ exchange, hop, responseType: call.responseType, failure, errorCode });
   }
 
   #keepCookies(target: Target, exchange: Exchange): void {
-    if (!hasSetCookie(exchange.rawHeaders)) return;
-    for (const [name, value] of pairsOf(exchange.rawHeaders)) {
+    for (const [name, value] of pairsOf(exchange.head)) {
       if (name === "set-cookie") this.#vu.cookies.keep(value, target.url);
     }
   }
+}
+
+function timeOut(lane: () => Lane | undefined): void {
+  lane()?.destroy(new RequestTimeout());
+}
+
+/** What a redirect asks for: without the body, but where the status says that nothing may change. */
+function redirected(step: Step, status: number, target: Target): Step {
+  if (status === 307 || status === 308) return { ...step, target };
+  return { target, method: step.method === "HEAD" ? "HEAD" : "GET", body: null, contentType: undefined };
 }

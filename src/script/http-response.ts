@@ -71,7 +71,7 @@ export class HttpResponse implements Response {
   }
 
   get headers(): Record<string, string> {
-    return (this.#headers ??= headersOf(this.#exchange.rawHeaders));
+    return (this.#headers ??= headersOf(this.#exchange.head));
   }
 
   get timings(): Timings {
@@ -106,8 +106,8 @@ export class HttpResponse implements Response {
 
   #decode(): string | Uint8Array | null {
     if (this.#type === "none" || this.status === 0) return null;
-    const { chunks, rawHeaders } = this.#exchange;
-    const bytes = decodeBody(chunks ?? [], headerOf(rawHeaders, "content-encoding"));
+    const { chunks, head } = this.#exchange;
+    const bytes = decodeBody(chunks ?? [], headerOf(head, "content-encoding"));
     this.#exchange.chunks = undefined;
     return this.#type === "binary"
       ? bytes

@@ -28,7 +28,7 @@ export function splitName(tags: Params["tags"]): { name: string | undefined; own
 export function redirectOf(exchange: Exchange, from: Target): Target | undefined {
   if (exchange.error || exchange.status < 300 || exchange.status > 308) return undefined;
   if (![301, 302, 303, 307, 308].includes(exchange.status)) return undefined;
-  const location = headerOf(exchange.rawHeaders, "location");
+  const location = headerOf(exchange.head, "location");
   const url = location === undefined ? null : URL.parse(location, from.url.href);
   return url && /^https?:$/.test(url.protocol) ? targetOf(url.href) : undefined;
 }

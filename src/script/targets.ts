@@ -4,6 +4,9 @@
 
 export interface Target {
   readonly url: URL;
+  readonly href: string;
+  /** `host:port`, the port only where it is not the scheme's own. */
+  readonly host: string;
   /** `https://host:port`, the key of a connection. */
   readonly origin: string;
   readonly path: string;
@@ -20,7 +23,8 @@ function parse(text: string): Target {
   }
   const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   const authorization = user === ":" ? undefined : `Basic ${Buffer.from(user).toString("base64")}`;
-  return { url, origin: url.origin, path: `${url.pathname}${url.search}`, authorization };
+  const { host, href, origin } = url;
+  return { url, href, host, origin, path: `${url.pathname}${url.search}`, authorization };
 }
 
 /** @throws TypeError when the text is not an absolute http(s) URL */
