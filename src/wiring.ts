@@ -4,6 +4,7 @@ import * as Layer from "effect/Layer";
 import type * as Scope from "effect/Scope";
 import type { HistoryPlace, Locate } from "./clickhouse/place.ts";
 import type { SqlAnswer, SqlQuestion } from "./clickhouse/sql.ts";
+import type { Measured } from "./engine/capacity/measure-capacity.ts";
 import { startWorker } from "./engine/worker.ts";
 import type { ConnectFailure, ConnectOptions } from "./nats/connect.ts";
 import { natsServer } from "./nats/nats-server.ts";
@@ -14,6 +15,7 @@ import { Workers } from "./ports/workers.ts";
 
 export { ConnectFailure } from "./nats/connect.ts";
 export type { ConnectOptions } from "./nats/connect.ts";
+export type { Measured } from "./engine/capacity/measure-capacity.ts";
 export type { Survey } from "./nats/survey.ts";
 export type { SqlAnswer } from "./clickhouse/sql.ts";
 export { DATABASE, type HistoryPlace, type Locate, type Located, placeOfUrl } from "./clickhouse/place.ts";
@@ -68,3 +70,9 @@ export const zoneLayer = (upper: ConnectOptions, own: ConnectOptions) =>
 /** An agent knows its zone's server, and starts workers. */
 export const agentLayer = (own: ConnectOptions) =>
   Layer.merge(Layer.effect(Own, natsServer(own)), Layer.succeed(Workers, { start: () => startWorker() }));
+
+/** What one core of this machine carries as an agent, over loopback; `tell` hears how far it is. */
+export async function measureAgent(seconds: number, tell: (line: string) => void): Promise<Measured> {
+  const { measureCapacity } = await import("./engine/capacity/measure-capacity.ts");
+  return measureCapacity(seconds, tell);
+}

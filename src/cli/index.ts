@@ -2,6 +2,7 @@
 import { Abort } from "./commands/abort.ts";
 import { Agent } from "./commands/agent.ts";
 import { Attach } from "./commands/attach.ts";
+import { Bench } from "./commands/bench.ts";
 import { Completion } from "./commands/completion.ts";
 import { Doctor } from "./commands/doctor.ts";
 import { Down } from "./commands/down.ts";
@@ -9,6 +10,7 @@ import { Events } from "./commands/events.ts";
 import { Help } from "./commands/help.ts";
 import { Init } from "./commands/init.ts";
 import { Note } from "./commands/note.ts";
+import { Plan } from "./commands/plan.ts";
 import { Replay } from "./commands/replay.ts";
 import { Root } from "./commands/root.ts";
 import { RunsRm } from "./commands/runs-rm.ts";
@@ -25,6 +27,7 @@ export const COMMANDS = {
   abort: Abort,
   agent: Agent,
   attach: Attach,
+  bench: Bench,
   completion: Completion,
   doctor: Doctor,
   down: Down,
@@ -32,6 +35,7 @@ export const COMMANDS = {
   help: Help,
   init: Init,
   note: Note,
+  plan: Plan,
   replay: Replay,
   root: Root,
   run: Run,

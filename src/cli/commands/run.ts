@@ -3,6 +3,7 @@ import { MeshCommand } from "../base-command.ts";
 import { listIn, pairs } from "../environment-lists.ts";
 import { outliveReaders } from "../readers.ts";
 import { reporterFlag } from "../report/reporter-flag.ts";
+import * as load from "../run/load-flags.ts";
 
 export class Run extends MeshCommand {
   static override summary = "Run a script: on this machine, or on the mesh that --nats names";
@@ -21,41 +22,14 @@ With --nats it only asks: a root, the zones and their agents must be running the
     script: Args.string({ description: "a TypeScript or JavaScript module", required: true }),
   };
   static override flags = {
-    zones: Flags.string({
-      summary: "zones that share the load, by weight: name[=weight],…",
-      env: "MESH_ZONES",
-    }),
-    agents: Flags.integer({
-      summary: "agents in all, split over the zones by weight",
-      env: "MESH_AGENTS",
-      min: 1,
-    }),
-    env: Flags.string({
-      summary: "a value for the script's __ENV, KEY=VALUE; repeatable (MESH_ENV: separated by commas)",
-      char: "e",
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
-    vus: Flags.integer({ summary: "virtual users", char: "u", env: "MESH_VUS" }),
-    duration: Flags.string({ summary: "how long, e.g. 30s or 1m30s", char: "d", env: "MESH_DURATION" }),
-    stage: Flags.string({
-      summary: "virtual users that ramp, duration:target,…; repeatable (MESH_STAGES: separated by commas)",
-      char: "s",
-      multiple: true,
-      multipleNonGreedy: true,
-      delimiter: ",",
-    }),
-    label: Flags.string({
-      summary: "what this run is called in lists and in SQL, key=value; repeatable (MESH_RUN_LABEL: commas)",
-      char: "l",
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
-    seed: Flags.integer({
-      summary: "draw the random choices of an earlier run again; its summary names its seed",
-      env: "MESH_SEED",
-      min: 0,
-    }),
+    zones: load.zonesFlag,
+    agents: load.agentsFlag,
+    env: load.envFlag,
+    vus: load.vusFlag,
+    duration: load.durationFlag,
+    stage: load.stageFlag,
+    label: load.labelFlag,
+    seed: load.seedFlag,
     history: Flags.boolean({
       summary: "land the run in ClickHouse, for mesh sql",
       env: "MESH_HISTORY",
@@ -63,11 +37,7 @@ With --nats it only asks: a root, the zones and their agents must be running the
       default: true,
     }),
     reporter: reporterFlag,
-    iterations: Flags.integer({
-      summary: "iterations in all, shared by the VUs",
-      char: "i",
-      env: "MESH_ITERATIONS",
-    }),
+    iterations: load.iterationsFlag,
   };
 
   async run(): Promise<void> {

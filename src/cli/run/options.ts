@@ -2,6 +2,9 @@
 import type { ZoneWeight } from "../../../streams/schema/plan.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 
+/** The zone of a run where none is named. */
+export const EMBEDDED_ZONE = "local";
+
 const usage = (message: string, hint: string) => new Failure(exitCode.usage, "Usage", message, hint);
 
 /** `eu=2,us` → eu with weight 2, us with weight 1. */

@@ -18,7 +18,7 @@ import { type EmbeddedMesh, startEmbedded, zoneName } from "./embedded.ts";
 import { LandingWatch } from "./landing-watch.ts";
 import { Interrupts } from "./interrupts.ts";
 import { readLabels } from "./labels.ts";
-import { readEnv, readZones } from "./options.ts";
+import { EMBEDDED_ZONE, readEnv, readZones } from "./options.ts";
 import { problemsFailure } from "./problems-failure.ts";
 import { prepareScript } from "./script.ts";
 import { writeOutputs } from "./summary-outputs.ts";
@@ -46,8 +46,6 @@ export interface RunDone {
   readonly exitCode: number;
   readonly document: SummaryDocument | undefined;
 }
-
-const EMBEDDED_ZONE = "local";
 
 export async function runScript(asked: Omit<RunFlags, "note">): Promise<RunDone> {
   const run = newRunId();
