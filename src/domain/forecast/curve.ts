@@ -87,7 +87,7 @@ function arrivalRate(scenario: Scenario): OverTime {
     const to = Math.min(last, isDense ? until - 1 : Math.max(1, until));
     const from = Math.min(to - 1, isDense ? before : Math.max(0, before - 1));
     // Behind the last slot nothing comes any more: what has passed since says how little that is.
-    const sinceUs = before > last ? ownUs((fromMs + toMs) / 2) - dueUs(last) : 0;
+    const sinceUs = !isDense && until > last ? ownUs((fromMs + toMs) / 2) - dueUs(last) : 0;
     return ((to - from) * 1e6) / Math.max(1, dueUs(to) - dueUs(from), sinceUs);
   };
 }
