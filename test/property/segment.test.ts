@@ -3,7 +3,12 @@
  * whole grows. The fast striping is held against k6's walk over all children.
  */
 import { describe, expect, it } from "vitest";
-import { scale, sequenceLength } from "../../src/domain/segment/sequence.ts";
+import {
+  scale,
+  SEQUENCE_LENGTH_MAX,
+  sequenceLength,
+  weightsProblem,
+} from "../../src/domain/segment/sequence.ts";
 import { reshare, scaleShare, type Share, stripeShare } from "../../src/domain/segment/share.ts";
 import { ownersOf } from "../../src/domain/segment/striping.ts";
 import { Dice, randomLeaves, randomWeights } from "./segment-tree.ts";
@@ -25,7 +30,7 @@ function walked(norms: readonly number[], length: number): number[] {
 function owned(leaves: readonly Share[], total: number): number[] {
   return leaves.flatMap((leaf) => {
     const part = scaleShare(leaf, total);
-    return part === 0 ? [] : Array.from({ length: part }, (_, n) => stripeShare(leaf)(n));
+    return part === 0 ? [] : Array.from({ length: part }, (_, n) => n).map(stripeShare(leaf));
   });
 }
 
@@ -92,6 +97,24 @@ describe("segment law", () => {
         again.map((leaf) => scaleShare(leaf, vus)),
         `seed ${seed}`,
       ).toEqual(leaves.map((leaf) => scaleShare(leaf, vus)));
+    }
+  });
+
+  it("holds for coprime weights with the longest cycle that is allowed", () => {
+    for (const seed of [1, 2, 3]) {
+      const dice = new Dice(seed);
+      const others = dice.list(dice.roll(1, 300), () => dice.roll(1, 300));
+      const rest = SEQUENCE_LENGTH_MAX - 1 - others.reduce((sum, weight) => sum + weight, 0);
+      const weights = [...others, rest, 1];
+      expect([sequenceLength(weights), weightsProblem(weights)]).toEqual([SEQUENCE_LENGTH_MAX, undefined]);
+      const leaves = weights.map((_, index): Share => [{ weights, index }]);
+      const total = SEQUENCE_LENGTH_MAX + dice.roll(0, SEQUENCE_LENGTH_MAX);
+      const found = Int32Array.from(owned(leaves, total)).toSorted();
+      expect(found.length, `seed ${seed}`).toBe(total);
+      expect(
+        found.every((index, place) => index === place),
+        `seed ${seed}`,
+      ).toBe(true);
     }
   });
 

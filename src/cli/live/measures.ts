@@ -121,17 +121,19 @@ function vus(given: Given, hasOpen: boolean): Measure {
   const cell = metrics.cell("vus");
   const active = cell?.kind === "gauge" && cell.isSet ? cell.values.value : 0;
   // The window that ended last is what the figure is of.
-  const wanted = Object.values(plan.scenarios).reduce(
-    (sum, scenario) => sum + (vusWanted(scenario, Math.max(0, recent.toMs - 1)) ?? 0),
-    0,
-  );
+  const wanted = wantedAt(plan, recent.toMs - 1);
+  // On a ramp down they are counted a little after its end, when fewer are wanted.
+  const least = Math.min(wanted, wantedAt(plan, recent.toMs + plan.windowMs));
   return row("VUs", {
     recent: hasOpen ? countFigure(active) : `${countFigure(active)} of ${countFigure(wanted)}`,
     ticks: ticksOf(given, (tick) => tick.vus),
-    tone: !hasOpen && active < wanted && tape.elapsedMs > 0 ? "warn" : "plain",
+    tone: !hasOpen && active < least && tape.elapsedMs > 0 ? "warn" : "plain",
     rank: 4,
   });
 }
+
+const wantedAt = ({ scenarios }: Plan, ms: number): number =>
+  Object.values(scenarios).reduce((sum, scenario) => sum + (vusWanted(scenario, Math.max(0, ms)) ?? 0), 0);
 
 function failed(given: Given): Measure {
   const { recent, tape } = given;

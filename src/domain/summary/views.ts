@@ -11,6 +11,8 @@ import type { ZoneFigures } from "./zone-figures.ts";
 
 /** k6 makes this sub-metric by itself. */
 const SUCCESSFUL_REQUESTS = "http_req_duration{expected_response:true}";
+/** What a generator dropped because it stood still for too long; there only when there was any. */
+const LATE_DROPS = "dropped_iterations{reason:late}";
 
 /** Counters that the ledger reads by scenario. */
 export const LEDGER_METRICS = [
@@ -44,7 +46,7 @@ export class Views {
   /** `selectors` are the sub-metrics that thresholds ask for; `zones` those figures that are wanted by zone. */
   constructor(selectors: readonly string[], zones?: ZoneFigures) {
     this.#zones = zones;
-    for (const text of [SUCCESSFUL_REQUESTS, ...selectors]) {
+    for (const text of [SUCCESSFUL_REQUESTS, LATE_DROPS, ...selectors]) {
       const parsed = parseMetricSelector(text);
       const hasTags = parsed.ok && Object.keys(parsed.selector.tags).length > 0;
       if (hasTags) this.#selectors.set(text, parsed.selector);

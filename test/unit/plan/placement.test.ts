@@ -70,11 +70,17 @@ describe("placement", () => {
 
 describe("plan", () => {
   it("is what its schema says, for every executor", () => {
+    const stages = [
+      { duration: "1s", target: 5 },
+      { duration: 0, target: 0 },
+    ];
     const scenarios = {
       a: { executor: "constant-vus", duration: "1s" },
       b: { executor: "shared-iterations" },
       c: { executor: "per-vu-iterations" },
       d: { executor: "constant-arrival-rate", rate: 1, duration: "1s", preAllocatedVUs: 1 },
+      e: { executor: "ramping-vus", startVUs: 0, stages },
+      f: { executor: "ramping-arrival-rate", stages, preAllocatedVUs: 1 },
     };
     for (const plan of [
       planOf({}),

@@ -88,6 +88,18 @@ describe("renderSummary", () => {
     ]);
   });
 
+  it("says how many of the dropped iterations were late", () => {
+    const document = documentOf();
+    const dropped = { ...zero, values: { count: 8, rate: 4 } };
+    const late = { ...zero, values: { count: 3, rate: 1.5 } };
+    const metrics = { dropped_iterations: dropped, "dropped_iterations{reason:late}": late };
+    const text = renderSummary({
+      ...document,
+      metrics: { ...document.metrics, ...metrics } as SummaryDocument["metrics"],
+    });
+    expect(text).toMatch(/dropped_iterations\.+: 8 .*\n +\{ reason:late \}\.+: 3 /);
+  });
+
   it("leaves out what tells nothing: parts of a request, no drops, a part that is the whole", () => {
     const document = documentOf();
     const { http_req_duration: whole } = document.metrics;

@@ -2,6 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { decodeInterval, encodeInterval } from "../../../src/domain/interval/codec.ts";
 import { definitionsOf } from "../../../src/domain/interval/definitions.ts";
+import { builtin } from "../../../src/domain/metric/builtin.ts";
+import { Recorder } from "../../../src/engine/recorder.ts";
 import { metricsOf, rootLog } from "./fixture.ts";
 
 describe("run metrics", () => {
@@ -37,6 +39,19 @@ describe("run metrics", () => {
     expect(metrics["http_req_duration{expected_response:true}"]?.values["count"]).toBe(54);
     expect(metrics[asked]?.values["count"]).toBe(6);
     expect(metrics["http_req_duration{status:404}"]).toBeUndefined();
+  });
+
+  it("has what was dropped as late as a part of what was dropped, when there was any", () => {
+    const recorder = new Recorder("a.1", { scenario: "s" });
+    recorder.add(recorder.series(builtin("dropped_iterations"), {}), 5);
+    const frame = () => recorder.close(0, { final: false, health: [] });
+    const metrics = metricsOf([frame()]);
+    expect(Object.keys(metrics.metrics(1000))).not.toContain("dropped_iterations{reason:late}");
+    recorder.add(recorder.series(builtin("dropped_iterations"), { reason: "late" }), 3);
+    metrics.add(frame());
+    const { dropped_iterations: all, "dropped_iterations{reason:late}": late } = metrics.metrics(1000);
+    expect([all?.values["count"], late?.values["count"]]).toEqual([8, 3]);
+    expect(metrics.scenarioCounts()["s"]?.dropped).toBe(8);
   });
 
   it("gives a part of a counter that nothing fell into 0, and a part of a trend nothing", () => {
