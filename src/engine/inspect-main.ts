@@ -9,7 +9,7 @@ import { TagScope } from "../script/tag-scope.ts";
 import { VuState, type WorkerSettings } from "../script/vu-state.ts";
 import { makeWorld } from "../script/world.ts";
 import { jsonProblem } from "./json-problem.ts";
-import { endWhenOrphaned } from "./orphan-watch.ts";
+import { watchFromThread } from "./thread-watch.ts";
 import { LocalFileRead, Program } from "./program.ts";
 import type { ScriptFailure } from "../ports/workers.ts";
 import { SourcePlaces } from "./source-places.ts";
@@ -85,7 +85,7 @@ function inspect(request: InspectRequest): InspectReply {
   }
 }
 
-endWhenOrphaned();
+watchFromThread();
 process.once("message", (request: InspectRequest) => {
   const reply = inspect(request);
   // What module scope left running (timers, sockets) must not keep this process.

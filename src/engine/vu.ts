@@ -82,6 +82,7 @@ export class Vu {
     state.cookies.clear();
     state.inFlight.reset();
     state.scope = state.rootScope;
+    state.runsOn();
     const { epoch } = state;
     return new Promise((resolve) => {
       this.#finish = resolve;

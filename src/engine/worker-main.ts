@@ -3,10 +3,12 @@
  * cleaned environment, and ends by itself when its agent is gone.
  */
 import type { FromWorker, ToWorker } from "./protocol.ts";
-import { endWhenOrphaned } from "./orphan-watch.ts";
+import { Footprint } from "./footprint.ts";
+import { watchFromThread } from "./thread-watch.ts";
 import { WorkerSession } from "./worker-session.ts";
 
 let session: WorkerSession | undefined;
+const footprint = new Footprint();
 
 function tell(message: FromWorker): void {
   if (process.connected) process.send?.(message);
@@ -15,7 +17,7 @@ function tell(message: FromWorker): void {
 async function receive(message: ToWorker): Promise<void> {
   switch (message.type) {
     case "init":
-      session = new WorkerSession(message.assignment, tell);
+      session = new WorkerSession(message.assignment, tell, footprint);
       tell({ type: "initialised", result: await session.init() });
       return;
     case "stage":
@@ -32,7 +34,9 @@ async function receive(message: ToWorker): Promise<void> {
 delete process.env["NODE_COMPILE_CACHE"];
 delete process.env["NODE_CHANNEL_SERIALIZATION_MODE"];
 process.title = "mesh worker";
-endWhenOrphaned();
+watchFromThread(footprint.shared);
+// The last word of a script that calls process.exit.
+process.on("exit", () => footprint.write());
 
 process.on("message", (message: ToWorker) => {
   // A defect of ours: say so and die, the agent reports the loss with these lines.

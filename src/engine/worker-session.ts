@@ -12,6 +12,7 @@ import { TagScope } from "../script/tag-scope.ts";
 import type { Traffic, WorkerSettings } from "../script/vu-state.ts";
 import type { Assignment, Ended, Initialised, StopMode } from "../ports/workers.ts";
 import { runClosed } from "./closed-loop.ts";
+import type { Footprint } from "./footprint.ts";
 import { HealthMeter } from "./health-meter.ts";
 import { runOpen } from "./open-loop.ts";
 import { Program } from "./program.ts";
@@ -34,6 +35,7 @@ export class WorkerSession {
   readonly #places: SourcePlaces;
   readonly #windows: WindowRecorder;
   readonly #health: HealthMeter;
+  readonly #footprint: Footprint;
   readonly #log: ScriptLog;
   readonly #traffic: Traffic = { interruptedRequests: 0, lastRequestUs: undefined };
   readonly #scenarios: ScenarioRun[] = [];
@@ -45,9 +47,11 @@ export class WorkerSession {
   #aborted = false;
   #stopped = false;
 
-  constructor(assignment: Assignment, tell: (message: FromWorker) => void) {
+  constructor(assignment: Assignment, tell: (message: FromWorker) => void, footprint: Footprint) {
     this.#assignment = assignment;
     this.#tell = tell;
+    this.#footprint = footprint;
+    footprint.name(Object.keys(assignment.plan.scenarios));
     this.#places = new SourcePlaces(assignment.sourceMap);
     const { agent, clockOffsetUs = 0, plan } = assignment;
     const lagBudgetUs = (plan.generator?.scheduleLagMs ?? Infinity) * 1000;
@@ -114,7 +118,10 @@ export class WorkerSession {
 
   /** Something threw where no iteration can catch it: a timer, or a promise nobody awaited. */
   stray(error: unknown): void {
-    this.#log.failed("an error outside any iteration", error);
+    const last = this.#footprint.last;
+    const where =
+      last === undefined ? "" : ` (last ran iteration ${last.number} of ${last.scenario}, VU ${last.vu})`;
+    this.#log.failed(`an error outside any iteration${where}`, error);
   }
 
   #end(): Ended {
@@ -172,6 +179,7 @@ export class WorkerSession {
       verifyTls: !plan.insecureSkipTlsVerify,
       forgotten: { warned: false, seen: false },
       traffic: this.#traffic,
+      running: (scenario, iteration, vu) => this.#footprint.note(scenario, iteration, vu),
       abort: (reason) => this.#abort(reason),
       warn: (message) => this.#tell({ type: "warning", message }),
       mistake: (topic, message, trace) => this.#tellMistake(topic, message, trace),

@@ -16,6 +16,7 @@ import type {
   WorkerLoss,
   WorkerProcess,
 } from "../ports/workers.ts";
+import { FootprintFile } from "./footprint.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
 import { SourcePlaces } from "./source-places.ts";
 import { WorkerLines } from "./worker-lines.ts";
@@ -48,6 +49,8 @@ class Worker implements WorkerProcess {
   #settleStage: ((result: StageOutcome) => void) | undefined;
   #settleFlush: (() => void) | undefined;
   #places = new SourcePlaces(undefined);
+  readonly #footprint = new FootprintFile();
+  #scenarios: readonly string[] = [];
   #killed = false;
   #deaf: string | undefined;
 
@@ -63,7 +66,7 @@ class Worker implements WorkerProcess {
       serialization: "advanced",
       execArgv: heapMb === undefined ? [] : [`--max-old-space-size=${heapMb}`],
       env: cleanEnvironment(),
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      stdio: ["ignore", "pipe", "pipe", "ipc", this.#footprint.fd ?? "ignore"],
     });
     this.name = `worker ${this.#child.pid ?? "?"}`;
     this.#lines.read(this.#child.stdout);
@@ -87,6 +90,7 @@ class Worker implements WorkerProcess {
 
   init(assignment: Assignment): Promise<Initialised> {
     this.name = assignment.name;
+    this.#scenarios = Object.keys(assignment.plan.scenarios);
     this.#places = new SourcePlaces(assignment.sourceMap);
     this.#patience.expect("init", INIT_MS);
     return new Promise((resolve) => {
@@ -186,9 +190,11 @@ class Worker implements WorkerProcess {
   #lose(cause: string, gone: () => void): void {
     this.#patience.clear();
     gone();
+    const iteration = this.#footprint.take(this.#scenarios);
     if (this.#killed) return;
     const lastLines = this.#lines.last.map((line) => this.#places.mapText(line));
-    this.#settleLoss({ name: this.name, cause, lastLines });
+    const known = iteration === undefined ? {} : { iteration };
+    this.#settleLoss({ name: this.name, cause, lastLines, ...known });
   }
 }
 

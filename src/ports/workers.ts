@@ -70,11 +70,19 @@ export interface Ended {
 /** `now`: running iterations are cut at once. `drain`: they have their `gracefulStop` to end. */
 export type StopMode = "now" | "drain";
 
-/** Why a worker is gone, in words, with the last lines it wrote. */
+/** Why a worker is gone, in words, with the last lines it wrote and what its script ran last, as far as that is known. */
 export interface WorkerLoss {
   readonly name: string;
   readonly cause: string;
   readonly lastLines: readonly string[];
+  readonly iteration?: RunningIteration;
+}
+
+export interface RunningIteration {
+  readonly scenario: string;
+  /** In the whole run of this scenario, from 0. */
+  readonly number: number;
+  readonly vu: number;
 }
 
 export interface WorkerProcess {

@@ -22,9 +22,12 @@ export class InFlight {
   #traces = new Set<Error>();
   #idle: (() => void) | undefined;
   readonly #forgotten: ForgottenAwaits;
+  readonly #runsOn: () => void;
 
-  constructor(forgotten: ForgottenAwaits) {
+  /** `runsOn` is told whenever a call has ended and the script goes on behind it. */
+  constructor(forgotten: ForgottenAwaits, runsOn: () => void = () => undefined) {
     this.#forgotten = forgotten;
+    this.#runsOn = runsOn;
   }
 
   get count(): number {
@@ -49,6 +52,7 @@ export class InFlight {
   }
 
   end(call: Call): void {
+    this.#runsOn();
     if (call) this.#traces.delete(call);
     if (--this.#count === 0) this.#idle?.();
   }

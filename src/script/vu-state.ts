@@ -26,6 +26,8 @@ export interface WorkerSettings {
   /** Warns of a mistake of the script, with the place that the trace tells; once for each `topic`. */
   readonly mistake: (topic: string, message: string, trace: Error) => void;
   readonly traffic: Traffic;
+  /** The script runs on in this iteration of a scenario: should it end the process, that is where. */
+  readonly running?: (scenario: string, iterationInTest: number, vu: number) => void;
 }
 
 /** Counted apart from the samples, for the ledger. */
@@ -71,11 +73,17 @@ export class VuState {
     this.settings = settings;
     this.sink = settings.sink;
     this.identity = identity;
-    this.inFlight = new InFlight(settings.forgotten);
+    this.inFlight = new InFlight(settings.forgotten, () => this.runsOn());
     this.random = new RandomStream(settings.seed, identity.scenario);
     this.random.atModule(identity.idInTest);
     this.rootScope = rootScope;
     this.scope = rootScope;
+  }
+
+  /** Where the script is now, for the case that nobody can be asked any more. */
+  runsOn(): void {
+    const { idInTest, scenario } = this.identity;
+    this.settings.running?.(scenario, this.iterationInTest, idInTest);
   }
 
   /** @throws Error naming `what` when module scope is running: there is no run yet to measure it in */

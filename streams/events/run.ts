@@ -4,7 +4,7 @@
  */
 import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
-import { Cause, Evidence, Failure, Origin, Outcome, Stage } from "../schema/cause.ts";
+import { Cause, Evidence, Failure, Origin, Outcome, Stage, WorkerDeath } from "../schema/cause.ts";
 import { AgentFinish, AgentLoss, Aside } from "../schema/finish.ts";
 import { AgentName, Count, Instant, Sha256, ZoneName } from "../schema/ids.ts";
 import { Plan, Problem } from "../schema/plan.ts";
@@ -68,6 +68,18 @@ export const runEvents = {
     loss: AgentLoss,
     origin: Origin,
   }),
+  WorkerLost: define(
+    "WorkerLost",
+    "root",
+    "An agent lost one of its workers and goes on with the others; the plan says whether the run does.",
+    {
+      zone: ZoneName,
+      agent: AgentName,
+      incarnation: Count,
+      death: WorkerDeath,
+      origin: Origin,
+    },
+  ),
   ZoneLost: define(
     "ZoneLost",
     "root",

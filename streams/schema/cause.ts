@@ -2,6 +2,7 @@
  * Why a run ended otherwise than at its planned end, and how it ended. The first cause wins and is never replaced.
  */
 import * as Schema from "effect/Schema";
+import { Count } from "./ids.ts";
 
 /**
  * `signal` a person pressed Ctrl-C or sent a signal · `person` somebody ran `mesh abort` · `script` the script
@@ -50,6 +51,26 @@ export type Evidence = typeof Evidence.Type;
 export const Outcome = Schema.Literals(["passed", "failed", "aborted", "invalid", "errored"]);
 export type Outcome = typeof Outcome.Type;
 
+/** How a worker process ended that nobody wanted to end. */
+export const WorkerDeath = Schema.Struct({
+  /** `<agent>.<incarnation>/w<k>`. */
+  worker: Schema.String,
+  /** What it did, as a person says it: `called process.exit(3)`, `ran out of memory`. */
+  cause: Schema.String,
+  /** The last lines that it or the script wrote, cut to what an event may hold. */
+  lastLines: Schema.Array(Schema.String),
+  /** What the script ran last; absent where no iteration was known to have begun. */
+  iteration: Schema.optionalKey(
+    Schema.Struct({
+      scenario: Schema.String,
+      /** Number in the whole run of this scenario, from 0. */
+      number: Count,
+      vu: Count,
+    }),
+  ),
+});
+export type WorkerDeath = typeof WorkerDeath.Type;
+
 /** A failure inside a script or a worker, as far as it can be told. Positions are the script's own. */
 export const Failure = Schema.Struct({
   kind: Schema.Literals(["threw", "timeout", "lost", "invalid"]),
@@ -58,6 +79,8 @@ export const Failure = Schema.Struct({
   line: Schema.optionalKey(Schema.Int),
   column: Schema.optionalKey(Schema.Int),
   stack: Schema.optionalKey(Schema.String),
+  /** Of a worker that was lost. */
+  death: Schema.optionalKey(WorkerDeath),
 });
 export type Failure = typeof Failure.Type;
 

@@ -67,3 +67,28 @@ describe.skipIf(!seesProcesses)("a worker that is stopped for 2 s of an open mod
     expect(total.dropped + total.completed).toBe(4000);
   });
 });
+
+describe("a script that ends its worker", () => {
+  it("costs that worker only where losses are tolerated: the others go on, and the event says how it died", async () => {
+    await using mesh = await startSeparateMesh({ a: ["a1"] });
+    const second = mesh.home.start(["agent", "--zone", "a", "--name", "a2", "--cores", "2", ...mesh.where]);
+    await second.stderr.line(/joined zone/, 20_000);
+    const load = ["--zones", "a", "--agents", "2", "--env", "TOLERATE=50", "--json"];
+    const exit = await mesh.home.run(["run", script("deadly"), ...mesh.where, ...load]);
+    expect(exit.code, exit.stderr).toBe(0);
+    const died = /called process\.exit\(3\) in iteration \d+ of scenario steady \(VU 1\)/;
+    expect(exit.stderr).toMatch(died);
+    const document = documentOf(exit);
+    expectBalanced(document);
+    expect(document.completeness).toMatchObject({ agents: { finished: 2, lost: [] }, mismatches: [] });
+    expect(document.completeness.gaps).toMatchObject([
+      { zone: "a", reason: expect.stringMatching(died) as string },
+    ]);
+    // Each of the others had its four seconds.
+    expect(document.durationMs).toBeGreaterThan(3900);
+    const events = await mesh.home.run(["events", document.run, ...mesh.where]);
+    expect(events.stdout).toMatch(
+      /WorkerLost .*\/w\d of agent a\d in zone a: a worker called .*; last lines: the cart is gone/,
+    );
+  });
+});

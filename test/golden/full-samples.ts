@@ -1,11 +1,14 @@
 /** A second sample of messages that have gained optional fields since their first bytes were frozen: with all of them. */
 import { samples } from "./samples.ts";
 
-const { RunPlanned, RunStopping, StageAttempted } = samples["run event"];
+const { RunPlanned, RunStopping, StageAttempted, WorkerLost } = samples["run event"];
 const { PlanRun } = samples["door command"];
-const { ShareAssigned } = samples["zone event"];
+const { AgentFailed, ShareAssigned } = samples["zone event"];
+const { AssignShare } = samples["node command"];
 const { plan } = RunPlanned;
 const labels = { git_commit: "2a08ba5", ticket: "SHOP-7" };
+
+const ofDeath = { ...AgentFailed.failure, death: WorkerLost.death };
 
 const full = {
   "run event": {
@@ -26,6 +29,7 @@ const full = {
     StageAttempted: { ...StageAttempted, stage: "setup/pay" },
   },
   "zone event": {
+    AgentFailed: { ...AgentFailed, failure: ofDeath },
     ShareAssigned: {
       ...ShareAssigned,
       plan: {
@@ -38,6 +42,20 @@ const full = {
     },
   },
   "node command": {
+    AssignShare: {
+      ...AssignShare,
+      plan: {
+        ...plan,
+        generator: {
+          onBreach: "warn",
+          scheduleLagMs: 500,
+          eventLoopDelayMs: 1000,
+          gcPercent: 20,
+          cpuPercent: 95,
+          memoryMb: 2000,
+        },
+      },
+    },
     StartRun: { ...samples["node command"].StartRun, setups: { pay: { cart: 17 }, warm: null } },
   },
   "door command": {

@@ -6,7 +6,7 @@ import type { Role } from "../../streams/asset.ts";
 import type { Envelope } from "../../streams/envelope.ts";
 import type { Family, families } from "../../streams/index.ts";
 import type { MessageDefinition } from "../../streams/message.ts";
-import type { Cause, Failure } from "../../streams/schema/cause.ts";
+import type { Cause, Failure, WorkerDeath } from "../../streams/schema/cause.ts";
 import type { AgentFinish, AgentLoss, Aside } from "../../streams/schema/finish.ts";
 import type { Plan, PlanRequest } from "../../streams/schema/plan.ts";
 import type { Share } from "../../streams/schema/share.ts";
@@ -123,6 +123,12 @@ const failure: Failure = {
   column: 9,
   stack: "Error: fixture user 'müller' is missing\n    at setup (checkout.ts:14:9)",
 };
+const death: WorkerDeath = {
+  worker: "fra-2.9/w1",
+  cause: "called process.exit(3)",
+  lastLines: ["cart: 3 of 4", "giving up"],
+  iteration: { scenario: "shoppers", number: 4711, vu: 12 },
+};
 const member = { agent: "fra-2", incarnation: 9, workers: 4, host: "ip-10-0-3-12" };
 const origin = { stream: "MESH_UP_fra_EVENTS", sequence: 214, id: "fra.3.77" };
 const token = { token: "t-4711", users: [1, 2, 3], quota: null };
@@ -151,6 +157,7 @@ export const samples: Samples = {
     StageEnded: { type: "StageEnded", stage: "setup", result: "succeeded", value: token, origin },
     RunStarted: { type: "RunStarted", startAt },
     AgentLost: { type: "AgentLost", zone: "fra", loss, origin },
+    WorkerLost: { type: "WorkerLost", zone: "fra", agent: "fra-2", incarnation: 9, death, origin },
     ZoneLost: { type: "ZoneLost", zone: "iad", reason: "nothing heard for 30 s" },
     RunStopping: {
       type: "RunStopping",

@@ -77,6 +77,18 @@ const request = requestOf(
   },
 );
 const badRequest = requestOf({ vus: -1 });
+const workerFailed = (agent: string): ZoneEvent => ({
+  type: "AgentFailed",
+  run: "r",
+  agent,
+  incarnation: 0,
+  failure: {
+    kind: "lost",
+    message: "gone",
+    death: { worker: `${agent}.0/w0`, cause: "was killed", lastLines: [] },
+  },
+});
+
 const findings = { incomplete: [], failedThresholds: [] };
 const zoneSamples = Object.values(samples["zone event"]) as readonly ZoneEvent[];
 
@@ -101,6 +113,7 @@ function runInput(random: Random): RunInput {
     () => fact({ ...reported, failure: { kind: "threw", message: "no" } }),
     () => fact({ type: "AgentLost", run: "r", loss: lossOf(agent) }),
     () => fact(pick(random, zoneSamples)),
+    () => fact(workerFailed(agent)),
     () => ({ type: "StageExpired", stage }),
     () => ({ type: "TakeOver", root: "b", epoch: 9 }),
     () => ({ type: "Summarised", intervals: 3, sha256: "0".repeat(64), summary: {} }),

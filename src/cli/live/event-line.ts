@@ -1,5 +1,6 @@
 /** What happens in a run, a line for each thing that a person should see when it does. */
 import type { RunEvent } from "../../../streams/events/run.ts";
+import { deathText } from "../../domain/run/death.ts";
 import { titleOf } from "../../domain/run/stages.ts";
 import type { RunState } from "../../domain/run/state.ts";
 import type { View } from "../../roles/door/follow-run.ts";
@@ -38,6 +39,8 @@ function lineOf(run: string, event: RunEvent, { state }: View): string | undefin
       return `started: ${many(state.members.length, "agent")}, ${many(workersOf(state), "worker")}`;
     case "AgentLost":
       return `lost agent ${event.loss.agent} of zone ${event.zone}: ${event.loss.reason}${unknownAfter(event, state)}`;
+    case "WorkerLost":
+      return `lost ${event.death.worker} of zone ${event.zone}: ${deathText(event.death)}`;
     case "ZoneLost":
       return `lost zone ${event.zone}: ${event.reason}`;
     case "RunStopping":

@@ -1,6 +1,7 @@
 /** One event of a run, or one of root's intervals, as one line of text: the essentials, never all of it. */
 import type { RunEvent } from "../../../streams/events/run.ts";
 import type { Cause, Failure } from "../../../streams/schema/cause.ts";
+import { deathText } from "../../domain/run/death.ts";
 import type { IntervalHead } from "../../domain/interval/frame.ts";
 import type { SourceRanges } from "../../domain/interval/ranges.ts";
 import { titleOf } from "../../domain/run/stages.ts";
@@ -33,6 +34,8 @@ export function eventText(event: RunEvent): string {
       return `start at ${localTime(event.startAt)}`;
     case "AgentLost":
       return `agent ${event.loss.agent} of zone ${event.zone}: ${event.loss.reason}; measured until window ${event.loss.lastWindow}`;
+    case "WorkerLost":
+      return workerLostText(event);
     case "ZoneLost":
       return `zone ${event.zone}: ${event.reason}`;
     case "RunStopping":
@@ -74,6 +77,13 @@ function lastRequests({ agents }: RunEvent & { readonly type: "ZoneFinished" }):
     .filter(({ lastRequestAt }) => lastRequestAt > 0)
     .map(({ agent, lastRequestAt }) => `${agent} at ${localTime(lastRequestAt)}`);
   return last.length === 0 ? "" : `; last requests: ${last.join(", ")}`;
+}
+
+/** Everything that it wrote last: whoever looks for the cause has nothing else. */
+function workerLostText({ agent, death, zone }: RunEvent & { readonly type: "WorkerLost" }): string {
+  const said = deathText({ ...death, lastLines: [] });
+  const lines = death.lastLines.length === 0 ? "" : `; last lines: ${death.lastLines.join(" | ")}`;
+  return `${death.worker} of agent ${agent} in zone ${zone}: ${said}${lines}`;
 }
 
 function planText({ actor, plan }: RunEvent & { readonly type: "RunPlanned" }): string {

@@ -46,6 +46,10 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
       return { phase: forward(state, "running"), startAt: event.startAt };
     case "AgentLost":
       return { losses: [...state.losses, { zone: event.zone, ...event.loss }] };
+    case "WorkerLost": {
+      const { zone, agent, incarnation, death } = event;
+      return { deaths: [...state.deaths, { zone, agent, incarnation, death }] };
+    }
     case "ZoneLost":
       return { zones: patch(state, event.zone, { lost: true }) };
     case "RunStopping":

@@ -4,8 +4,8 @@
  */
 import type { RunEvent } from "../../../streams/events/run.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
-import type { Cause, Origin } from "../../../streams/schema/cause.ts";
-import { causeOfLosses } from "./losses.ts";
+import type { Cause, Origin, WorkerDeath } from "../../../streams/schema/cause.ts";
+import { causeOfDeaths, causeOfLosses } from "./losses.ts";
 import { silenceOf } from "./silence.ts";
 import { stageLost } from "./stage-lost.ts";
 import { kindOf, titleOf, underWay } from "./stages.ts";
@@ -29,7 +29,9 @@ export function fromZone(
     case "ShareRefused":
       return stop(state, event.cause);
     case "AgentFailed":
-      return agentFailed(state, zone, event);
+      return event.failure.death === undefined
+        ? agentFailed(state, zone, event)
+        : workerLost(state, zone, event, event.failure.death, origin);
     case "StageReported":
       return stageReported(state, zone, event, origin);
     case "AbortRequested":
@@ -46,10 +48,21 @@ export function fromZone(
 const stop = (state: RunState, cause: Cause): readonly RunEvent[] =>
   state.cause === undefined ? [{ type: "RunStopping", cause }] : [];
 
-/**
- * A lost worker always ends the run, whatever `onAgentLoss` says: the policy counts whole agents, and the part of a
- * worker is taken by nobody while its agent goes on and states totals that are not all of its part.
- */
+/** A worker is gone, its agent goes on with the others: its part is nobody's, and counts as lost as far as nobody ran it. */
+function workerLost(
+  state: RunState,
+  zone: string,
+  { agent, incarnation }: Fact<"AgentFailed">,
+  death: WorkerDeath,
+  origin: Origin,
+): readonly RunEvent[] {
+  const isKnown = state.deaths.some((known) => known.zone === zone && known.death.worker === death.worker);
+  if (isKnown) return [];
+  const lost = { zone, agent, incarnation, death };
+  const cause = causeOfDeaths({ ...state, deaths: [...state.deaths, lost] });
+  return [{ type: "WorkerLost", ...lost, origin }, ...(cause === undefined ? [] : stop(state, cause))];
+}
+
 function agentFailed(
   state: RunState,
   zone: string,

@@ -1,5 +1,5 @@
 /** The state of a run: the fold of its log, and nothing that is not in it. */
-import type { Cause, Evidence, Failure, Outcome, Stage } from "../../../streams/schema/cause.ts";
+import type { Cause, Evidence, Failure, Outcome, Stage, WorkerDeath } from "../../../streams/schema/cause.ts";
 import type { AgentFinish, AgentLoss, Aside } from "../../../streams/schema/finish.ts";
 import type { Plan, Problem } from "../../../streams/schema/plan.ts";
 import type { Share } from "../../../streams/schema/share.ts";
@@ -53,6 +53,13 @@ export interface RunNote {
   readonly actor: string;
 }
 
+export interface LostWorker {
+  readonly zone: string;
+  readonly agent: string;
+  readonly incarnation: number;
+  readonly death: WorkerDeath;
+}
+
 export interface RunState {
   readonly phase: RunPhase;
   /** Events so far. */
@@ -64,6 +71,8 @@ export interface RunState {
   readonly zones: readonly ZonePart[];
   readonly members: readonly Member[];
   readonly losses: readonly (AgentLoss & { readonly zone: string })[];
+  /** Workers that agents lost and went on without. */
+  readonly deaths: readonly LostWorker[];
   readonly stages: Readonly<Partial<Record<Stage, StageState>>>;
   /** Hub time, µs. */
   readonly startAt: number | undefined;
@@ -98,6 +107,7 @@ export const newRun: RunState = {
   zones: [],
   members: [],
   losses: [],
+  deaths: [],
   stages: {},
   startAt: undefined,
   cause: undefined,

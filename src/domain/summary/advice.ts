@@ -26,11 +26,11 @@ const ADVICE: Readonly<Record<number, string>> = {
 /** Nothing for a run that passed. */
 export function adviceOn(document: SummaryDocument): string | undefined {
   const { exitCode, completeness, generator, thresholds = [] } = document;
-  const { agents, mismatches } = completeness;
+  const { agents, gaps = [], mismatches } = completeness;
   if (exitCode === 99 && thresholds.every(({ judgement }) => judgement !== "fail")) return NO_DATA;
   const isUnfit = exitCode === 97 && generator.breaches !== undefined;
   if (isUnfit && mismatches.length === 0) return UNFIT;
   if (exitCode !== 0) return mismatches.length > 0 ? NOT_WHOLE : ADVICE[exitCode];
-  if (agents.lost.length === 0) return undefined;
+  if (agents.lost.length === 0 && gaps.length === 0) return undefined;
   return "It passed with less than the load that was planned: see what was lost under COMPLETENESS.";
 }

@@ -7,7 +7,7 @@ import * as Fiber from "effect/Fiber";
 import * as Queue from "effect/Queue";
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { WorkerProcess } from "../../ports/workers.ts";
-import { getReady, lossText } from "./get-ready.ts";
+import { failureOfLoss, getReady } from "./get-ready.ts";
 import {
   type AssignShare,
   finishOf,
@@ -73,9 +73,7 @@ function employ(self: Agent, part: Part, index: number): WorkerProcess {
   worker.onLog((line) => self.options.note(line));
   worker.onWarning((message) => self.options.note(`warning: ${message}`));
   void worker.ended.then((end) => offer({ type: "Ended", part, worker: name, end }));
-  void worker.lost.then(({ cause, lastLines }) =>
-    offer({ type: "Lost", part, worker: name, cause, lastLines }),
-  );
+  void worker.lost.then((loss) => offer({ type: "Lost", part, worker: name, loss }));
   return worker;
 }
 
@@ -106,15 +104,15 @@ export const beginStage = (self: Agent, part: Part, asked: NodeCommand & { reado
 export const workerLost = Effect.fnUntraced(function* (
   self: Agent,
   part: Part,
-  { worker, cause, lastLines }: Input & { type: "Lost" },
+  { worker, loss }: Input & { type: "Lost" },
 ) {
   if (part.lost.has(worker)) return;
-  const message = lossText(cause, lastLines);
-  part.lost.set(worker, message);
+  const failure = failureOfLoss({ ...loss, name: worker });
+  part.lost.set(worker, failure.message);
+  self.options.note(failure.message);
   part.merger.childEnded(worker, undefined);
   part.endedAtUs = self.clock.now();
   if (part.finished) return;
-  const failure = { kind: "lost", message } as const;
   yield* report(self, { type: "PartFailed", run: part.run, incarnation: part.incarnation, failure });
 });
 

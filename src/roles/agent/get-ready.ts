@@ -4,14 +4,15 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
-import type { Failure } from "../../../streams/schema/cause.ts";
+import type { Failure, WorkerDeath } from "../../../streams/schema/cause.ts";
 import { type RunEnvironment, withValues } from "../../domain/plan/environment.ts";
+import { deathText } from "../../domain/run/death.ts";
 import { setupsOf } from "../../domain/run/stages.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import { type Asked, type ServerClock, ServerError } from "../../ports/server.ts";
-import type { ScriptFailure, WorkerProcess } from "../../ports/workers.ts";
+import type { ScriptFailure, WorkerLoss, WorkerProcess } from "../../ports/workers.ts";
 import { arrive, awaitRelease, getOnce } from "../sync.ts";
-import { CLOCK_WITHIN, LISTEN_AGAIN_EVERY } from "./limits.ts";
+import { CLOCK_WITHIN, LAST_LINE_LENGTH, LAST_LINES, LISTEN_AGAIN_EVERY } from "./limits.ts";
 import type { Agent } from "./self.ts";
 import { type Part, type Readiness, type Setups, type Start, workerName } from "./part.ts";
 
@@ -101,10 +102,7 @@ const firstOf = (
     try: () =>
       Promise.race([
         init().then((result) => (result.ok ? undefined : failureOf(result.error))),
-        worker.lost.then(({ cause, lastLines }): Failure => ({
-          kind: "lost",
-          message: lossText(cause, lastLines),
-        })),
+        worker.lost.then(failureOfLoss),
       ]),
     catch: (error) =>
       new ServerError({
@@ -115,12 +113,18 @@ const firstOf = (
       }),
   });
 
-/** Why a worker is gone. Its last line may say more, but not when it is the end of the engine's own dump. */
-export const lossText = (cause: string, lastLines: readonly string[]): string => {
-  const last = lastLines.at(-1)?.trim() ?? "";
-  const isDump = cause === "ran out of memory" || last === "";
-  return isDump ? `a worker ${cause}` : `a worker ${cause}; its last line: ${last}`;
-};
+/** A worker that is gone, as the contract tells it: bounded, because it travels in messages and stays in the log. */
+export function failureOfLoss({
+  name,
+  cause,
+  iteration,
+  lastLines,
+}: WorkerLoss): Failure & { death: WorkerDeath } {
+  const lines = lastLines.slice(-LAST_LINES).map((line) => line.slice(0, LAST_LINE_LENGTH));
+  const known = iteration === undefined ? {} : { iteration };
+  const death = { worker: name, cause, lastLines: lines, ...known };
+  return { kind: "lost", message: deathText(death), death };
+}
 
 /** A script's failure as the contract tells it. */
 export const failureOf = ({ name, message, stack, place }: ScriptFailure): Failure => ({

@@ -21,3 +21,6 @@ export const BATCH_BYTES = 524_288;
 export const CLOCK_WITHIN = "10 seconds";
 /** Listens again this soon when the server ended a subscription or a pull. */
 export const LISTEN_AGAIN_EVERY = "250 millis";
+/** Of what a worker wrote last, its loss tells so many lines of so many characters. */
+export const LAST_LINES = 10;
+export const LAST_LINE_LENGTH = 300;

@@ -4,7 +4,7 @@ import type { Through } from "../../../streams/messages/live.ts";
 import type { Report } from "../../../streams/messages/report.ts";
 import type { Outgoing } from "../../domain/log/codec.ts";
 import type { Delivery, Server, ServerClock } from "../../ports/server.ts";
-import type { Ended, WorkerProcess } from "../../ports/workers.ts";
+import type { Ended, WorkerProcess, WorkerLoss } from "../../ports/workers.ts";
 import type { Part, Readiness } from "./part.ts";
 
 export interface AgentOptions {
@@ -30,8 +30,7 @@ export type Input =
       readonly type: "Lost";
       readonly part: Part;
       readonly worker: string;
-      readonly cause: string;
-      readonly lastLines: readonly string[];
+      readonly loss: WorkerLoss;
     }
   | {
       readonly type: "StageOver";

@@ -10,7 +10,7 @@ import type { Failure, Stage } from "../../../streams/schema/cause.ts";
 import type { Plan } from "../../../streams/schema/plan.ts";
 import { kindOf, setupsOf, timeoutMsOf, titleOf } from "../../domain/run/stages.ts";
 import type { StageOutcome } from "../../ports/workers.ts";
-import { failureOf, lossText } from "./get-ready.ts";
+import { failureOf, failureOfLoss } from "./get-ready.ts";
 import { STAGE_VALUE_BYTES } from "./limits.ts";
 import type { Part } from "./part.ts";
 import type { Agent } from "./self.ts";
@@ -50,7 +50,7 @@ async function attempt(
   const { plan } = part.asked;
   const outcome = await Promise.race([
     worker.runStage(stage, input, timeoutMsOf(plan, stage)),
-    worker.lost.then(({ cause, lastLines }): StageOutcome => lostIn(stage, lossText(cause, lastLines))),
+    worker.lost.then((loss): StageOutcome => lostIn(stage, failureOfLoss(loss).message)),
   ]);
   if (kindOf(stage) === "teardown" && part.start !== undefined)
     await Promise.race([worker.flush(), worker.lost]);

@@ -104,7 +104,11 @@ export interface EventBody {
   readonly incarnation: number;
   readonly agent: string;
   readonly agents: readonly FinishBody[];
-  readonly members: readonly { readonly agent: string; readonly incarnation: number }[];
+  readonly members: readonly {
+    readonly agent: string;
+    readonly incarnation: number;
+    readonly workers: number;
+  }[];
   readonly finish: FinishBody;
   readonly loss: LossBody;
   readonly stage: string;

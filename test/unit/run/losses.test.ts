@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { proceed } from "../../../src/domain/run/proceed.ts";
 import type { RunEvent } from "../../../streams/events/run.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
-import type { Cause, Failure, Stage } from "../../../streams/schema/cause.ts";
+import type { Cause, Failure, Stage, WorkerDeath } from "../../../streams/schema/cause.ts";
 import type { Plan } from "../../../streams/schema/plan.ts";
 import {
   around,
@@ -211,6 +211,77 @@ describe("first cause", () => {
     given(planned(), assigned)
       .when(fact("fra", { type: "ShareRefused", run: "r", cause: missing }))
       .leadsTo(stopping(missing));
+  });
+});
+
+describe("a lost worker", () => {
+  const deathOf = (worker: string): WorkerDeath => ({
+    worker,
+    cause: "called process.exit(3)",
+    lastLines: ["cart: 3", "giving up"],
+    iteration: { scenario: "shoppers", number: 41, vu: 7 },
+  });
+  const failed = (agent: string, worker: string): ZoneEvent => ({
+    type: "AgentFailed",
+    run: "r",
+    agent,
+    incarnation: 0,
+    failure: { kind: "lost", message: "a worker is gone", death: deathOf(worker) },
+  });
+  const workerLost = (zone: string, agent: string, worker: string): RunEvent => ({
+    type: "WorkerLost",
+    zone,
+    agent,
+    incarnation: 0,
+    death: deathOf(worker),
+    origin: origin(1),
+  });
+  const cause: Cause = {
+    kind: "agents-lost",
+    message:
+      "a worker called process.exit(3) in iteration 41 of scenario shoppers (VU 7); its last line: giving up",
+    by: "agent f1 in zone fra",
+  };
+
+  it("ends the run where nothing is tolerated, and says how it died", () => {
+    given(...running())
+      .when(fact("fra", failed("f1", "f1.0/w0")))
+      .leadsTo(workerLost("fra", "f1", "f1.0/w0"), stopping(cause));
+  });
+
+  it("counts as so much of its agent as that has workers", () => {
+    const workers = given(...running()).state.members.find(({ agent }) => agent === "f1")?.workers ?? 0;
+    expect(workers).toBeGreaterThan(1);
+    const share = 100 / 3 / workers;
+    const first = given(...running(tolerant(share + 0.01))).when(fact("fra", failed("f1", "f1.0/w0")));
+    first.leadsTo(workerLost("fra", "f1", "f1.0/w0"));
+    first
+      .given()
+      .when(fact("fra", failed("f1", "f1.0/w0")))
+      .leadsTo(); // said twice
+    first
+      .given()
+      .when(fact("fra", failed("f1", "f1.0/w1")))
+      .leadsTo(workerLost("fra", "f1", "f1.0/w1"), stopping(cause));
+    given(...running(tolerant(share - 0.01)))
+      .when(fact("fra", failed("f1", "f1.0/w0")))
+      .leadsTo(workerLost("fra", "f1", "f1.0/w0"), stopping(cause));
+  });
+
+  it("is not counted beside its agent, once that is lost as well", () => {
+    const run = given(...running(tolerant(34)), workerLost("fra", "f1", "f1.0/w0"), lost("fra", "f1"));
+    expect(proceed(run.state, around())).toEqual([]);
+  });
+
+  it("is not tolerated before the start", () => {
+    given(planned(tolerant(100)), assigned, ...ready)
+      .when(fact("fra", failed("f1", "f1.0/w0")))
+      .leadsTo(workerLost("fra", "f1", "f1.0/w0"), stopping(cause));
+  });
+
+  it("stops the run although root was replaced between the loss and that word", () => {
+    const run = given(...running(), workerLost("fra", "f1", "f1.0/w0"));
+    expect(proceed(run.state, around())).toEqual([stopping(cause)]);
   });
 });
 

@@ -181,11 +181,18 @@ function wholeness(view: View, run: RunView): readonly Violation[] {
 }
 
 function areLossesTolerated(run: RunView): boolean {
-  const lost = eventsOf(run, "AgentLost").length;
-  const members = eventsOf(run, "ZoneReady").reduce((sum, { body }) => sum + body.members.length, 0);
+  const members = eventsOf(run, "ZoneReady").flatMap(({ body }) =>
+    body.members.map(({ agent, workers }) => ({ name: `${body.zone}/${agent}`, workers })),
+  );
+  const agents = new Set(eventsOf(run, "AgentLost").map(({ body }) => `${body.zone}/${body.loss.agent}`));
+  const workers = eventsOf(run, "WorkerLost")
+    .map(({ body }) => members.find(({ name }) => name === `${body.zone}/${body.agent}`))
+    .filter((member) => member !== undefined && !agents.has(member.name))
+    .reduce((sum, member) => sum + 1 / (member?.workers ?? 1), 0);
+  const lost = agents.size + workers;
   const { onAgentLoss } = run.plan ?? {};
   if (lost === 0) return eventsOf(run, "ZoneLost").length === 0;
-  return onAgentLoss?.do === "tolerate" && (lost / members) * 100 <= (onAgentLoss.percent ?? 0);
+  return onAgentLoss?.do === "tolerate" && (lost / members.length) * 100 <= (onAgentLoss.percent ?? 0) + 1e-6;
 }
 
 /** An agent stated its end and died before all that it stated had left it: nobody can have that, and the zone says so. */
