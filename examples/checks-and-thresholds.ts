@@ -14,6 +14,9 @@ export const options: Options = {
     checks: ["rate>0.99"],
     // Of one part only: a tag picks the series.
     "http_req_duration{name:product}": ["p(95)<300", "max<2000"],
+    // In a timeframe: not slow in three seconds in a row, and at no time many wrong answers within the last two.
+    "group_duration{group:::product page}": ["p(95)<1000 for 3s"],
+    "checks{check:status is 200}": ["rate>0.9 within 2s"],
     // Not worth going on when one request in ten fails; the first two seconds are not judged.
     http_req_failed: [{ threshold: "rate<0.1", abortOnFail: true, delayAbortEval: "2s" }],
   },

@@ -18,8 +18,12 @@ export const options: Options = {
       maxVUs: 30,
     },
   },
-  // Judged on the merged histogram: no average of averages.
-  thresholds: { http_req_duration: ["p(99)<1000"], iterations: ["count>100"] },
+  // Judged on the merged histogram: no average of averages. Every sample has the tag `zone`.
+  thresholds: {
+    http_req_duration: ["p(99)<1000"],
+    "http_req_failed{zone:eu}": ["rate<0.1 within 2s"],
+    iterations: ["count>100"],
+  },
   // An agent that dies ends the run (112); `{ tolerate: 34 }` would let one in three go, with its loss in the ledger.
   onAgentLoss: "fail",
   ext: { mesh: { target: "targets/shop.ts" } },

@@ -93,8 +93,10 @@ export type ScenarioOptions =
   | RampingArrivalRateOptions;
 
 /**
- * One threshold, short (`"p(95)<500"`) or long. With `abortOnFail` the whole run ends as soon as the run so far is on the
- * wrong side, but not before `delayAbortEval` is over.
+ * One threshold, short (`"p(95)<500"`) or long: what must hold for the run so far, or in a timeframe of seconds. It is
+ * breached by `p(95)<500 for 10s` when it is false in 10 seconds in a row, by `within 30s` when it is false for the last 30 s,
+ * by `over 30s` the same once 30 s have passed. With `abortOnFail` the whole run ends as soon as it is on the wrong side, but
+ * not before `delayAbortEval` is over.
  */
 export type ThresholdOption =
   | string

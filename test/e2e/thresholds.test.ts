@@ -139,6 +139,58 @@ describe("a threshold with abortOnFail", () => {
   });
 });
 
+describe("a threshold with a timeframe", () => {
+  it("on one zone ends the run with 99, names its windows and zone, and is found again by a replay", async () => {
+    await using home = createMeshHome();
+    const file = files.write(
+      "timeframe.ts",
+      `import { Counter, http, sleep } from "loadmesh";
+       const asked = new Counter("asked");
+       export const options = {
+         vus: 4,
+         duration: "60s",
+         thresholds: {
+           "http_req_failed{zone:b}": [{ threshold: "rate<0.5 for 2s", abortOnFail: true, delayAbortEval: "1s" }],
+           "http_reqs{zone:a}": ["count>0", "rate>0 within 2s"],
+           "http_reqs{zone:b}": ["count>0"],
+           "asked{part:second}": ["count>0 for 1s"],
+         },
+       };
+       export default async () => {
+         const isLate = __ITER >= 20;
+         await http.get(__ENV.TARGET_URL + (isLate ? "/status/500" : "/status/200"), { tags: { zone: "mine" } });
+         asked.add(1, { part: isLate ? "second" : "first" });
+         await sleep(0.05);
+       };`,
+    );
+    const load = ["--zones", "a,b", "--agents", "2", "--json", ...env({ TARGET_URL: target.url })];
+    const exit = await home.run(["run", file, ...load]);
+    expect(exit.code, exit.stderr).toBe(99);
+    const document = documentOf(exit);
+    expectBalanced(document);
+    expect(document.cause).toMatch(
+      /^http_req_failed\{zone:b\} was 1, must be rate<0\.5 for 2s \(windows \d+ to \d+\)$/,
+    );
+    expect(document.thresholds).toMatchObject([
+      { judgement: "fail", observed: 1 },
+      ...["pass", "pass", "pass", "pass"].map((judgement) => ({ judgement })),
+    ]);
+    // Two seconds, and found as soon as they were over.
+    const { frame } = document.thresholds?.[0] ?? {};
+    expect((frame?.toMs ?? 0) - (frame?.fromMs ?? 0)).toBe(2000);
+    expect(document.completeness.stopped?.windowEndMs).toBe(frame?.toMs);
+
+    // A zone's samples are its own, whatever the script calls it, and all of them together are the run's.
+    const [a = 0, b = 0] = ["a", "b"].map((zone) => countOf(document, `http_reqs{zone:${zone}}`));
+    expect([a + b, a > 0, b > 0]).toEqual([countOf(document, "http_reqs"), true, true]);
+    expect(exit.stderr.match(/timeframe\.ts:15:\d+: the tag "zone" is the mesh's own/g)).not.toBeNull();
+    const replayed = await home.run(["replay", document.run, "--json"]);
+    expect(JSON.parse(replayed.stdout)).toMatchObject({ ok: true, summary: document });
+    const told = await home.run(["events", document.run]);
+    expect(told.stdout).toContain(document.cause);
+  });
+});
+
 describe("a threshold on what is not there", () => {
   it("is refused with 104 before anything runs, with what was probably meant", async () => {
     await using home = createMeshHome();
