@@ -60,14 +60,15 @@ export function parseSetCookie(header: string, url: URL, nowMs: number): Cookie 
 }
 
 export class CookieJar {
-  #cookies = new Map<string, Cookie>();
+  /** Made for the first cookie: most VUs never get one. */
+  #cookies: Map<string, Cookie> | undefined;
 
   get isEmpty(): boolean {
-    return this.#cookies.size === 0;
+    return this.#cookies === undefined || this.#cookies.size === 0;
   }
 
   clear(): void {
-    if (this.#cookies.size > 0) this.#cookies.clear();
+    if (!this.isEmpty) this.#cookies?.clear();
   }
 
   /** Keeps (or, if expired, removes) what a response set. */
@@ -75,10 +76,11 @@ export class CookieJar {
     const cookie = parseSetCookie(header, url, nowMs);
     if (!cookie) return;
     const key = `${cookie.domain};${cookie.path};${cookie.name}`;
-    this.#cookies.delete(key);
+    const cookies = (this.#cookies ??= new Map());
+    cookies.delete(key);
     if (cookie.expiresMs <= nowMs) return;
-    this.#cookies.set(key, cookie);
-    if (this.#cookies.size > COOKIES_MAX) this.#cookies.delete(this.#cookies.keys().next().value ?? "");
+    cookies.set(key, cookie);
+    if (cookies.size > COOKIES_MAX) cookies.delete(cookies.keys().next().value ?? "");
   }
 
   /** The `Cookie` header for a request, longer paths first; undefined when no cookie applies. */
@@ -93,7 +95,9 @@ export class CookieJar {
       (!cookie.secure || url.protocol === "https:") &&
       cookie.expiresMs > nowMs &&
       !(own && cookie.name in own);
-    const kept = [...this.#cookies.values()].filter(applies).sort((a, b) => b.path.length - a.path.length);
+    const kept = [...(this.#cookies?.values() ?? [])]
+      .filter(applies)
+      .sort((a, b) => b.path.length - a.path.length);
     const pairs = [...kept.map(({ name, value }) => [name, value]), ...Object.entries(own ?? {})];
     return pairs.length === 0 ? undefined : pairs.map(([name, value]) => `${name}=${value}`).join("; ");
   }

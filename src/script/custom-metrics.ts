@@ -61,26 +61,44 @@ const className = (kind: Kind): string => kind.charAt(0).toUpperCase() + kind.sl
 /** A class for each kind: `Counter`, `Gauge`, … */
 export type MetricClasses = { readonly [K in Kind as Capitalize<K>]: MetricClass };
 
-/** The classes of all kinds, bound to one VU. */
-export function metricClasses(vu: VuState, known: KnownMetrics): MetricClasses {
-  const classOf = (kind: Kind): MetricClass =>
-    class implements CustomMetric {
-      readonly name: string;
-      readonly #definition: MetricDefinition;
-      constructor(name: string, isTime = false) {
-        if (vu.phase !== "module")
-          throw new Error(`new ${className(kind)}("${name}"): metrics can only be made in module scope`);
-        this.#definition = declareMetric(known, name, kind, isTime);
-        this.name = name;
-      }
-      add(value: number | boolean, tags?: Tags): void {
-        vu.needRun(`${this.name}.add`);
-        const number = numberOf(this.#definition, value);
-        if (!kindOf(kind).takes.fits(number)) tellRejected(this.#definition, value, vu);
-        const scope: TagScope = vu.scope.with(tags);
-        vu.sink.nowUs();
-        vu.sink.add(scope.metric(this.#definition), number);
-      }
-    };
-  return Object.fromEntries(KIND_NAMES.map((kind) => [className(kind), classOf(kind)])) as MetricClasses;
+/** One metric of one VU. One class for all kinds and VUs: a class of its own would cost each VU a kilobyte. */
+class Metric implements CustomMetric {
+  readonly name: string;
+  readonly #vu: VuState;
+  readonly #definition: MetricDefinition;
+
+  constructor(vu: VuState, definition: MetricDefinition) {
+    this.#vu = vu;
+    this.#definition = definition;
+    this.name = definition.name;
+  }
+
+  add(value: number | boolean, tags?: Tags): void {
+    const vu = this.#vu;
+    const definition = this.#definition;
+    vu.needRun(`${this.name}.add`);
+    const number = numberOf(definition, value);
+    if (!kindOf(definition.kind).takes.fits(number)) tellRejected(definition, value, vu);
+    const scope: TagScope = vu.scope.with(tags);
+    vu.sink.nowUs();
+    vu.sink.add(scope.metric(definition), number);
+  }
 }
+
+/** What `new Counter(…)` calls: a function, since an arrow cannot be called with `new`. */
+function classOf(kind: Kind, vu: VuState, known: KnownMetrics): MetricClass {
+  function make(name: string, isTime = false): object {
+    if (new.target === undefined)
+      throw new TypeError(`${className(kind)}(…): write new ${className(kind)}(…)`);
+    if (vu.phase !== "module")
+      throw new Error(`new ${className(kind)}("${name}"): metrics can only be made in module scope`);
+    const definition = declareMetric(known, name, kind, isTime);
+    return Reflect.construct(Metric, [vu, definition], new.target) as object;
+  }
+  make.prototype = Metric.prototype;
+  return make as unknown as MetricClass;
+}
+
+/** The classes of all kinds, bound to one VU. */
+export const metricClasses = (vu: VuState, known: KnownMetrics): MetricClasses =>
+  Object.fromEntries(KIND_NAMES.map((kind) => [className(kind), classOf(kind, vu, known)])) as MetricClasses;

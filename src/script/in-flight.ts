@@ -5,6 +5,8 @@
 
 /** Iterations of each VU in which every call remembers where it was made. */
 const TRACED_ITERATIONS = 2;
+/** Traces of a worker at one time: each holds a kilobyte, and thousands of VUs may sleep in their first iteration. */
+const TRACES_MAX = 1_000;
 
 /** What all VUs of a worker know about forgotten awaits. */
 export interface ForgottenAwaits {
@@ -12,6 +14,8 @@ export interface ForgottenAwaits {
   warned: boolean;
   /** One was seen without its place: trace from now on. */
   seen: boolean;
+  /** Traces of calls that are under way. */
+  traces?: number;
 }
 
 export type Call = Error | null;
@@ -19,7 +23,8 @@ export type Call = Error | null;
 export class InFlight {
   #count = 0;
   #iterations = 0;
-  #traces = new Set<Error>();
+  /** Made for the first trace: most iterations have none. */
+  #traces: Set<Error> | undefined;
   #idle: (() => void) | undefined;
   readonly #forgotten: ForgottenAwaits;
   readonly #runsOn: () => void;
@@ -39,27 +44,31 @@ export class InFlight {
     this.#count = 0;
     this.#iterations++;
     this.#idle = undefined;
-    if (this.#traces.size > 0) this.#traces = new Set();
+    if (this.#traces !== undefined) this.#letGo(this.#traces.size);
+    this.#traces = undefined;
   }
 
   begin(): Call {
     this.#count++;
     if (this.#forgotten.warned) return null;
     if (this.#iterations > TRACED_ITERATIONS && !this.#forgotten.seen) return null;
+    const traces = this.#forgotten.traces ?? 0;
+    if (traces >= TRACES_MAX) return null;
+    this.#forgotten.traces = traces + 1;
     const trace = new Error("forgotten await");
-    this.#traces.add(trace);
+    (this.#traces ??= new Set()).add(trace);
     return trace;
   }
 
   end(call: Call): void {
     this.#runsOn();
-    if (call) this.#traces.delete(call);
+    if (call && this.#traces?.delete(call)) this.#letGo(1);
     if (--this.#count === 0) this.#idle?.();
   }
 
   /** Stack of one call that is still under way, if it was traced. */
   get place(): string | undefined {
-    const [first] = this.#traces;
+    const [first] = this.#traces ?? [];
     return first?.stack;
   }
 
@@ -67,5 +76,9 @@ export class InFlight {
   whenIdle(): Promise<void> {
     if (this.#count === 0) return Promise.resolve();
     return new Promise((resolve) => (this.#idle = resolve));
+  }
+
+  #letGo(count: number): void {
+    this.#forgotten.traces = (this.#forgotten.traces ?? 0) - count;
   }
 }

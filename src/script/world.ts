@@ -23,31 +23,41 @@ function httpOf(client: Pick<HttpClient, "request">): Http {
   };
 }
 
+const vuOf = (vu: VuState): Execution["vu"] => ({
+  idInTest: vu.identity.idInTest,
+  idInInstance: vu.identity.idInInstance,
+  get iterationInScenario() {
+    return vu.iteration;
+  },
+  get iterationInInstance() {
+    return vu.iteration;
+  },
+});
+
+const scenarioOf = (vu: VuState): Execution["scenario"] => ({
+  name: vu.identity.scenario,
+  executor: vu.identity.executor,
+  get startTime() {
+    return vu.identity.scenarioStartMs;
+  },
+  get iterationInTest() {
+    return vu.iterationInTest;
+  },
+  get iterationInInstance() {
+    return vu.iterationInInstance;
+  },
+});
+
+/** Its parts are made when they are asked for: with thousands of VUs, what a script does not use is not held. */
 function executionOf(vu: VuState, abort: Loadmesh["abort"]): Execution {
-  const { identity } = vu;
+  let own: Execution["vu"] | undefined;
+  let scenario: Execution["scenario"] | undefined;
   return {
-    vu: {
-      idInTest: identity.idInTest,
-      idInInstance: identity.idInInstance,
-      get iterationInScenario() {
-        return vu.iteration;
-      },
-      get iterationInInstance() {
-        return vu.iteration;
-      },
+    get vu() {
+      return (own ??= vuOf(vu));
     },
-    scenario: {
-      name: identity.scenario,
-      executor: identity.executor,
-      get startTime() {
-        return identity.scenarioStartMs;
-      },
-      get iterationInTest() {
-        return vu.iterationInTest;
-      },
-      get iterationInInstance() {
-        return vu.iterationInInstance;
-      },
+    get scenario() {
+      return (scenario ??= scenarioOf(vu));
     },
     test: { abort },
   };

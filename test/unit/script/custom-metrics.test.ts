@@ -137,6 +137,19 @@ describe("a metric", () => {
   });
 });
 
+describe("a class of metrics", () => {
+  it("is called with new, and may be extended", () => {
+    const { classes } = newVu();
+    const call = classes.Counter as unknown as (name: string) => unknown;
+    expect(() => call("bare")).toThrow("write new Counter");
+    class Mine extends classes.Counter {}
+    const mine = new Mine("mine");
+    expect(mine).toBeInstanceOf(Mine);
+    expect(mine).toBeInstanceOf(classes.Counter);
+    expect(mine.name).toBe("mine");
+  });
+});
+
 describe("calls in flight", () => {
   it("are waited for, and keep the place of the one that was forgotten", async () => {
     const inFlight = new InFlight({ warned: false, seen: false });
@@ -150,6 +163,18 @@ describe("calls in flight", () => {
     await idle;
     expect(inFlight.count).toBe(0);
     expect(inFlight.place).toBeUndefined();
+  });
+
+  it("are traced only so far as memory allows, and again when others have ended", () => {
+    const forgotten = { warned: false, seen: false };
+    const first = new InFlight(forgotten);
+    const calls = Array.from({ length: 1000 }, () => first.begin());
+    const second = new InFlight(forgotten);
+    expect(second.begin()).toBeNull();
+    first.end(calls[0] ?? null);
+    expect(second.begin()).toBeInstanceOf(Error);
+    first.reset();
+    expect(second.begin()).toBeInstanceOf(Error);
   });
 
   it("are not traced once the author was told", () => {
