@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
-import type { DeclaredMetric } from "../../streams/schema/plan.ts";
+import type { DeclaredMetric, Problem } from "../../streams/schema/plan.ts";
 import type { InspectReply, InspectRequest, ScriptFailure } from "../engine/inspect-main.ts";
 import { entryFile } from "../entry-file.ts";
 import type { Bundle } from "./artifact.ts";
@@ -84,6 +84,11 @@ function failureError(bundle: Bundle, error: ScriptFailure, reason: "local-files
   });
 }
 
+function optionsError(file: string, problems: readonly Problem[]): ScriptError {
+  const message = problems.map(({ message, path }) => `${path} ${message}`).join("; ");
+  return new ScriptError({ reason: "options", message, file, problems });
+}
+
 function readQuietly(file: string): string {
   try {
     return readFileSync(file, "utf8");
@@ -107,7 +112,7 @@ export async function inspectScript(
     case "inspected":
       return { options: outcome.options, exports: outcome.exports, metrics: outcome.metrics };
     case "options":
-      return new ScriptError({ reason: "options", message: outcome.message, file: script });
+      return optionsError(script, outcome.problems);
     case "local-files":
     case "threw":
       return failureError(bundle, outcome.error, outcome.kind);

@@ -2,6 +2,7 @@
  * What is wrong with a user's script, with its place in the user's own file. A value, not thrown; the door
  * chooses the exit code by `reason`. Places are 1-based and in the script's sources, never in the bundle.
  */
+import type { Problem } from "../../streams/schema/plan.ts";
 
 /** `threw` ends with 107 (the script ran and failed), every other reason with 104 (the script is invalid). */
 export type ScriptErrorReason =
@@ -25,6 +26,8 @@ export interface ScriptErrorFields {
   readonly hint: string | undefined;
   /** Stack of the throw, mapped to the script's sources; empty if the script did not run. */
   readonly stack: string;
+  /** What is wrong with the options, one by one; empty where something else is wrong. */
+  readonly problems: readonly Problem[];
 }
 
 /** Something the author of the script must change. */
@@ -37,6 +40,7 @@ export class ScriptError implements ScriptErrorFields {
   readonly frame: string;
   readonly hint: string | undefined;
   readonly stack: string;
+  readonly problems: readonly Problem[];
 
   constructor(fields: Pick<ScriptErrorFields, "reason" | "message" | "file"> & Partial<ScriptErrorFields>) {
     this.reason = fields.reason;
@@ -47,6 +51,7 @@ export class ScriptError implements ScriptErrorFields {
     this.frame = fields.frame ?? "";
     this.hint = fields.hint;
     this.stack = fields.stack ?? "";
+    this.problems = fields.problems ?? [];
   }
 
   /** `file:line:column`, as far as it is known. */

@@ -2,13 +2,13 @@
  * Entry of the child process that runs a script's module scope once, to learn its options, what it exports and which
  * metrics it makes. It has no HTTP client: nothing may be measured before there is a run.
  */
-import type { DeclaredMetric } from "../../streams/schema/plan.ts";
+import type { DeclaredMetric, Problem } from "../../streams/schema/plan.ts";
 import type { KnownMetrics } from "../script/custom-metrics.ts";
 import { mathOf } from "../script/random.ts";
 import { TagScope } from "../script/tag-scope.ts";
 import { VuState, type WorkerSettings } from "../script/vu-state.ts";
 import { makeWorld } from "../script/world.ts";
-import { jsonProblem } from "./json-problem.ts";
+import { jsonProblems } from "./json-problems.ts";
 import { watchFromThread } from "./thread-watch.ts";
 import { LocalFileRead, Program } from "./program.ts";
 import type { ScriptFailure } from "../ports/workers.ts";
@@ -32,7 +32,7 @@ export type InspectReply =
       /** What module scope made, in its order. */
       readonly metrics: readonly DeclaredMetric[];
     }
-  | { readonly kind: "options"; readonly message: string }
+  | { readonly kind: "options"; readonly problems: readonly Problem[] }
   | { readonly kind: "local-files" | "threw"; readonly error: ScriptFailure };
 
 const settings: Omit<WorkerSettings, "seed"> = {
@@ -73,8 +73,8 @@ function inspect(request: InspectRequest): InspectReply {
     const known: KnownMetrics = new Map();
     const exported = evaluate(request, known);
     const options = exported["options"];
-    const problem = jsonProblem(options, "options");
-    if (problem !== undefined) return { kind: "options", message: problem };
+    const problems = jsonProblems(options, "options");
+    if (problems.length > 0) return { kind: "options", problems };
     const functions = Object.keys(exported).filter((name) => typeof exported[name] === "function");
     const plain: unknown = options === undefined ? undefined : JSON.parse(JSON.stringify(options));
     const metrics = [...known.values()].map(({ name, kind }) => ({ name, kind }));

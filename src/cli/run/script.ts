@@ -3,7 +3,7 @@
  * the plan with root's own function, only to answer sooner.
  */
 import { randomInt } from "node:crypto";
-import type { PlanRequest, ZoneWeight } from "../../../streams/schema/plan.ts";
+import type { PlanRequest, Problem, ZoneWeight } from "../../../streams/schema/plan.ts";
 import type { Bundle } from "../../bundle/artifact.ts";
 import { bundleScript } from "../../bundle/bundle.ts";
 import { exampleTargetOf, type ExampleTarget, startExampleTarget } from "../../bundle/example-target.ts";
@@ -54,7 +54,9 @@ export async function examineScript(flags: ScriptFlags): Promise<Examined> {
   ]);
   const seed = flags.seed ?? randomInt(2 ** 32);
   const bundle = valid(bundled);
-  const inspected = valid(await inspectScript(bundle, { env: { ...flags.env }, seed }));
+  const found = await inspectScript(bundle, { env: { ...flags.env }, seed });
+  if (found instanceof ScriptError && found.problems.length > 0) throw await refused(flags, found.problems);
+  const inspected = valid(found);
   const request: PlanRequest = {
     script: basename(flags.script),
     bundle: bundle.sha256,
@@ -76,7 +78,7 @@ export async function examineScript(flags: ScriptFlags): Promise<Examined> {
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
   };
   const planned = planRun(request);
-  if (!planned.ok) throw problemsFailure(flags.script, planned.problems, await optionPlaces(flags.script));
+  if (!planned.ok) throw await refused(flags, planned.problems);
   const { options, scenarios } = hideValues(request.options);
   const environment = { env: flags.env, scenarios };
   return {
@@ -109,6 +111,9 @@ export async function prepareScript(flags: ScriptFlags): Promise<Prepared> {
     target,
   };
 }
+
+const refused = async ({ script }: ScriptFlags, problems: readonly Problem[]): Promise<Failure> =>
+  problemsFailure(script, problems, await optionPlaces(script));
 
 async function bringTarget(flags: ScriptFlags, options: unknown): Promise<ExampleTarget | undefined> {
   const program = exampleTargetOf(options);

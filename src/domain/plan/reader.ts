@@ -7,9 +7,14 @@ import { DURATION_MAX_MS, durationText, millisecondsOf } from "./duration.ts";
 import { isObject, type Reader } from "./field.ts";
 import { grouped, type Place, shown } from "./place.ts";
 
+/** A number that is this small is rarely meant as milliseconds. */
+const SHORT_MS = 1000;
+
 /** `true` or `false`. */
 export const flag: Reader<boolean> = (value, at) =>
-  typeof value === "boolean" ? value : at.report(`must be true or false, but is ${shown(value)}`);
+  typeof value === "boolean"
+    ? value
+    : at.report(`must be true or false, but is ${shown(value)}`, bareHint(value, /^(?:true|false)$/));
 
 /** Any text. */
 export const text: Reader<string> = (value, at) =>
@@ -24,7 +29,10 @@ export function wholeNumber(min: number, max: number, hint?: string): Reader<num
   return (value, at) => {
     if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
     const bounds = `from ${grouped(min)} to ${grouped(max)}`;
-    return at.report(`must be a whole number ${bounds}, but is ${shown(value)}`, hint);
+    return at.report(
+      `must be a whole number ${bounds}, but is ${shown(value)}`,
+      hint ?? bareHint(value, /^\d+$/),
+    );
   };
 }
 
@@ -37,9 +45,8 @@ export function duration(minMs: number): Reader<number> {
       return at.report(message, 'write "30s", "1m30s", "500ms" or a number of milliseconds');
     }
     const bound = durationBound(milliseconds, minMs);
-    return bound === undefined
-      ? milliseconds
-      : at.report(`must be ${bound}, but is ${JSON.stringify(value)}`);
+    if (bound === undefined) return milliseconds;
+    return at.report(`must be ${bound}, but is ${JSON.stringify(value)}`, unitHint(value, milliseconds));
   };
 }
 
@@ -86,6 +93,18 @@ export function listOf<T>(read: Reader<T>): Reader<readonly T[]> {
 
 function allRead<T>(values: readonly (T | undefined)[]): values is readonly T[] {
   return !values.includes(undefined);
+}
+
+/** What somebody probably meant who wrote a short time without its unit: k6's bare numbers are milliseconds. */
+function unitHint(value: unknown, milliseconds: number): string | undefined {
+  const isBare = typeof value === "number" || /^\d+$/.test(String(value));
+  if (!isBare || milliseconds <= 0 || milliseconds >= SHORT_MS) return undefined;
+  return `without a unit it is milliseconds; seconds are "${milliseconds}s"`;
+}
+
+/** For a text that holds what should stand there without quotes. */
+function bareHint(value: unknown, fits: RegExp): string | undefined {
+  return typeof value === "string" && fits.test(value) ? `write ${value}, without quotes` : undefined;
 }
 
 function quoteHint(value: unknown): string | undefined {

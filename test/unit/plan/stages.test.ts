@@ -84,7 +84,7 @@ describe("a scenario with stages", () => {
         "options.scenarios.fields.stages[2].duration: must be a duration, but is "-1s" (a string) (write "30s", "1m30s", "500ms" or a number of milliseconds)",
         "options.scenarios.fields.stages[2].target: must be a whole number from 0 to 1,000,000, but is 1.5",
         "options.scenarios.fields.stages[3].duration: must be a whole number of milliseconds, but is "0.5ms"",
-        "options.scenarios.fields.stages[3].target: must be a whole number from 0 to 1,000,000, but is "3" (a string)",
+        "options.scenarios.fields.stages[3].target: must be a whole number from 0 to 1,000,000, but is "3" (a string) (write 3, without quotes)",
         "options.scenarios.fields.stages[4].rate: is not a known field of a stage (known: duration, target)",
         "options.scenarios.fields.stages[5]: must be an object, but is 7",
         "options.scenarios.fields.gracefulRampDown: must be a duration, but is "soon" (a string) (write "30s", "1m30s", "500ms" or a number of milliseconds)",
