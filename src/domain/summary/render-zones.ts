@@ -12,8 +12,8 @@ export function renderZones({ zones = {} }: SummaryDocument, page: Page): string
   const hasRequests = named.some(([, { requests }]) => requests > 0);
   const row = hasRequests ? requestRow : iterationRow;
   const head: Row = hasRequests
-    ? ["zone", "iterations", "requests", "failed", "p(95)"]
-    : ["zone", "iterations", "p(95) of them"];
+    ? ["zone", "iterations", "requests", "failed", "request p(95)"]
+    : ["zone", "iterations", "iteration p(95)"];
   const rows = named.map(([name, zone]): Row => [name, ...row(zone)]);
   return [...table(head, rows, INDENT, page), ""];
 }

@@ -81,19 +81,19 @@ describe("the table of zones", () => {
 
   it("has a line for each zone", () => {
     expect(tableOf(slow)).toEqual([
-      "    zone     iterations  requests  failed    p(95)",
-      "    eu             1200      2400   0.00%  12.34ms",
-      "    us-west        1180      2360   1.00%  412.5ms",
-      "    ap                0         0       –        –",
+      "    zone     iterations  requests  failed  request p(95)",
+      "    eu             1200      2400   0.00%        12.34ms",
+      "    us-west        1180      2360   1.00%        412.5ms",
+      "    ap                0         0       –              –",
     ]);
   });
 
   it("says so when it is the iterations that are timed", () => {
     const [eu, us] = [10, 1200].map((p95Ms) => ({ iterations: 40, requests: 0, p95Ms }));
     expect(tableOf({ eu, us } as NonNullable<SummaryDocument["zones"]>)).toEqual([
-      "    zone  iterations  p(95) of them",
-      "    eu            40           10ms",
-      "    us            40           1.2s",
+      "    zone  iterations  iteration p(95)",
+      "    eu            40             10ms",
+      "    us            40             1.2s",
     ]);
   });
 
