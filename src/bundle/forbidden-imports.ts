@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { Plugin } from "rolldown";
+import { insteadOfK6 } from "./k6-modules.ts";
 import type { ScriptErrorReason } from "./script-error.ts";
 
 export interface ForbiddenImport {
@@ -37,7 +38,7 @@ function refusalOf(specifier: string): Pick<ForbiddenImport, "reason" | "message
     return {
       reason: "import",
       message: `"${specifier}" is k6's own module`,
-      hint: 'Write: import { http, check, sleep } from "loadmesh"; and await what returns a promise.',
+      hint: insteadOfK6(specifier),
     };
   }
   if (specifier.startsWith("loadmesh/")) {

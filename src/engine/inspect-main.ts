@@ -42,6 +42,7 @@ const settings: Omit<WorkerSettings, "seed"> = {
   userAgent: "",
   reuseConnections: true,
   verifyTls: true,
+  http: {},
   forgotten: { warned: true, seen: false },
   traffic: { interruptedRequests: 0, lastRequestUs: undefined },
   abort: () => undefined,

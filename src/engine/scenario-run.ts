@@ -20,6 +20,8 @@ export interface ScenarioSettings {
   readonly env: Readonly<Record<string, string>>;
   readonly health: HealthMeter;
   readonly turn: Turn;
+  /** `minIterationDuration`. */
+  readonly minIterationMs?: number | undefined;
   /** 1-based number in the whole run of this scenario's nth VU here. */
   readonly vuNumber: (local: number) => number;
   /** 1-based number in this worker of the next VU. */
@@ -50,6 +52,8 @@ export class ScenarioRun {
   /** How long the completed iterations took, together. */
   busyUs = 0;
   #resting = 0;
+  /** Of VUs whose iteration was short. */
+  readonly #pause = new Wake();
   #active = false;
   #startMs = 0;
   #handles: Handles | undefined;
@@ -123,13 +127,22 @@ export class ScenarioRun {
   /** Ends the scenario: nothing starts any more, and what runs is cut: `now`, or after `gracefulStop` (`drain`). */
   stop(mode: "now" | "drain"): void {
     this.wake.cut();
+    this.#pause.cut();
     if (mode === "now") this.#interruptAll();
     else if (this.#active)
       setTimeout(() => this.#interruptAll(), this.settings.scenario.gracefulStopMs).unref();
   }
 
-  /** One iteration by one VU, counted. @param dueUs of the scenario's time, when the open model meant it to start */
-  async iterate(vu: Vu, n: number, dueUs: number | undefined): Promise<void> {
+  /** One iteration by one VU, and what is left of `minIterationDuration` after it. */
+  iterate(vu: Vu, n: number, dueUs: number | undefined): Promise<void> {
+    const leastUs = (this.settings.minIterationMs ?? 0) * 1000;
+    if (leastUs === 0) return this.#iterateOnce(vu, n, dueUs);
+    const endUs = this.elapsedUs() + leastUs;
+    return this.#iterateOnce(vu, n, dueUs).then(() => this.#pause.until(() => endUs - this.elapsedUs()));
+  }
+
+  /** Counted. @param dueUs of the scenario's time, when the open model meant it to start */
+  async #iterateOnce(vu: Vu, n: number, dueUs: number | undefined): Promise<void> {
     const { sink } = this.settings.workshop.settings;
     const handles = this.#handles as Handles;
     vu.state.iteration++;
@@ -179,6 +192,7 @@ export class ScenarioRun {
   }
 
   #interruptAll(): void {
+    this.#pause.cut();
     for (const vu of this.vus) vu.interrupt();
   }
 

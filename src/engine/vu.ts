@@ -79,7 +79,9 @@ export class Vu {
     state.phase = phase;
     if (phase === "iteration") state.random.atIteration(state.iterationInTest);
     else state.random.atStage(name);
-    state.cookies.clear();
+    const { http } = this.#workshop.settings;
+    if (!http.noCookiesReset) state.cookies.clear();
+    if (http.noVuConnectionReuse) this.#client.closeIdle();
     state.inFlight.reset();
     state.scope = state.rootScope;
     state.runsOn();

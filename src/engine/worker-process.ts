@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 
 /** What a worker's environment may hold; scripts get `--env` values as `__ENV`, not here. */
-const ENVIRONMENT = ["PATH", "TZ", "LANG", "NODE_COMPILE_CACHE", "SSL_CERT_FILE"];
+const ENVIRONMENT = ["PATH", "TZ", "LANG", "NODE_COMPILE_CACHE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
 
 /** The environment of a worker. */
 export const cleanEnvironment = (): Record<string, string> =>

@@ -7,7 +7,9 @@ import { builtin } from "../domain/metric/builtin.ts";
 import { ZONE_TAG } from "../domain/metric/definition.ts";
 import { paceOf } from "../domain/pace/pace-of.ts";
 import { vuNumberOf } from "../domain/pace/plan-totals.ts";
-import { laneOpener } from "../script/open-lane.ts";
+import { AddressRules } from "../script/connect/address-rules.ts";
+import { TlsRules } from "../script/connect/tls-rules.ts";
+import { laneOpeners } from "../script/open-lane.ts";
 import { TagScope } from "../script/tag-scope.ts";
 import type { Traffic, WorkerSettings } from "../script/vu-state.ts";
 import type { Assignment, Ended, Initialised, StopMode } from "../ports/workers.ts";
@@ -177,6 +179,7 @@ export class WorkerSession {
       userAgent: plan.userAgent,
       reuseConnections: !plan.noConnectionReuse,
       verifyTls: !plan.insecureSkipTlsVerify,
+      http: plan.http ?? {},
       forgotten: { warned: false, seen: false },
       traffic: this.#traffic,
       running: (scenario, iteration, vu) => this.#footprint.note(scenario, iteration, vu),
@@ -204,10 +207,12 @@ export class WorkerSession {
 
   #makeWorkshop(program: Program): VuWorkshop {
     const settings = this.#settings();
-    const { reuseConnections: reuse, userAgent, verifyTls } = settings;
+    const { http, reuseConnections: reuse, userAgent, verifyTls } = settings;
     const plainHeaders = userAgent === "" ? [] : ["User-Agent", userAgent];
-    const lanes = { clock: this.#windows, reuse, verifyTls, plainHeaders };
-    const connections = { settings: lanes, open: laneOpener(lanes) };
+    const clock = this.#windows;
+    const dial = { clock, addresses: new AddressRules(http), tls: new TlsRules(http, verifyTls) };
+    const lanes = { clock, reuse, dial, plainHeaders };
+    const connections = { settings: lanes, opener: laneOpeners(lanes) };
     return { program, places: this.#places, settings, connections, known: new Map(), log: this.#log };
   }
 
@@ -229,6 +234,7 @@ export class WorkerSession {
         env: { ...env, ...scenario.env },
         health: this.#health,
         turn,
+        minIterationMs: plan.minIterationDurationMs,
         vuNumber: (local) => earlier + numberOf(local),
         nextInstance: () => ++instances,
       });

@@ -3,6 +3,7 @@
  * there, sending, waiting for the first byte, receiving) and keeps the body's bytes. It records nothing and decides nothing.
  */
 import type { Clock } from "./clock.ts";
+import type { ConnectionFacts } from "./connection-facts.ts";
 import { hasSetCookie, type RawHead } from "./headers.ts";
 
 export class Exchange {
@@ -12,10 +13,13 @@ export class Exchange {
   /** Some response header sets a cookie. */
   setsCookie = false;
   readonly startUs: number;
+  lookingUpUs = 0;
   connectingUs = 0;
   tlsUs = 0;
   endUs = 0;
   error: Error | undefined;
+  /** Of the connection that carried it; undefined when there was none. */
+  connection: ConnectionFacts | undefined;
   chunks: Uint8Array[] | undefined;
   #gotUs = 0;
   #wroteUs = 0;

@@ -3,18 +3,20 @@
  * A request that is refused, reset or times out is a measurement and gives a response; only a mistake of the
  * script (a URL that is none) throws. It runs for every request of a load test: one promise, few objects.
  */
-import { encodeBody } from "./body.ts";
+import type { CookieJar } from "./cookie-jar.ts";
 import { codeOfStatus, failureOf, RequestTimeout } from "./error-codes.ts";
 import { Exchange } from "./exchange.ts";
+import { callbackOf, type StatusSet } from "./expected-statuses.ts";
 import { pairsOf } from "./headers.ts";
 import { recordExchange } from "./http-series.ts";
 import { type Hop, HttpResponse } from "./http-response.ts";
-import type { Params, RequestBody, Response, ResponseType } from "./http-types.ts";
+import type { Params, Response, ResponseType } from "./http-types.ts";
 import { LanePool } from "./lane-pool.ts";
 import type { Lane, LaneSettings, OpenLane } from "./lane.ts";
 import type { InFlight } from "./in-flight.ts";
 import { requestHeaders } from "./request-headers.ts";
 import { redirectOf, splitName, timeoutOf } from "./request-rules.ts";
+import { ScriptJar } from "./script-jar.ts";
 import type { TagScope } from "./tag-scope.ts";
 import { type Target, targetOf } from "./targets.ts";
 import type { VuState } from "./vu-state.ts";
@@ -25,7 +27,7 @@ const REDIRECTS_MAX = 10;
 /** What lanes of all VUs of a worker share. */
 export interface Connections {
   readonly settings: LaneSettings;
-  readonly open: OpenLane;
+  readonly opener: () => OpenLane;
 }
 
 /** One call of the script, which may take several hops. */
@@ -36,6 +38,9 @@ interface Call {
   readonly timeoutMs: number;
   readonly responseType: ResponseType;
   readonly params: Params | null | undefined;
+  readonly jar: CookieJar;
+  /** Null: failures are not measured. */
+  readonly expected: StatusSet | null;
   readonly first: Target;
   readonly token: ReturnType<InFlight["begin"]>;
   readonly resolve: (response: Response) => void;
@@ -50,7 +55,8 @@ interface Step {
   readonly target: Target;
   readonly method: string;
   readonly body: string | Uint8Array | null;
-  readonly contentType: string | undefined;
+  /** A redirect has left the body behind: headers that speak of it stay behind, too. */
+  readonly isBodyGone: boolean;
 }
 
 export class HttpClient {
@@ -58,32 +64,36 @@ export class HttpClient {
   readonly #pool: LanePool;
   readonly #plainHeaders: readonly string[];
 
-  constructor(vu: VuState, { open, settings }: Connections) {
+  constructor(vu: VuState, { opener, settings }: Connections) {
     this.#vu = vu;
-    this.#pool = new LanePool(open);
+    this.#pool = new LanePool(opener());
     this.#plainHeaders = settings.plainHeaders;
   }
 
-  /** Rejects with a TypeError for a URL or timeout that is none; never settles when its iteration is cut. */
+  /** Rejects with a TypeError for a URL or parameter that is none; never settles when its iteration is cut. */
   request(
     method: string,
-    url: string | URL,
-    body: RequestBody,
+    url: string,
+    body: string | Uint8Array | null,
     params: Params | null | undefined,
   ): Promise<Response> {
     return new Promise((resolve) => {
       const vu = this.#vu;
       if (vu.phase === "module") vu.needRun(`http.${method.toLowerCase()}`);
-      const target = targetOf(typeof url === "string" ? url : url.href);
-      const { bytes, contentType } = encodeBody(body);
+      const target = targetOf(url);
       const call = this.#call(target, params, resolve);
-      this.#send(call, { target, method: method.toUpperCase(), body: bytes, contentType });
+      this.#send(call, { target, method: method.toUpperCase(), body, isBodyGone: false });
     });
   }
 
   /** Closes every connection; requests under way are cut. */
   close(reason: Error): void {
     this.#pool.close(reason);
+  }
+
+  /** Closes what no request uses: the next ones connect anew. */
+  closeIdle(): void {
+    this.#pool.closeIdle(new Error("connections end with each iteration"));
   }
 
   #call(first: Target, params: Params | null | undefined, resolve: Call["resolve"]): Call {
@@ -98,11 +108,16 @@ export class HttpClient {
       timeoutMs,
       responseType: params?.responseType ?? (settings.discardResponseBodies ? "none" : "text"),
       params,
+      jar: params?.jar ? ScriptJar.behind(params.jar) : vu.cookies,
+      expected:
+        params?.responseCallback === undefined
+          ? vu.expected
+          : callbackOf("params.responseCallback", params.responseCallback),
       first,
       token: vu.inFlight.begin(),
       resolve,
       timer: setTimeout(timeOut, timeoutMs, () => call.lane),
-      redirectsLeft: params?.redirects ?? REDIRECTS_MAX,
+      redirectsLeft: params?.redirects ?? settings.http.maxRedirects ?? REDIRECTS_MAX,
       lane: undefined,
     };
     return call;
@@ -127,19 +142,15 @@ export class HttpClient {
     lane.dispatch({ method: step.method, target, headers, body: step.body }, exchange);
   }
 
-  #headers(call: Call, { contentType, target }: Step): readonly string[] {
-    const { params, first } = call;
-    const { cookies } = this.#vu;
-    const isPlain = !params?.headers && !params?.cookies && contentType === undefined;
-    if (isPlain && cookies.isEmpty && target.authorization === undefined) return this.#plainHeaders;
-    const cookie =
-      cookies.isEmpty && !params?.cookies ? undefined : cookies.headerFor(target.url, params?.cookies);
-    const isSameHost = target === first || target.host === first.host;
+  #headers(call: Call, { isBodyGone, target }: Step): readonly string[] {
+    const { first, jar, params } = call;
+    if (!params?.headers && !params?.cookies && jar.isEmpty && target.authorization === undefined)
+      return this.#plainHeaders;
     return requestHeaders(this.#plainHeaders, target, {
       own: params?.headers,
-      isSameHost,
-      contentType,
-      cookie,
+      isSameHost: target === first || target.host === first.host,
+      isBodyGone,
+      cookie: jar.isEmpty && !params?.cookies ? undefined : jar.headerFor(target.url, params?.cookies),
     });
   }
 
@@ -169,24 +180,24 @@ export class HttpClient {
     const failure = exchange.error ? failureOf(exchange.error, call.timeoutMs) : undefined;
     const status = failure ? 0 : exchange.status;
     const errorCode = failure ? failure.code : codeOfStatus(status);
-    const expected = status >= 200 && status < 400;
+    const { connection } = exchange;
+    const expected = call.expected?.has(status);
     const name = call.name ?? hop.url;
     recordExchange(
       sink,
-      call.scope.request({ name, method: hop.method, status, errorCode, expected }),
+      call.scope.request({ name, method: hop.method, status, errorCode, expected, connection }),
       exchange,
-      expected,
     );
     if (exchange.sent)
       settings.traffic.lastRequestUs = Math.max(settings.traffic.lastRequestUs ?? 0, exchange.sentUs);
-    if (!failure && exchange.setsCookie) this.#keepCookies(target, exchange);
+    if (!failure && exchange.setsCookie) keepCookies(call.jar, target, exchange);
     return new HttpResponse({ exchange, hop, responseType: call.responseType, failure, errorCode });
   }
+}
 
-  #keepCookies(target: Target, exchange: Exchange): void {
-    for (const [name, value] of pairsOf(exchange.head)) {
-      if (name === "set-cookie") this.#vu.cookies.keep(value, target.url);
-    }
+function keepCookies(jar: CookieJar, target: Target, exchange: Exchange): void {
+  for (const [name, value] of pairsOf(exchange.head)) {
+    if (name === "set-cookie") jar.keep(value, target.url);
   }
 }
 
@@ -197,5 +208,5 @@ function timeOut(lane: () => Lane | undefined): void {
 /** What a redirect asks for: without the body, but where the status says that nothing may change. */
 function redirected(step: Step, status: number, target: Target): Step {
   if (status === 307 || status === 308) return { ...step, target };
-  return { target, method: step.method === "HEAD" ? "HEAD" : "GET", body: null, contentType: undefined };
+  return { target, method: step.method === "HEAD" ? "HEAD" : "GET", body: null, isBodyGone: true };
 }

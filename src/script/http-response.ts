@@ -3,10 +3,11 @@
  * looks at the status pays for nothing else.
  */
 import { decodeBody, selectJson } from "./body.ts";
-import type { RequestFailure } from "./error-codes.ts";
+import { notDecompressed, type RequestFailure } from "./error-codes.ts";
 import type { Exchange } from "./exchange.ts";
-import { canonicalName, headerOf, headersOf } from "./headers.ts";
-import type { Response, ResponseType, SentRequest, Timings } from "./http-types.ts";
+import { canonicalName, headerOf, headersOf, pairsOf } from "./headers.ts";
+import type { Response, ResponseCookie, ResponseType, SentRequest, Timings } from "./http-types.ts";
+import { responseCookies } from "./set-cookie.ts";
 
 const ms = (us: number): number => us / 1000;
 
@@ -29,9 +30,8 @@ export interface ResponseParts {
 
 export class HttpResponse implements Response {
   readonly status: number;
-  readonly error: string;
-  readonly error_code: number;
-  readonly proto = "HTTP/1.1";
+  #failure: RequestFailure | undefined;
+  readonly #code: number;
   readonly #hop: Hop;
   readonly #exchange: Exchange;
   readonly #type: ResponseType;
@@ -41,8 +41,8 @@ export class HttpResponse implements Response {
   constructor(parts: ResponseParts) {
     const { exchange, failure } = parts;
     this.status = failure ? 0 : exchange.status;
-    this.error = failure ? failure.message : "";
-    this.error_code = parts.errorCode;
+    this.#failure = failure;
+    this.#code = parts.errorCode;
     this.#hop = parts.hop;
     this.#exchange = exchange;
     this.#type = parts.responseType;
@@ -50,6 +50,37 @@ export class HttpResponse implements Response {
 
   get url(): string {
     return this.#hop.url;
+  }
+
+  get error(): string {
+    this.#decodePacked();
+    return this.#failure?.message ?? "";
+  }
+
+  get error_code(): number {
+    this.#decodePacked();
+    return this.#failure?.code ?? this.#code;
+  }
+
+  get proto(): string {
+    return this.#exchange.connection?.proto ?? "HTTP/1.1";
+  }
+  get remote_ip(): string {
+    return this.#exchange.connection?.remoteIp ?? "";
+  }
+  get remote_port(): number {
+    return this.#exchange.connection?.remotePort ?? 0;
+  }
+  get tls_version(): string {
+    return this.#exchange.connection?.tlsVersion ?? "";
+  }
+  get tls_cipher_suite(): string {
+    return this.#exchange.connection?.cipher ?? "";
+  }
+
+  get cookies(): Record<string, ResponseCookie[]> {
+    const set = pairsOf(this.#exchange.head).filter(([name]) => name === "set-cookie");
+    return responseCookies(set.map(([, value]) => value));
   }
 
   get request(): SentRequest {
@@ -75,9 +106,10 @@ export class HttpResponse implements Response {
   }
 
   get timings(): Timings {
-    const { blockedUs, connectingUs, tlsUs, sendingUs, waitingUs, receivingUs } = this.#exchange;
+    const { blockedUs, connectingUs, lookingUpUs, tlsUs, sendingUs, waitingUs, receivingUs } = this.#exchange;
     return {
       blocked: ms(blockedUs),
+      looking_up: ms(lookingUpUs),
       connecting: ms(connectingUs),
       tls_handshaking: ms(tlsUs),
       sending: ms(sendingUs),
@@ -104,13 +136,40 @@ export class HttpResponse implements Response {
     return selector === undefined ? document : selectJson(document, selector);
   }
 
+  /** @throws Error: pages are not parsed here */
+  html(): never {
+    throw new Error(
+      "res.html() is not supported: parse res.body with an npm package, such as node-html-parser",
+    );
+  }
+
+  /** @throws Error */
+  submitForm(): never {
+    throw new Error("res.submitForm() is not supported: http.post(url, { field: value }) sends a form");
+  }
+
+  /** @throws Error */
+  clickLink(): never {
+    throw new Error("res.clickLink() is not supported: http.get(new URL(href, res.url)) follows a link");
+  }
+
+  /** Whether a compressed body is what it says is known only once it was decoded. */
+  #decodePacked(): void {
+    if (this.#body !== undefined || this.#exchange.chunks === undefined) return;
+    if (headerOf(this.#exchange.head, "content-encoding") !== undefined) void this.body;
+  }
+
   #decode(): string | Uint8Array | null {
     if (this.#type === "none" || this.status === 0) return null;
     const { chunks, head } = this.#exchange;
-    const bytes = decodeBody(chunks ?? [], headerOf(head, "content-encoding"));
     this.#exchange.chunks = undefined;
-    return this.#type === "binary"
-      ? bytes
-      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+    try {
+      const bytes = decodeBody(chunks ?? [], headerOf(head, "content-encoding"));
+      if (this.#type === "binary") return bytes;
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+    } catch (error) {
+      this.#failure = notDecompressed(error as Error);
+      return null;
+    }
   }
 }

@@ -8,12 +8,22 @@ import type { Http } from "./http-types.ts";
 export type { Check, CustomMetric, Execution, Group, Loadmesh, Sleep, Tags } from "./api.ts";
 export { defineConfig, type MeshConfig } from "./config.ts";
 export type {
+  BatchRequest,
+  CookieOptions,
+  ExpectedStatuses,
+  FileData,
   Http,
+  HttpUrl,
   Params,
   RequestBody,
+  RequestCookie,
+  RequestUrl,
   Response,
+  ResponseCookie,
   ResponseType,
+  ScriptCookieJar,
   SentRequest,
+  StatusRange,
   Timings,
 } from "./http-types.ts";
 export type {
@@ -46,6 +56,8 @@ const outside = (): never => {
 };
 
 export const http: Http = new Proxy({} as Http, { get: outside });
+/** `http`, as scripts of k6 import it. */
+export default new Proxy({} as Http, { get: outside });
 export const exec: Execution = new Proxy({} as Execution, { get: outside });
 export const check: Check = outside;
 export const group: Group = outside;

@@ -33,8 +33,15 @@ export class LanePool {
 
   /** Closes every lane; exchanges under way end with this reason. */
   close(reason: Error): void {
-    const lanes = [...this.#busy, ...[...this.#idle.values()].flat()];
+    const busy = [...this.#busy];
     this.#busy.clear();
+    for (const lane of busy) lane.destroy(reason);
+    this.closeIdle(reason);
+  }
+
+  /** Closes the lanes that nobody uses. */
+  closeIdle(reason: Error): void {
+    const lanes = [...this.#idle.values()].flat();
     this.#idle.clear();
     for (const lane of lanes) lane.destroy(reason);
   }

@@ -3,6 +3,7 @@
  * belong to exactly one request. There are two kinds: our own HTTP/1.1 for plain keep-alive requests, undici for the rest.
  */
 import type { Clock } from "./clock.ts";
+import type { DialRules } from "./connect/dial.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Target } from "./targets.ts";
 
@@ -30,10 +31,10 @@ export interface Lane {
 export interface LaneSettings {
   readonly clock: Clock;
   readonly reuse: boolean;
-  readonly verifyTls: boolean;
+  readonly dial: DialRules;
   /** What every request of the worker carries; names and values in turn. */
   readonly plainHeaders: readonly string[];
 }
 
-/** Opens a lane for requests to a target's origin; one opener for all VUs of a worker. */
+/** Opens a lane for requests to a target's origin; each VU has an opener of its own. */
 export type OpenLane = (target: Target) => Lane;

@@ -102,6 +102,8 @@ export type ThresholdOption =
   | string
   | { threshold: string; abortOnFail?: boolean; delayAbortEval?: Duration };
 
+type TlsVersion = "tls1.0" | "tls1.1" | "tls1.2" | "tls1.3";
+
 /** Budgets of every agent, judged on what its workers measured of themselves in each window. */
 export interface GeneratorOptions {
   /** How late iterations of an open model may start; more than 1 % of an agent's later ones break it. Default 500 ms. */
@@ -136,6 +138,36 @@ export interface Options {
   noConnectionReuse?: boolean;
   insecureSkipTLSVerify?: boolean;
   userAgent?: string;
+  /** Requests of one `http.batch` at the same time: 20, and 6 for one host (0: no limit). */
+  batch?: number;
+  batchPerHost?: number;
+  /** How many redirects are followed: 10. */
+  maxRedirects?: number;
+  /** Whether cookies stay from one iteration to the next. */
+  noCookiesReset?: boolean;
+  /** Whether connections end with each iteration. */
+  noVUConnectionReuse?: boolean;
+  /** Whether a request that got no response throws. */
+  throw?: boolean;
+  /** An iteration that was shorter lets its VU wait for the rest. */
+  minIterationDuration?: Duration;
+  /** Addresses by host name: `{ "shop.test": "10.0.0.1:8080", "*.shop.test": "10.0.0.2" }`. */
+  hosts?: Record<string, string>;
+  /** Host names that are not connected to: `"*.ads.test"`. */
+  blockHostnames?: string[];
+  /** Ranges of addresses that are not connected to: `"10.0.0.0/8"`. */
+  blacklistIPs?: string[];
+  dns?: {
+    /** How long an answer is used: 5 min, `"inf"`, or `"0"` for none. */
+    ttl?: Duration;
+    select?: "first" | "random" | "roundRobin";
+    policy?: "preferIPv4" | "preferIPv6" | "onlyIPv4" | "onlyIPv6" | "any";
+  };
+  tlsVersion?: TlsVersion | { min?: TlsVersion; max?: TlsVersion };
+  /** k6's names: `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`. */
+  tlsCipherSuites?: string[];
+  /** Client certificates, each for some hosts or for all. Give the texts by `--env`: they are never shown. */
+  tlsAuth?: { domains?: string[]; cert: string; key: string; password?: string }[];
   /** Default timeout of a request: 60 s. */
   requestTimeout?: Duration;
   /** What agents do when they hear nothing from above. */

@@ -7,7 +7,8 @@ export interface HeaderParts {
   readonly own: Record<string, string> | undefined;
   /** Still the host that the script named: secrets stay there when a redirect leads away. */
   readonly isSameHost: boolean;
-  readonly contentType: string | undefined;
+  /** Headers that speak of a body are left out. */
+  readonly isBodyGone: boolean;
   readonly cookie: string | undefined;
 }
 
@@ -17,12 +18,13 @@ export function requestHeaders(
   target: Target,
   parts: HeaderParts,
 ): readonly string[] {
-  const { contentType, cookie, isSameHost, own } = parts;
+  const { cookie, isBodyGone, isSameHost, own } = parts;
   const headers: string[] = [];
   const given = new Set<string>();
   for (const name in own) {
     const lower = name.toLowerCase();
     if (!isSameHost && (lower === "authorization" || lower === "cookie")) continue;
+    if (isBodyGone && (lower === "content-type" || lower === "content-encoding")) continue;
     given.add(lower);
     headers.push(name, String(own[name]));
   }
@@ -30,8 +32,8 @@ export function requestHeaders(
     const name = plain[index] as string;
     if (!given.has(name.toLowerCase())) headers.push(name, plain[index + 1] as string);
   }
-  if (contentType !== undefined && !given.has("content-type")) headers.push("Content-Type", contentType);
-  if (target.authorization !== undefined) headers.push("Authorization", target.authorization);
+  if (target.authorization !== undefined && !given.has("authorization"))
+    headers.push("Authorization", target.authorization);
   if (cookie !== undefined) headers.push("Cookie", cookie);
   return headers;
 }

@@ -3,7 +3,7 @@
  * there, so that a request in the hot path finds its series by two lookups. Shared by all VUs of a worker.
  */
 import type { Sink } from "./sink.ts";
-import { type HttpSeries, makeHttpSeries, type RequestTags } from "./http-series.ts";
+import { type HttpSeries, isSeriesOf, makeHttpSeries, type RequestTags } from "./http-series.ts";
 import { builtin } from "../domain/metric/builtin.ts";
 import { type MetricDefinition, ZONE_TAG } from "../domain/metric/definition.ts";
 
@@ -71,7 +71,7 @@ export class TagScope {
   request(tags: RequestTags): HttpSeries {
     const found = cached(this.#requests, `${tags.method} ${tags.name}`, (): HttpSeries[] => []);
     for (const series of found) {
-      if (series.status === tags.status && series.errorCode === tags.errorCode) return series;
+      if (isSeriesOf(series, tags)) return series;
     }
     const made = makeHttpSeries(this.#sink, this.tags, tags);
     found.push(made);

@@ -5,41 +5,37 @@
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import type { buildConnector as BuildConnector, Client as UndiciClient, Dispatcher } from "undici";
+import { type ConnectionFacts, factsOf } from "./connection-facts.ts";
+import { dial } from "./connect/dial.ts";
 import type { Exchange } from "./exchange.ts";
 import { KEEP_ALIVE_MS } from "./http1/limits.ts";
 import type { Lane, LaneRequest, LaneSettings } from "./lane.ts";
+import type { Target } from "./targets.ts";
 
 const require = createRequire(import.meta.url);
-
-type Connector = ReturnType<typeof BuildConnector>;
-
-const connectors = new WeakMap<LaneSettings, Connector>();
-
-/** TLS sessions are not resumed: each VU shakes hands like a new user. */
-function connectorOf(settings: LaneSettings): Connector {
-  const known = connectors.get(settings);
-  if (known !== undefined) return known;
-  const buildConnector = require("undici/lib/core/connect.js") as typeof BuildConnector;
-  const rejectUnauthorized = settings.verifyTls;
-  const made = buildConnector({ timeout: 0, allowH2: false, maxCachedSessions: 0, rejectUnauthorized });
-  connectors.set(settings, made);
-  return made;
-}
 
 export class UndiciLane implements Lane {
   readonly #client: UndiciClient;
   readonly #settings: LaneSettings;
+  readonly #target: Target;
+  /** A connection that is there already. */
+  #ready: Socket | undefined;
   #current: Exchange | undefined;
   #socket: Socket | undefined;
+  #facts: ConnectionFacts | undefined;
+  #giveUp: () => void = () => undefined;
   #read = 0;
   #written = 0;
   #lost = false;
 
-  constructor(origin: string, settings: LaneSettings) {
+  /** @param ready shaken hands for HTTP/1.1, if the target is https */
+  constructor(target: Target, settings: LaneSettings, ready?: Socket) {
+    this.#target = target;
+    this.#ready = ready;
     const Client = require("undici/lib/dispatcher/client.js") as typeof UndiciClient;
     this.#settings = settings;
-    this.#client = new Client(origin, {
-      connect: (options, callback) => this.#connect(options, callback),
+    this.#client = new Client(target.origin, {
+      connect: (_options, callback) => this.#connect(callback),
       pipelining: settings.reuse ? 1 : 0,
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -54,7 +50,7 @@ export class UndiciLane implements Lane {
 
   dispatch({ body, headers, method, target }: LaneRequest, exchange: Exchange): void {
     this.#current = exchange;
-    const handler = handlerFor(exchange, () => (this.#current = undefined));
+    const handler = this.#handlerFor(exchange);
     this.#client.dispatch({ path: target.path, method, headers: headers as string[], body }, handler);
   }
 
@@ -71,50 +67,54 @@ export class UndiciLane implements Lane {
     this.#lost = true;
     // Ended here and at once: a destroyed client tells it only later, after the ledger was closed.
     this.#current?.fail(reason);
+    this.#giveUp();
     void this.#client.destroy(reason);
     this.#socket?.destroy();
   }
 
-  #connect(options: BuildConnector.Options, callback: BuildConnector.Callback): void {
-    const { clock } = this.#settings;
-    let startUs = clock.nowUs();
-    let connectedUs = 0;
-    // undici's connector returns the socket; its types do not say so.
-    const socket = connectorOf(this.#settings)(options, callback) as unknown as Socket;
+  #connect(callback: BuildConnector.Callback): void {
+    const ready = this.#ready;
+    this.#ready = undefined;
+    // undici wants its connection later, never at once.
+    if (ready) return process.nextTick(() => this.#take(ready, callback));
+    const { dial: rules } = this.#settings;
+    this.#giveUp = dial(rules, this.#target.url, ["http/1.1"], this.#current, (error, socket) => {
+      if (socket) this.#take(socket, callback);
+      else callback(error ?? new Error("no connection"), null);
+    });
+  }
+
+  #take(socket: Socket, callback: BuildConnector.Callback): void {
     this.#socket = socket;
+    this.#facts = factsOf(socket);
     this.#read = 0;
     this.#written = 0;
-    socket.once("lookup", () => (startUs = clock.nowUs()));
-    socket.prependOnceListener("connect", () => {
-      connectedUs = clock.nowUs();
-      if (this.#current) this.#current.connectingUs = connectedUs - startUs;
-    });
-    if (options.protocol === "https:") {
-      socket.prependOnceListener("secureConnect", () => {
-        if (this.#current) this.#current.tlsUs = clock.nowUs() - connectedUs;
-      });
-    }
+    callback(null, socket);
   }
-}
 
-/** What undici tells, as the exchange takes it. */
-function handlerFor(exchange: Exchange, over: () => void): Dispatcher.DispatchHandler {
-  return {
-    onRequestStart: () => exchange.began(),
-    onRequestSent: () => exchange.wasSent(),
-    onResponseStarted: () => exchange.firstByte(),
-    onResponseStart: ({ rawHeaders }, status, _headers, statusText) => {
-      if (status >= 200)
-        exchange.takeRawHead(status, statusText ?? "", Array.isArray(rawHeaders) ? rawHeaders : []);
-    },
-    onResponseData: (_controller, chunk) => exchange.takeChunk(chunk),
-    onResponseEnd: () => {
-      over();
-      exchange.end();
-    },
-    onResponseError: (_controller, error) => {
-      over();
-      exchange.fail(error);
-    },
-  };
+  /** What undici tells, as the exchange takes it. */
+  #handlerFor(exchange: Exchange): Dispatcher.DispatchHandler {
+    const over = () => (this.#current = undefined);
+    return {
+      onRequestStart: () => {
+        exchange.connection = this.#facts;
+        exchange.began();
+      },
+      onRequestSent: () => exchange.wasSent(),
+      onResponseStarted: () => exchange.firstByte(),
+      onResponseStart: ({ rawHeaders }, status, _headers, statusText) => {
+        if (status >= 200)
+          exchange.takeRawHead(status, statusText ?? "", Array.isArray(rawHeaders) ? rawHeaders : []);
+      },
+      onResponseData: (_controller, chunk) => exchange.takeChunk(chunk),
+      onResponseEnd: () => {
+        over();
+        exchange.end();
+      },
+      onResponseError: (_controller, error) => {
+        over();
+        exchange.fail(error);
+      },
+    };
+  }
 }

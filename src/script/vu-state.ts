@@ -2,8 +2,10 @@
  * What the parts of one VU's world share: where its samples go, the tags in force, what is under way. The engine
  * sets it before each iteration; scripts never see it.
  */
+import type { HttpOptions } from "../../streams/schema/http-options.ts";
 import type { Scenario } from "../../streams/schema/plan.ts";
 import { CookieJar } from "./cookie-jar.ts";
+import { DEFAULT_STATUSES, type StatusSet } from "./expected-statuses.ts";
 import { type ForgottenAwaits, InFlight } from "./in-flight.ts";
 import { RandomStream } from "./random-stream.ts";
 import type { Sink } from "./sink.ts";
@@ -19,6 +21,8 @@ export interface WorkerSettings {
   readonly verifyTls: boolean;
   /** Of the run: its random choices follow from it. */
   readonly seed: number;
+  /** Options that differ from k6's defaults. */
+  readonly http: HttpOptions;
   readonly forgotten: ForgottenAwaits;
   /** Ends the run everywhere. */
   readonly abort: (reason: string) => void;
@@ -58,6 +62,8 @@ export class VuState {
   readonly inFlight: InFlight;
   readonly cookies = new CookieJar();
   readonly random: RandomStream;
+  /** Statuses that are no failure, unless a request says otherwise; null: failures are not measured. */
+  expected: StatusSet | null = DEFAULT_STATUSES;
   /** Tags outside every group. */
   readonly rootScope: TagScope;
   scope: TagScope;

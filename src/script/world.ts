@@ -5,23 +5,10 @@
 import type { Execution, Loadmesh } from "./api.ts";
 import { type KnownMetrics, type MetricClasses, metricClasses } from "./custom-metrics.ts";
 import { abortOf, checkOf, fail, groupOf, sleepOf } from "./flow.ts";
-import type { HttpClient } from "./http-client.ts";
-import type { Http } from "./http-types.ts";
+import { httpOf } from "./http-api.ts";
+import type { Requests } from "./http-calls.ts";
 import { randomFunctions } from "./random.ts";
 import type { VuState } from "./vu-state.ts";
-
-function httpOf(client: Pick<HttpClient, "request">): Http {
-  return {
-    get: (url, params) => client.request("GET", url, null, params),
-    head: (url, params) => client.request("HEAD", url, null, params),
-    post: (url, body, params) => client.request("POST", url, body, params),
-    put: (url, body, params) => client.request("PUT", url, body, params),
-    patch: (url, body, params) => client.request("PATCH", url, body, params),
-    del: (url, body, params) => client.request("DELETE", url, body, params),
-    options: (url, body, params) => client.request("OPTIONS", url, body, params),
-    request: (method, url, body, params) => client.request(method, url, body, params),
-  };
-}
 
 const vuOf = (vu: VuState): Execution["vu"] => ({
   idInTest: vu.identity.idInTest,
@@ -63,15 +50,27 @@ function executionOf(vu: VuState, abort: Loadmesh["abort"]): Execution {
   };
 }
 
+interface DefaultExport {
+  readonly default: Loadmesh["http"];
+}
+
+/**
+ * `import http from "loadmesh"`, as scripts of k6 have it from "k6/http". Bundles of CommonJS take `default` where the mark
+ * is, but the whole module in packages of type "module"; so that has the functions of `http` behind its own, too.
+ */
+const withDefault = (http: Loadmesh["http"]): DefaultExport =>
+  Object.assign(Object.create(http) as object, { default: http, __esModule: true });
+
 /** The module `loadmesh` for this VU. */
 export function makeWorld(
   vu: VuState,
-  client: Pick<HttpClient, "request">,
+  client: Requests,
   known: KnownMetrics,
-): Loadmesh & MetricClasses {
+): Loadmesh & MetricClasses & DefaultExport {
   const abort = abortOf(vu);
-  return {
-    http: httpOf(client),
+  const http = httpOf(vu, client);
+  return Object.assign(withDefault(http), {
+    http,
     check: checkOf(vu),
     group: groupOf(vu),
     sleep: sleepOf(vu),
@@ -80,5 +79,5 @@ export function makeWorld(
     exec: executionOf(vu, abort),
     abort,
     fail,
-  };
+  });
 }

@@ -3,6 +3,7 @@
  * milliseconds, so that two readers of one plan cannot disagree. Made by `src/domain/plan`, read by everyone.
  */
 import * as Schema from "effect/Schema";
+import { HttpOptions } from "./http-options.ts";
 import { Count, Millis, Sha256, ZoneName } from "./ids.ts";
 
 const positive = Schema.Int.check(Schema.isGreaterThan(0));
@@ -161,6 +162,10 @@ export const Plan = Schema.Struct({
   userAgent: Schema.String,
   /** Default timeout of a request. */
   requestTimeoutMs: positive,
+  /** Absent: nothing but k6's defaults. */
+  http: Schema.optionalKey(HttpOptions),
+  /** An iteration that was shorter lets its VU wait for the rest. */
+  minIterationDurationMs: Schema.optionalKey(positive),
   /** Length of a metric window. */
   windowMs: positive,
   /** How long a parent waits for live children after a window has ended. */

@@ -13,6 +13,7 @@ import { ScriptError } from "../../bundle/script-error.ts";
 import { hideValues, namesOf, type RunEnvironment } from "../../domain/plan/environment.ts";
 import { planRun } from "../../domain/plan/normalize.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
+import { certificateProblems } from "./client-certificates.ts";
 import { problemsFailure } from "./problems-failure.ts";
 import { type Labels, labelsOf } from "./labels.ts";
 import { basename } from "node:path";
@@ -79,8 +80,10 @@ export async function examineScript(flags: ScriptFlags): Promise<Examined> {
   };
   const planned = planRun(request);
   if (!planned.ok) throw await refused(flags, planned.problems);
-  const { options, scenarios } = hideValues(request.options);
-  const environment = { env: flags.env, scenarios };
+  const { options, ...values } = hideValues(request.options);
+  const unusable = await certificateProblems(values.tlsAuth);
+  if (unusable.length > 0) throw await refused(flags, unusable);
+  const environment = { env: flags.env, ...values };
   return {
     request: { ...request, options, env: namesOf(environment) },
     bundle,

@@ -7,33 +7,68 @@ import { isObject } from "./field.ts";
 
 type Values = Readonly<Record<string, string>>;
 
+/** The texts of one entry of `options.tlsAuth`. */
+interface CertificateTexts {
+  readonly cert: string;
+  readonly key: string;
+  readonly password?: string;
+}
+
 /** The run's environment object. */
 export interface RunEnvironment {
   /** The `--env` values. */
   readonly env: Values;
   /** The values of `options.scenarios.<name>.env`, by scenario. */
   readonly scenarios: Readonly<Record<string, Values>>;
+  /** Client certificates, in the order of `options.tlsAuth`. */
+  readonly tlsAuth?: readonly CertificateTexts[];
 }
 
 /** The script's options as root may see them, and the values that were taken out of them. */
 export interface HiddenValues {
   readonly options: unknown;
   readonly scenarios: RunEnvironment["scenarios"];
+  readonly tlsAuth?: readonly CertificateTexts[];
 }
 
 /**
- * Takes the values of the scenarios' `env` out of raw options; the keys stay. `ext` and `cloud` go whole: other programs
- * read them, root does not, and tokens are at home there.
+ * Takes the values of the scenarios' `env` and of `tlsAuth` out of raw options; the keys stay. `ext` and `cloud` go whole:
+ * other programs read them, root does not, and tokens are at home there.
  */
 export function hideValues(options: unknown): HiddenValues {
   if (!isObject(options)) return { options, scenarios: {} };
   const { cloud: _, ext: __, ...rest } = options;
-  if (!isObject(rest["scenarios"])) return { options: rest, scenarios: {} };
-  const entries = Object.entries(rest["scenarios"]);
+  const { shown, ...texts } = hiddenCertificates(rest);
+  if (!isObject(shown["scenarios"])) return { options: shown, scenarios: {}, ...texts };
+  const entries = Object.entries(shown["scenarios"]);
   return {
-    options: { ...rest, scenarios: Object.fromEntries(entries.map(([name, one]) => [name, hidden(one)])) },
+    options: { ...shown, scenarios: Object.fromEntries(entries.map(([name, one]) => [name, hidden(one)])) },
     scenarios: Object.fromEntries(entries.flatMap(([name, one]) => valuesOf(name, one))),
+    ...texts,
   };
+}
+
+function hiddenCertificates(options: Readonly<Record<string, unknown>>): {
+  readonly shown: Readonly<Record<string, unknown>>;
+  readonly tlsAuth?: readonly CertificateTexts[];
+} {
+  const { tlsAuth } = options;
+  if (!Array.isArray(tlsAuth)) return { shown: options };
+  const entries: readonly unknown[] = tlsAuth;
+  const blank = { cert: "", key: "" };
+  return {
+    shown: {
+      ...options,
+      tlsAuth: entries.map((one) => (isObject(one) ? { domains: one["domains"], ...blank } : blank)),
+    },
+    tlsAuth: entries.map((one) => (isObject(one) ? textsOf(one) : blank)),
+  };
+}
+
+function textsOf({ cert, key, password }: Readonly<Record<string, unknown>>): CertificateTexts {
+  const text = (value: unknown) => (typeof value === "string" ? value : "");
+  const texts = { cert: text(cert), key: text(key) };
+  return typeof password === "string" ? { ...texts, password } : texts;
 }
 
 function hidden(scenario: unknown): unknown {
@@ -49,16 +84,24 @@ function valuesOf(name: string, scenario: unknown): [string, Values][] {
 }
 
 /** Every name that has a value in the environment, sorted: what a plan says of it. */
-export function namesOf({ env, scenarios }: RunEnvironment): readonly string[] {
+export function namesOf({ env, scenarios, tlsAuth = [] }: RunEnvironment): readonly string[] {
   const names = [env, ...Object.values(scenarios)].flatMap((values) => Object.keys(values));
+  if (tlsAuth.length > 0) names.push("options.tlsAuth");
   return [...new Set(names)].toSorted();
 }
 
-/** The plan as workers need it: scenarios have the values of their `env` again. */
-export function withValues(plan: Plan, { scenarios }: RunEnvironment): Plan {
+/** The plan as workers need it: scenarios have the values of their `env` again, client certificates their texts. */
+export function withValues(plan: Plan, { scenarios, tlsAuth }: RunEnvironment): Plan {
   const filled = Object.entries(plan.scenarios).map(([name, scenario]) => [
     name,
     { ...scenario, env: { ...scenario.env, ...scenarios[name] } },
   ]);
-  return { ...plan, scenarios: Object.fromEntries(filled) as Plan["scenarios"] };
+  const { http } = plan;
+  return {
+    ...plan,
+    scenarios: Object.fromEntries(filled) as Plan["scenarios"],
+    ...(http?.tlsAuth && {
+      http: { ...http, tlsAuth: http.tlsAuth.map((one, index) => ({ ...one, ...tlsAuth?.[index] })) },
+    }),
+  };
 }

@@ -3,6 +3,7 @@
  * with the same request, so it is pure: no clock, no randomness, no look at the world.
  */
 import type { Plan, PlanRequest, Problem } from "../../../streams/schema/plan.ts";
+import { httpPlan } from "./http-options.ts";
 import { checkLabels } from "./labels.ts";
 import { type Options, readOptions } from "./options.ts";
 import { placeAt } from "./place.ts";
@@ -63,6 +64,8 @@ function planOf(request: PlanRequest, options: Options, scenarios: Plan["scenari
     insecureSkipTlsVerify: options.insecureSkipTLSVerify,
     userAgent: options.userAgent,
     requestTimeoutMs: options.requestTimeout,
+    ...httpPlan(options),
+    ...(options.minIterationDuration ? { minIterationDurationMs: options.minIterationDuration } : {}),
     windowMs: stopsTheRun(options.thresholds) ? WINDOW_TO_ABORT_MS : WINDOW_MS,
     latenessMs: LATENESS_MS,
     onSilence: options.onSilence,

@@ -5,6 +5,7 @@ import type { PlanRequest } from "../../../streams/schema/plan.ts";
 import { iterations, regularDuration, vus } from "../executor/load-options.ts";
 import { vuStages } from "../executor/stages.ts";
 import { defaulted, type FieldsOf, optional, readObject, type Reader } from "./field.ts";
+import { httpFields } from "./http-options.ts";
 import type { Place } from "./place.ts";
 import { generator, GENERATOR_DEFAULT, onAgentLoss, onSilence } from "./policies.ts";
 import { anyObject, duration, flag, listOf, tagRecord, text } from "./reader.ts";
@@ -52,6 +53,8 @@ function tableOf(request: PlanRequest) {
     insecureSkipTLSVerify: defaulted(flag, false),
     userAgent: defaulted(text, "loadmesh"),
     requestTimeout: defaulted(timeout, 60_000),
+    minIterationDuration: optional(duration(0)),
+    ...httpFields,
     onSilence: defaulted(onSilence, { do: "stop", afterMs: silenceMs }),
     onAgentLoss: defaulted(onAgentLoss, { do: "fail" }),
     generator: defaulted(generator, { budgets: GENERATOR_DEFAULT }),
@@ -65,16 +68,16 @@ const ignored = () => ({});
 
 /** Options of k6 that would change what a run does or says. To pass over one in silence would be a lie. */
 const NOT_YET = [
-  "address batch batchPerHost blacklistIPs blockHostnames compatibilityMode consoleOutput dns execution",
-  "executionSegment executionSegmentSequence hosts httpDebug includeSystemEnvVars linger localIPs logOutput",
-  "maxRedirects metricSamplesBufferSize minIterationDuration noCookiesReset noSetup noSummary noTeardown",
-  "noThresholds noUsageReport noVUConnectionReuse out paused rps summaryExport summaryMode summaryTimeUnit",
-  "systemTags throw tlsAuth tlsCipherSuites tlsVersion tracesOutput",
+  "address compatibilityMode consoleOutput execution executionSegment executionSegmentSequence",
+  "includeSystemEnvVars linger localIPs logOutput metricSamplesBufferSize noSetup noSummary noTeardown",
+  "noThresholds noUsageReport out paused summaryExport summaryMode summaryTimeUnit systemTags tracesOutput",
 ];
 
-const notYet = Object.fromEntries(
-  NOT_YET.flatMap((names) => names.split(" ")).map((name) => [name, "remove it"]),
-);
+const notYet = {
+  ...Object.fromEntries(NOT_YET.flatMap((names) => names.split(" ")).map((name) => [name, "remove it"])),
+  httpDebug: "print what you want to see: console.log(res.request, res.headers, res.body)",
+  rps: "give the scenario an arrival rate: executor constant-arrival-rate",
+};
 
 export type Options = FieldsOf<ReturnType<typeof tableOf>>;
 

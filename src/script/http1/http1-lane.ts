@@ -3,12 +3,16 @@
  * client must have. Reads go into memory that all connections of the worker share: nothing is allocated per read.
  */
 import { connect, type Socket } from "node:net";
+import { type ConnectionFacts, factsOf } from "../connection-facts.ts";
+import type { Place } from "../connect/address-rules.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Lane, LaneRequest, LaneSettings } from "../lane.ts";
 import type { Target } from "../targets.ts";
 import { KEEP_ALIVE_EARLY_MS, KEEP_ALIVE_MS, READ_BYTES } from "./limits.ts";
 import { bytesOf, type PlainHeads } from "./request-head.ts";
 import { ResponseParser } from "./response-parser.ts";
+
+const PORT = 80;
 
 /** The other side closed before its response was whole; undici's code for the same. */
 class ClosedEarly extends Error {
@@ -26,6 +30,7 @@ export class Http1Lane implements Lane {
   readonly #heads: PlainHeads;
   readonly #parser = new ResponseParser();
   #socket: Socket | undefined;
+  #facts: ConnectionFacts | undefined;
   #isConnected = false;
   #isLost = false;
   /** All of the request has left this process. */
@@ -51,6 +56,7 @@ export class Http1Lane implements Lane {
   dispatch(request: LaneRequest, exchange: Exchange): void {
     this.#current = exchange;
     if (this.#isConnected) {
+      exchange.connection = this.#facts;
       exchange.beganAtOnce();
       this.#send(request, exchange);
     } else {
@@ -71,20 +77,29 @@ export class Http1Lane implements Lane {
   }
 
   #open(exchange: Exchange): void {
-    const { hostname, port } = this.#target.url;
-    const { clock } = this.#settings;
+    const { clock, dial } = this.#settings;
     const memory = readMemory();
+    let place: Place;
+    try {
+      place = dial.addresses.placeOf(this.#target.url, PORT);
+    } catch (error) {
+      return this.destroy(error as Error);
+    }
     let startUs = exchange.startUs;
     const socket = connect({
-      host: hostname.replace(/^\[|\]$/g, ""),
-      port: port === "" ? 80 : Number(port),
+      ...place,
       noDelay: true,
       onread: { buffer: () => memory, callback: (bytes) => this.#read(memory, bytes) },
     });
     this.#socket = socket;
-    socket.once("lookup", () => (startUs = clock.nowUs()));
+    socket.once("lookup", () => {
+      startUs = clock.nowUs();
+      exchange.lookingUpUs = startUs - exchange.startUs;
+    });
     socket.once("connect", () => {
       this.#isConnected = true;
+      this.#facts = factsOf(socket);
+      exchange.connection = this.#facts;
       exchange.connectingUs = clock.nowUs() - startUs;
       exchange.began();
       if (this.#waiting && !this.#isLost) this.#send(this.#waiting, exchange);

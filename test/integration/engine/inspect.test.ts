@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Bundle } from "../../../src/bundle/artifact.ts";
+import { bundleScript } from "../../../src/bundle/bundle.ts";
 import { exampleTargetOf, startExampleTarget } from "../../../src/bundle/example-target.ts";
 import { inspectScript } from "../../../src/bundle/inspect-script.ts";
 import { ScriptError } from "../../../src/bundle/script-error.ts";
@@ -26,6 +28,22 @@ describe("an inspection", () => {
       ],
     });
   });
+
+  it.each(["commonjs", "module"])(
+    "finds http as the default export, as in k6, in a package of type %s",
+    async (type) => {
+      const files = {
+        "package.json": JSON.stringify({ type }),
+        "script.js": `
+        import http, { check } from "loadmesh";
+        export const options = { tags: { seen: [http.get, http.batch, check].map((each) => typeof each).join() } };
+        export default () => {};`,
+      };
+      const bundle = await bundleScript(join(writeFiles(files), "script.js"));
+      const found = await inspectScript(bundle as Bundle, { env: {}, seed: 1 });
+      expect(found).toMatchObject({ options: { tags: { seen: "function,function,function" } } });
+    },
+  );
 
   it("gives the script none of this process's environment", async () => {
     process.env["MESH_TEST_SECRET"] = "hidden";

@@ -123,3 +123,15 @@ describe("stopping", () => {
     expect(totalOf(harness.frames, "iterations")).toBe(end.tallies["a"]?.completed);
   });
 });
+
+describe("minIterationDuration", () => {
+  it("lets a VU wait for what is left of it, which is no part of the iteration's time", async () => {
+    const plan = planOf({ a: looping(2, 1_000) }, { minIterationDurationMs: 300 });
+    const harness = await prepare(`export default () => undefined;`, plan);
+    const { tallies } = await runToEnd(harness);
+    // Each VU begins one at 0, 300, 600 and 900 ms, at most.
+    expect(tallies["a"]?.completed).toBeGreaterThanOrEqual(2);
+    expect(tallies["a"]?.completed).toBeLessThanOrEqual(8);
+    expect(tallies["a"]?.interrupted).toBe(0);
+  });
+});

@@ -3,11 +3,14 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Exchange } from "../../../src/script/exchange.ts";
 import type { Lane, LaneRequest } from "../../../src/script/lane.ts";
-import { laneOpener } from "../../../src/script/open-lane.ts";
+import { AddressRules } from "../../../src/script/connect/address-rules.ts";
+import { TlsRules } from "../../../src/script/connect/tls-rules.ts";
+import { laneOpeners } from "../../../src/script/open-lane.ts";
 import { targetOf } from "../../../src/script/targets.ts";
 
 const clock = { nowUs: () => Math.floor(performance.now() * 1000) };
-const open = laneOpener({ clock, reuse: true, verifyTls: true, plainHeaders: [] });
+const dial = { clock, addresses: new AddressRules({}), tls: new TlsRules({}, true) };
+const open = laneOpeners({ clock, reuse: true, dial, plainHeaders: [] })();
 
 /** A server that gives each of its connections to `serve`; how many there were. */
 async function listen(serve: (socket: Socket) => void): Promise<{ url: string; connections: () => number }> {

@@ -8,7 +8,9 @@ import { Client } from "undici";
 import { onTestFinished } from "vitest";
 import { Exchange } from "../../../src/script/exchange.ts";
 import { pairsOf } from "../../../src/script/headers.ts";
-import { laneOpener } from "../../../src/script/open-lane.ts";
+import { AddressRules } from "../../../src/script/connect/address-rules.ts";
+import { TlsRules } from "../../../src/script/connect/tls-rules.ts";
+import { laneOpeners } from "../../../src/script/open-lane.ts";
 import { targetOf } from "../../../src/script/targets.ts";
 import { between, pick, type Random } from "../../property/random.ts";
 
@@ -144,7 +146,8 @@ export async function serve(answers: readonly RawAnswer[]): Promise<string> {
 }
 
 const clock = { nowUs: () => Math.floor(performance.now() * 1000) };
-const open = laneOpener({ clock, reuse: true, verifyTls: true, plainHeaders: [] });
+const dial = { clock, addresses: new AddressRules({}), tls: new TlsRules({}, true) };
+const open = laneOpeners({ clock, reuse: true, dial, plainHeaders: [] })();
 
 /** Our client's outcome. */
 export function byMesh(url: string, method: string): Promise<Outcome> {

@@ -151,6 +151,17 @@ describe("a script that cannot be bundled", () => {
     expect(error.place).toMatch(/script\.ts:\d+:\d+$/);
   });
 
+  it.each([
+    ["k6/http", /import http from "loadmesh".*await each request/],
+    ["k6", /check, fail, group, sleep/],
+    ["k6/experimental/websockets", /no WebSocket client yet/],
+    ["k6/x/sql", /Extensions of k6 are Go/],
+    ["k6/new", /Everything is exported by "loadmesh"/],
+  ])("is told what to write instead of importing %s", async (specifier, hint) => {
+    const error = await refused({ "script.ts": `import "${specifier}";\nexport default () => {};` });
+    expect(error.hint).toMatch(hint);
+  });
+
   it("is told when it does not exist", async () => {
     expect(await bundleScript("/nowhere/script.ts")).toMatchObject({
       reason: "not-found",

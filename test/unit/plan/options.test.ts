@@ -192,18 +192,18 @@ describe("options", () => {
       [
         "options.thresholdz: is not a known option (did you mean \`thresholds\`?)",
         "options.setupTimeOut: is not a known option (did you mean \`setupTimeout\`?)",
-        "options.constructor: is not a known option (known: vus, iterations, duration, stages, scenarios, thresholds, tags, setupTimeout, teardownTimeout, handleSummaryTimeout, summaryTrendStats, discardResponseBodies, noConnectionReuse, insecureSkipTLSVerify, userAgent, requestTimeout, onSilence, onAgentLoss, generator, cloud, ext)",
-        "options["a b"]: is not a known option (known: vus, iterations, duration, stages, scenarios, thresholds, tags, setupTimeout, teardownTimeout, handleSummaryTimeout, summaryTrendStats, discardResponseBodies, noConnectionReuse, insecureSkipTLSVerify, userAgent, requestTimeout, onSilence, onAgentLoss, generator, cloud, ext)",
+        "options.constructor: is not a known option (known: vus, iterations, duration, stages, scenarios, thresholds, tags, setupTimeout, teardownTimeout, handleSummaryTimeout, summaryTrendStats, discardResponseBodies, noConnectionReuse, insecureSkipTLSVerify, userAgent, requestTimeout, minIterationDuration, batch, batchPerHost, maxRedirects, noCookiesReset, noVUConnectionReuse, throw, hosts, blockHostnames, blacklistIPs, dns, tlsVersion, tlsCipherSuites, tlsAuth, onSilence, onAgentLoss, generator, cloud, ext)",
+        "options["a b"]: is not a known option (known: vus, iterations, duration, stages, scenarios, thresholds, tags, setupTimeout, teardownTimeout, handleSummaryTimeout, summaryTrendStats, discardResponseBodies, noConnectionReuse, insecureSkipTLSVerify, userAgent, requestTimeout, minIterationDuration, batch, batchPerHost, maxRedirects, noCookiesReset, noVUConnectionReuse, throw, hosts, blockHostnames, blacklistIPs, dns, tlsVersion, tlsCipherSuites, tlsAuth, onSilence, onAgentLoss, generator, cloud, ext)",
       ]
     `);
   });
 
   it("of k6 that do not exist yet are never passed over in silence", () => {
-    expect(linesOf({ rps: 100, noSetup: true, hosts: {} })).toMatchInlineSnapshot(`
+    expect(linesOf({ rps: 100, noSetup: true, paused: true })).toMatchInlineSnapshot(`
       [
-        "options.rps: is an option of k6 that is not supported yet (remove it)",
+        "options.rps: is an option of k6 that is not supported yet (give the scenario an arrival rate: executor constant-arrival-rate)",
         "options.noSetup: is an option of k6 that is not supported yet (remove it)",
-        "options.hosts: is an option of k6 that is not supported yet (remove it)",
+        "options.paused: is an option of k6 that is not supported yet (remove it)",
       ]
     `);
   });

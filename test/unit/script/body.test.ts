@@ -1,7 +1,6 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { decodeBody, encodeBody, selectJson } from "../../../src/script/body.ts";
-import { codeOfStatus, failureOf, RequestTimeout } from "../../../src/script/error-codes.ts";
 import { canonicalName, headersOf } from "../../../src/script/headers.ts";
 
 describe("a request body", () => {
@@ -41,24 +40,5 @@ describe("response headers", () => {
     ]);
     expect(headers["content-type"]).toBe("text/plain");
     expect(canonicalName("etag")).toBe("Etag");
-  });
-});
-
-describe("an error code", () => {
-  it.each([
-    [Object.assign(new Error("x"), { code: "ECONNREFUSED" }), 1212],
-    [new AggregateError([Object.assign(new Error("x"), { code: "ECONNREFUSED" })]), 1212],
-    [Object.assign(new Error("x"), { code: "ENOTFOUND" }), 1101],
-    [Object.assign(new Error("x"), { code: "ECONNRESET" }), 1220],
-    [Object.assign(new Error("x"), { code: "CERT_HAS_EXPIRED" }), 1310],
-    [Object.assign(new Error("x"), { code: "ERR_SSL_WRONG_VERSION_NUMBER" }), 1300],
-    [new RequestTimeout(), 1050],
-    [new Error("anything"), 1000],
-  ])("of %s is k6's %i", (error, code) => {
-    expect(failureOf(error, 100).code).toBe(code);
-  });
-
-  it("of an answered request is 1000 + status from 400 on", () => {
-    expect([200, 302, 404, 503, 599].map(codeOfStatus)).toEqual([0, 0, 1404, 1503, 1599]);
   });
 });

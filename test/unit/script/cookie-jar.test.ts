@@ -25,11 +25,12 @@ describe("a cookie jar", () => {
     expect(jar.headerFor(new URL(url), undefined, at)).toBe(sent);
   });
 
-  it("sends longer paths first, and a request's own cookies instead of kept ones", () => {
+  it("sends longer paths first, then a request's own cookies, which may replace kept ones", () => {
     const jar = new CookieJar();
     jar.keep("root=1; Path=/", shop, at);
     jar.keep("deep=2; Path=/a/b", shop, at);
-    expect(jar.headerFor(shop, { root: "mine" }, at)).toBe("deep=2; root=mine");
+    expect(jar.headerFor(shop, { root: "mine" }, at)).toBe("deep=2; root=1; root=mine");
+    expect(jar.headerFor(shop, { root: { value: "mine", replace: true } }, at)).toBe("deep=2; root=mine");
     expect(jar.headerFor(shop, undefined, at)).toBe("deep=2; root=1");
   });
 

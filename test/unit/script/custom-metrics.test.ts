@@ -26,6 +26,7 @@ function newVu() {
     userAgent: "",
     reuseConnections: true,
     verifyTls: true,
+    http: {},
     forgotten: { warned: true, seen: false },
     traffic: { interruptedRequests: 0, lastRequestUs: undefined },
     abort: () => undefined,
