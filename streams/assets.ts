@@ -82,9 +82,9 @@ export const assets = {
     name: () => "mesh-bundles",
     subjects: none,
     carries: [],
-    writers: ["door"],
+    writers: ["door", "root"],
     readers: ["zone"],
-    why: "Scripts with all their imports, each named by its SHA-256.",
+    why: "Scripts with all their imports, and the data files that they read, each named by its SHA-256. Data files go with the last run that has them.",
     config: { storage: "file" },
   },
   environments: {
@@ -172,7 +172,7 @@ export const assets = {
     carries: [],
     writers: ["zone"],
     readers: ["agent"],
-    why: "The zone's own copies of bundles and run environments: agents know no server but their zone's.",
+    why: "The zone's own copies of bundles, data files and run environments: agents know no server but their zone's.",
     config: { storage: "file", max_age: days(7) },
   },
   agentReports: {

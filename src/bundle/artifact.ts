@@ -14,6 +14,8 @@ export interface Bundle {
   readonly sourceMap: string;
   /** File name of the script, as the user gave it. */
   readonly script: string;
+  /** Its folder, as the user gave it: data files are looked for there. */
+  readonly folder: string;
 }
 
 const sorted = (chunks: Readonly<Record<string, string>>): Record<string, string> =>

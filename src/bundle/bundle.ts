@@ -151,7 +151,13 @@ function packUp(script: string, chunks: readonly OutputChunk[]): Bundle {
     maps[chunk.fileName] = { version: 3, sources, names: chunk.map.names, mappings: chunk.map.mappings };
   }
   const bytes = encodeArtifact(artifact);
-  return { sha256: sha256Hex(bytes), bytes, sourceMap: JSON.stringify(maps), script: basename(script) };
+  return {
+    sha256: sha256Hex(bytes),
+    bytes,
+    sourceMap: JSON.stringify(maps),
+    script: basename(script),
+    folder: dirname(script),
+  };
 }
 
 function missing(script: string): ScriptError | undefined {

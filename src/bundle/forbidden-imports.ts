@@ -16,9 +16,9 @@ export interface ForbiddenImport {
   readonly column: number | undefined;
 }
 
-export const LOCAL_FILES = "reads local files; not supported until data files are";
+const LOCAL_FILES = "reads local files, which agents on other machines do not have";
 const LOCAL_FILES_HINT =
-  'Agents run on other machines, which do not have your files. Import JSON (`import users from "./users.json"`): it is bundled.';
+  'Read them in module scope with open("./users.txt") or dataFile("./users.csv"): what is read there travels along.';
 
 const isPackage = (id: string): boolean => /[\\/]node_modules[\\/]/.test(id);
 

@@ -4,8 +4,9 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
 import type { DeclaredMetric, Problem } from "../../streams/schema/plan.ts";
-import type { InspectReply, InspectRequest, ScriptFailure } from "../engine/inspect-main.ts";
+import type { DataBytes, InspectReply, InspectRequest, ScriptFailure } from "../engine/inspect-main.ts";
 import { entryFile } from "../entry-file.ts";
 import type { Bundle } from "./artifact.ts";
 import { INSPECT_MS } from "./limits.ts";
@@ -18,6 +19,8 @@ export interface Inspection {
   readonly exports: readonly string[];
   /** Metrics of its own. */
   readonly metrics: readonly DeclaredMetric[];
+  /** The files that it read. */
+  readonly files: readonly DataBytes[];
 }
 
 const MAIN = entryFile("../engine/inspect-main", import.meta.url);
@@ -68,10 +71,10 @@ function ask(child: ChildProcess, request: InspectRequest, timeoutMs: number): P
   });
 }
 
-function failureError(bundle: Bundle, error: ScriptFailure, reason: "local-files" | "threw"): ScriptError {
+function failureError(bundle: Bundle, error: ScriptFailure, reason: "data-file" | "threw"): ScriptError {
   const { place } = error;
   const source = place ? readQuietly(place.file) : "";
-  const name = error.name === "Error" || reason === "local-files" ? "" : `${error.name}: `;
+  const name = error.name === "Error" || reason === "data-file" ? "" : `${error.name}: `;
   return new ScriptError({
     reason,
     message:
@@ -87,6 +90,18 @@ function failureError(bundle: Bundle, error: ScriptFailure, reason: "local-files
 function optionsError(file: string, problems: readonly Problem[]): ScriptError {
   const message = problems.map(({ message, path }) => `${path} ${message}`).join("; ");
   return new ScriptError({ reason: "options", message, file, problems });
+}
+
+/** In the data file where it is known there, else at the script's call. */
+function dataFileError(
+  bundle: Bundle,
+  { error, at }: Extract<InspectReply, { kind: "data-file" }>,
+): ScriptError {
+  if (at === undefined) return failureError(bundle, error, "data-file");
+  const file = isAbsolute(at.file) ? at.file : join(bundle.folder, at.file);
+  const { line, column } = at;
+  const frame = codeFrame(readQuietly(file), line, column);
+  return new ScriptError({ reason: "data-file", message: error.message, file, line, column, frame });
 }
 
 function readQuietly(file: string): string {
@@ -106,16 +121,19 @@ export async function inspectScript(
   { env, seed }: { readonly env: Readonly<Record<string, string>>; readonly seed: number },
   timeoutMs: number = INSPECT_MS,
 ): Promise<Inspection | ScriptError> {
-  const { bytes, sourceMap, script } = bundle;
-  const outcome = await ask(startChild(), { bundle: bytes, sourceMap, env, seed }, timeoutMs);
+  const { bytes, folder, sourceMap, script } = bundle;
+  const outcome = await ask(startChild(), { bundle: bytes, sourceMap, env, seed, folder }, timeoutMs);
   switch (outcome.kind) {
-    case "inspected":
-      return { options: outcome.options, exports: outcome.exports, metrics: outcome.metrics };
+    case "inspected": {
+      const { options, exports, metrics, files } = outcome;
+      return { options, exports, metrics, files };
+    }
     case "options":
       return optionsError(script, outcome.problems);
-    case "local-files":
     case "threw":
       return failureError(bundle, outcome.error, outcome.kind);
+    case "data-file":
+      return dataFileError(bundle, outcome);
     case "gone":
       return new ScriptError({
         reason: "no-answer",

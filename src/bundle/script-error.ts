@@ -10,6 +10,7 @@ export type ScriptErrorReason =
   | "syntax"
   | "import"
   | "local-files"
+  | "data-file"
   | "top-level-await"
   | "options"
   | "no-answer"

@@ -30,7 +30,7 @@ type ChunkFunction = (
   dirname: string,
   mesh: VuNumbers,
   env: Readonly<Record<string, string>>,
-  open: () => never,
+  open: Surroundings["open"],
   math: Math,
 ) => void;
 
@@ -45,17 +45,14 @@ export interface Surroundings {
   readonly loadmesh: object;
   readonly numbers: VuNumbers;
   readonly env: Readonly<Record<string, string>>;
+  /** k6's: a file that the script brings along. */
+  readonly open: (path: unknown, mode?: unknown) => string | ArrayBuffer;
   /** `Math`, with this VU's own chance. */
   readonly math: Math;
 }
 
-/** Thrown by k6's `open()`, which scripts may still call. */
-export class LocalFileRead extends Error {
-  override name = "LocalFileRead";
-}
-
-const open = (): never => {
-  throw new LocalFileRead("open() reads local files; not supported until data files are");
+const noOpen: Surroundings["open"] = () => {
+  throw new Error("open() works in the script's own modules, not in npm packages");
 };
 
 const builtins = createRequire(import.meta.url);
@@ -102,13 +99,19 @@ class Instance {
   #run(name: string, chunk: ChunkFunction): Exports {
     const module = { exports: {} as Exports };
     this.#loaded.set(name, module);
-    const { numbers, env, math } = this.#surroundings;
+    const { numbers, env, open, math } = this.#surroundings;
     chunk(module.exports, this.load, module, `/${name}`, "/", numbers, env, open, math);
     return module.exports;
   }
 }
 
-const nobody: Surroundings = { loadmesh: {}, numbers: { vu: 0, iteration: 0 }, env: {}, math: Math };
+const nobody: Surroundings = {
+  loadmesh: {},
+  numbers: { vu: 0, iteration: 0 },
+  env: {},
+  open: noOpen,
+  math: Math,
+};
 
 export class Program {
   readonly #script: ReadonlyMap<string, ChunkFunction>;

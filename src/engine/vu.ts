@@ -4,6 +4,7 @@
  */
 import { HttpClient, type Connections } from "../script/http-client.ts";
 import type { KnownMetrics } from "../script/custom-metrics.ts";
+import { openOf } from "../script/data.ts";
 import { mathOf } from "../script/random.ts";
 import { RunAborted } from "../script/flow.ts";
 import type { TagScope } from "../script/tag-scope.ts";
@@ -62,6 +63,7 @@ export class Vu {
       loadmesh,
       numbers,
       env: plan.env,
+      open: openOf(state),
       math: mathOf(state.random),
     });
     state.phase = "idle";

@@ -7,6 +7,7 @@ import { builtin } from "../domain/metric/builtin.ts";
 import { ZONE_TAG } from "../domain/metric/definition.ts";
 import { paceOf } from "../domain/pace/pace-of.ts";
 import { vuNumberOf } from "../domain/pace/plan-totals.ts";
+import { DataFiles } from "../script/data-files.ts";
 import { AddressRules } from "../script/connect/address-rules.ts";
 import { TlsRules } from "../script/connect/tls-rules.ts";
 import { laneOpeners } from "../script/open-lane.ts";
@@ -22,6 +23,7 @@ import type { FromWorker, ToWorker } from "./protocol.ts";
 import { Recorder } from "./recorder.ts";
 import { ScenarioRun } from "./scenario-run.ts";
 import { ScriptLog } from "./script-log.ts";
+import { sentFiles } from "./sent-files.ts";
 import { SourcePlaces } from "./source-places.ts";
 import { runStage } from "./stage-vu.ts";
 import type { VuWorkshop } from "./vu.ts";
@@ -170,8 +172,10 @@ export class WorkerSession {
   }
 
   #settings(): WorkerSettings {
-    const { plan, seed } = this.#assignment;
+    const { files, plan, seed } = this.#assignment;
     return {
+      files: new DataFiles(sentFiles(files)),
+      scenarios: Object.keys(plan.scenarios),
       sink: this.#windows,
       seed,
       requestTimeoutMs: plan.requestTimeoutMs,

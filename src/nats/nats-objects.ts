@@ -1,7 +1,7 @@
 /**
  * Object stores: bundles and run environments. Objects are read by direct gets: the client's own way creates a consumer
  * per read, and a thousand agents that begin at once use up all that a server has. Writing an object again takes the old
- * chunks away from whoever reads them: so the same bytes are not written twice, and a read is bounded and tried again.
+ * chunks away from whoever reads them: so the same bytes are not written twice, and a read is bounded, answer by answer, and tried again.
  */
 import { createHash } from "node:crypto";
 import type { JetStreamClient, JetStreamManager, StoredMsg } from "@nats-io/jetstream";
@@ -9,20 +9,20 @@ import { Objm, type ObjectStore } from "@nats-io/obj";
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import { assets } from "../../streams/assets.ts";
-import { type AssetRef, type Objects, ServerError } from "../ports/server.ts";
+import type { AssetRef, Objects } from "../ports/server.ts";
 import { toServerError } from "./nats-errors.ts";
 
-const READ_WITHIN = "3 seconds";
+/** Any one answer; an object that is large has many. */
+const READ_WITHIN_MS = 3_000;
 const READ_AGAIN = 3;
 const readAgainAfter = Schedule.jittered(Schedule.exponential("100 millis"));
 
-const unread = ({ asset }: AssetRef, name: string): ServerError =>
-  new ServerError({
-    operation: "fetch",
-    address: name,
-    reason: "unavailable",
-    detail: `the object could not be read from ${asset} in time`,
-  });
+/** A lost answer must not hold a run up: what asked is tried again. */
+function inTime<A>(answer: Promise<A>): Promise<A> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error("it could not be read in time")), READ_WITHIN_MS);
+  return Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));
+}
 
 const isOf = (digest: string, bytes: Uint8Array): boolean =>
   digest.replace(/=+$/, "") === `SHA-256=${createHash("sha256").update(bytes).digest("base64url")}`;
@@ -39,12 +39,13 @@ async function read(
   store: ObjectStore,
   name: string,
 ): Promise<Uint8Array | undefined> {
-  const info = await store.info(name);
+  const info = await inTime(store.info(name));
   if (info === null || info.deleted) return undefined;
   const chunks: StoredMsg[] = [];
   while (chunks.length < info.chunks) {
     const from = (chunks.at(-1)?.seq ?? 0) + 1;
-    const more = await chunksFrom(jsm, `OBJ_${info.bucket}`, `$O.${info.bucket}.C.${info.nuid}`, from);
+    const subject = `$O.${info.bucket}.C.${info.nuid}`;
+    const more = await inTime(chunksFrom(jsm, `OBJ_${info.bucket}`, subject, from));
     if (more.length === 0) throw new Error("it was replaced while it was read");
     chunks.push(...more);
   }
@@ -93,7 +94,6 @@ export function natsObjects(js: JetStreamClient, jsm: JetStreamManager): Objects
       }),
     get: (where, name) =>
       attempt("fetch", where, name, (store) => read(jsm, store, name)).pipe(
-        Effect.timeoutOrElse({ duration: READ_WITHIN, orElse: () => Effect.fail(unread(where, name)) }),
         Effect.retry({
           schedule: readAgainAfter,
           times: READ_AGAIN,

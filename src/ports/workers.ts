@@ -24,6 +24,12 @@ export interface ScriptFailure {
   readonly place: SourcePlace | undefined;
 }
 
+/** A file that the script reads, by the name it has in the plan. */
+export interface DataBytes {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 /** Everything a worker must know of its run. */
 export interface Assignment {
   /** Source of its intervals: `<agent>.<incarnation>/w<k>`. */
@@ -31,6 +37,7 @@ export interface Assignment {
   readonly bundle: Uint8Array;
   readonly sourceMap?: string;
   readonly plan: Plan;
+  readonly files: readonly DataBytes[];
   /** Including this worker's own division. */
   readonly share: Share;
   /** The `--env` values. */

@@ -63,8 +63,49 @@ export interface RandomFunctions {
   readonly uuidv4: (secure?: boolean) => string;
 }
 
+/** How a data file is read and dealt out. */
+export interface DataFileOptions {
+  /** Between the fields of a row; `,` in `.csv`, a tab in `.tsv`. */
+  readonly delimiter?: string;
+  /** Names of the columns, for a file without a header. */
+  readonly columns?: readonly string[];
+  /** The scenarios that `unique()` deals the items out to; all of the plan when it is not given. */
+  readonly scenarios?: readonly string[];
+}
+
+export interface AtEnd {
+  /** When no item is left: `fail` ends the iteration with an error (the default), `repeat` begins again. */
+  readonly atEnd?: "fail" | "repeat";
+}
+
+/** A file's records: read once per worker, frozen, and the same for every VU. */
+export interface DataFile<T> extends Iterable<T> {
+  readonly length: number;
+  /** As `Array.prototype.at`. */
+  at(index: number): T | undefined;
+  /** All items, as a frozen array. */
+  readonly items: readonly T[];
+  /** This iteration's own item: no other iteration of the run has it, on whatever machine it runs. */
+  unique(options?: AtEnd): T;
+  /** This VU's own item: no other VU of the run has it. */
+  forVu(options?: AtEnd): T;
+  /** Any item, from the iteration's own chance. */
+  random(): T;
+}
+
+/** Reads a `.csv`, `.tsv`, `.json`, `.ndjson` or `.txt` beside the script; in module scope only. */
+export type ReadDataFile = <T = Record<string, string>>(
+  path: string,
+  options?: DataFileOptions,
+) => DataFile<T>;
+
+/** k6's: `make` is called once per worker, and all VUs read the frozen list that it returns; in module scope only. */
+export type SharedArrayClass = new <T>(name: string, make: () => readonly T[]) => readonly T[];
+
 /** The module `loadmesh`, beside the classes of metrics. */
 export interface Loadmesh extends RandomFunctions {
+  readonly dataFile: ReadDataFile;
+  readonly SharedArray: SharedArrayClass;
   readonly http: Http;
   readonly check: Check;
   readonly group: Group;

@@ -5,7 +5,18 @@
 import type { Check, CustomMetric, Execution, Group, Loadmesh, Sleep, Tags } from "./api.ts";
 import type { Http } from "./http-types.ts";
 
-export type { Check, CustomMetric, Execution, Group, Loadmesh, Sleep, Tags } from "./api.ts";
+export type {
+  AtEnd,
+  Check,
+  CustomMetric,
+  DataFile,
+  DataFileOptions,
+  Execution,
+  Group,
+  Loadmesh,
+  Sleep,
+  Tags,
+} from "./api.ts";
 export { defineConfig, type MeshConfig } from "./config.ts";
 export type {
   BatchRequest,
@@ -45,6 +56,9 @@ declare global {
   const __VU: number;
   /** This VU's iteration, 0-based. */
   const __ITER: number;
+  /** k6's: the text of a file beside the script, or its bytes with "b"; in module scope only. */
+  function open(path: string): string;
+  function open(path: string, mode: "b"): ArrayBuffer;
   /** The values given with `--env`, and the scenario's `env`. */
   const __ENV: Record<string, string>;
 }
@@ -64,6 +78,13 @@ export const group: Group = outside;
 export const sleep: Sleep = outside;
 export const abort: Loadmesh["abort"] = outside;
 export const fail: Loadmesh["fail"] = outside;
+export const dataFile: Loadmesh["dataFile"] = outside;
+export const SharedArray: Loadmesh["SharedArray"] = class<T> extends Array<T> {
+  constructor(_name: string, _make: () => readonly T[]) {
+    super();
+    outside();
+  }
+};
 export const randomIntBetween: Loadmesh["randomIntBetween"] = outside;
 export const randomItem: Loadmesh["randomItem"] = outside;
 export const randomString: Loadmesh["randomString"] = outside;

@@ -5,6 +5,7 @@
 import type { HttpOptions } from "../../streams/schema/http-options.ts";
 import type { Scenario } from "../../streams/schema/plan.ts";
 import { CookieJar } from "./cookie-jar.ts";
+import type { DataFiles } from "./data-files.ts";
 import { DEFAULT_STATUSES, type StatusSet } from "./expected-statuses.ts";
 import { type ForgottenAwaits, InFlight } from "./in-flight.ts";
 import { RandomStream } from "./random-stream.ts";
@@ -23,6 +24,9 @@ export interface WorkerSettings {
   readonly seed: number;
   /** Options that differ from k6's defaults. */
   readonly http: HttpOptions;
+  readonly files: DataFiles;
+  /** Names of all scenarios of the run, in its order; none while options are learned. */
+  readonly scenarios: readonly string[];
   readonly forgotten: ForgottenAwaits;
   /** Ends the run everywhere. */
   readonly abort: (reason: string) => void;

@@ -4,6 +4,7 @@
  */
 import type { Execution, Loadmesh } from "./api.ts";
 import { type KnownMetrics, type MetricClasses, metricClasses } from "./custom-metrics.ts";
+import { dataFileOf, sharedArrayOf } from "./data.ts";
 import { abortOf, checkOf, fail, groupOf, sleepOf } from "./flow.ts";
 import { httpOf } from "./http-api.ts";
 import type { Requests } from "./http-calls.ts";
@@ -76,6 +77,8 @@ export function makeWorld(
     sleep: sleepOf(vu),
     ...metricClasses(vu, known),
     ...randomFunctions(vu.random),
+    dataFile: dataFileOf(vu),
+    SharedArray: sharedArrayOf(vu),
     exec: executionOf(vu, abort),
     abort,
     fail,

@@ -135,6 +135,15 @@ export type GeneratorBudgets = typeof GeneratorBudgets.Type;
 export const ZoneWeight = Schema.Struct({ zone: ZoneName, weight: positive });
 export type ZoneWeight = typeof ZoneWeight.Type;
 
+/** A file that module scope of the script read; its bytes lie beside the bundle. */
+export const PlannedFile = Schema.Struct({
+  /** As the script names it. */
+  name: Schema.String,
+  sha256: Sha256,
+  bytes: Count,
+});
+export type PlannedFile = typeof PlannedFile.Type;
+
 export const Plan = Schema.Struct({
   /** File name of the script, for people. */
   script: Schema.String,
@@ -180,6 +189,8 @@ export const Plan = Schema.Struct({
   history: Schema.optionalKey(Schema.Boolean),
   /** What its people call it, for lists and questions: commit, branch, ticket. Decides nothing. */
   labels: Schema.optionalKey(tags),
+  /** Data files that agents fetch with the bundle. Absent: none. */
+  files: Schema.optionalKey(Schema.Array(PlannedFile)),
 });
 export type Plan = typeof Plan.Type;
 
@@ -221,6 +232,7 @@ export const PlanRequest = Schema.Struct({
   /** False when the run is not to land in ClickHouse. */
   history: Schema.optionalKey(Schema.Boolean),
   labels: Schema.optionalKey(tags),
+  files: Schema.optionalKey(Schema.Array(PlannedFile)),
 });
 export type PlanRequest = typeof PlanRequest.Type;
 

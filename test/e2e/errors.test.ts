@@ -24,6 +24,9 @@ const FILES: Readonly<Record<string, string>> = {
   "slow-setup.ts": `import { sleep } from "loadmesh";\nexport const options = { setupTimeout: "1s" };\nexport const setup = () => sleep(5);\nexport default () => {};\n`,
   "slow-teardown.ts": `import { sleep } from "loadmesh";\nexport const options = { teardownTimeout: "1s" };\nexport const teardown = () => sleep(5);\nexport default () => {};\n`,
   "threshold.ts": `import { check } from "loadmesh";\nexport const options = { thresholds: { checks: ["rate>0.5"] } };\nexport default () => { check(1, { "one is two": (n) => n === 2 }); };\n`,
+  "no-file.ts": `import { dataFile } from "loadmesh";\nconst users = dataFile("./users.csv");\nexport default () => users;\n`,
+  "bad-file.ts": `import { dataFile } from "loadmesh";\nconst users = dataFile("./bad.csv");\nexport default () => users;\n`,
+  "bad.csv": `name,password\nada,x\nbob\n`,
   "dies.ts": `export default () => { process.kill(process.pid, "SIGKILL"); };\n`,
   "bad.config.ts": `export default { agnets: 3 };\n`,
 };
@@ -53,6 +56,8 @@ const COMMANDS = [
   "mesh run import.ts",
   "mesh run options.ts",
   "mesh run metric.ts --iterations 1",
+  "mesh run no-file.ts",
+  "mesh run bad-file.ts",
   "mesh run good.ts --zones a,b --agents 1 --iterations 1",
   "mesh run scope.ts --iterations 1",
   "mesh run setup.ts --iterations 1",
@@ -96,6 +101,7 @@ const steady = (text: string): string =>
     .replaceAll(nats.url, "$NATS")
     .replaceAll(files.folder, "$PWD")
     .replaceAll(/\bm[a-z0-9]{7}-[0-9a-f]{6}\b/g, "RUN")
+    .replaceAll(/\bseed \d+/g, "seed SEED")
     .replaceAll(/root-[\w-]+-[0-9a-f]{8}/g, "ROOT")
     .replaceAll(/\d+(\.\d+)?(ms|µs|m?s)\b/g, "TIME")
     .split("\n")

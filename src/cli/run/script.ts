@@ -4,7 +4,7 @@
  */
 import { randomInt } from "node:crypto";
 import type { PlanRequest, Problem, ZoneWeight } from "../../../streams/schema/plan.ts";
-import type { Bundle } from "../../bundle/artifact.ts";
+import { type Bundle, sha256Hex } from "../../bundle/artifact.ts";
 import { bundleScript } from "../../bundle/bundle.ts";
 import { exampleTargetOf, type ExampleTarget, startExampleTarget } from "../../bundle/example-target.ts";
 import { inspectScript } from "../../bundle/inspect-script.ts";
@@ -42,6 +42,8 @@ export interface Examined {
   /** What root is asked: values of the environment are left out, their names are not. */
   readonly request: PlanRequest;
   readonly bundle: Bundle;
+  /** Bytes of its data files, by SHA-256. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
   readonly environment: RunEnvironment;
   /** The script's options as it gave them. */
   readonly options: unknown;
@@ -58,6 +60,7 @@ export async function examineScript(flags: ScriptFlags): Promise<Examined> {
   const found = await inspectScript(bundle, { env: { ...flags.env }, seed });
   if (found instanceof ScriptError && found.problems.length > 0) throw await refused(flags, found.problems);
   const inspected = valid(found);
+  const named = inspected.files.map(({ name, bytes }) => ({ name, bytes, sha256: sha256Hex(bytes) }));
   const request: PlanRequest = {
     script: basename(flags.script),
     bundle: bundle.sha256,
@@ -77,6 +80,9 @@ export async function examineScript(flags: ScriptFlags): Promise<Examined> {
     seed,
     ...(flags.history === false ? { history: false } : {}),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    ...(named.length === 0
+      ? {}
+      : { files: named.map(({ name, sha256, bytes }) => ({ name, sha256, bytes: bytes.length })) }),
   };
   const planned = planRun(request);
   if (!planned.ok) throw await refused(flags, planned.problems);
@@ -87,6 +93,7 @@ export async function examineScript(flags: ScriptFlags): Promise<Examined> {
   return {
     request: { ...request, options, env: namesOf(environment) },
     bundle,
+    files: new Map(named.map(({ sha256, bytes }) => [sha256, bytes])),
     environment,
     options: inspected.options,
   };
@@ -95,6 +102,7 @@ export async function examineScript(flags: ScriptFlags): Promise<Examined> {
 export interface Prepared {
   readonly request: PlanRequest;
   readonly bundle: Uint8Array;
+  readonly files: ReadonlyMap<string, Uint8Array>;
   readonly sourceMap: string;
   readonly environment: RunEnvironment;
   /** The target that an example brings along, already up. */
@@ -102,13 +110,14 @@ export interface Prepared {
 }
 
 export async function prepareScript(flags: ScriptFlags): Promise<Prepared> {
-  const { bundle, environment: given, options, request } = await examineScript(flags);
+  const { bundle, environment: given, files, options, request } = await examineScript(flags);
   const target = await bringTarget(flags, options);
   const env = target === undefined ? given.env : { ...given.env, TARGET_URL: target.url };
   const environment = { ...given, env };
   return {
     request: { ...request, env: namesOf(environment) },
     bundle: bundle.bytes,
+    files,
     sourceMap: bundle.sourceMap,
     environment,
     target,

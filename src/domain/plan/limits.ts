@@ -13,6 +13,9 @@ export const AGENTS_MAX = 100_000;
 /** Shortest regular duration of a scenario, as in k6. */
 export const DURATION_MIN_MS = 1000;
 
+/** Data files of a script together: each agent fetches them, and each of its workers holds them. */
+export const DATA_BYTES_MAX = 64 * 2 ** 20;
+
 /** Weight of one zone; sums of them stay exact. */
 export const WEIGHT_MAX = 1_000_000_000;
 

@@ -73,6 +73,7 @@ function planOf(request: PlanRequest, options: Options, scenarios: Plan["scenari
     ...(options.generator.budgets === undefined ? {} : { generator: options.generator.budgets }),
     seed: request.seed,
     ...(request.history === undefined ? {} : { history: request.history }),
+    ...(request.files === undefined ? {} : { files: request.files }),
     ...(request.labels === undefined ? {} : { labels: request.labels }),
   };
 }

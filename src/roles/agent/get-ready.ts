@@ -10,7 +10,8 @@ import { deathText } from "../../domain/run/death.ts";
 import { setupsOf } from "../../domain/run/stages.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import { type Asked, type ServerClock, ServerError } from "../../ports/server.ts";
-import type { ScriptFailure, WorkerLoss, WorkerProcess } from "../../ports/workers.ts";
+import type { DataBytes, ScriptFailure, WorkerLoss, WorkerProcess } from "../../ports/workers.ts";
+import { dataFile } from "../object-names.ts";
 import { arrive, awaitRelease, getOnce } from "../sync.ts";
 import { CLOCK_WITHIN, LAST_LINE_LENGTH, LAST_LINES, LISTEN_AGAIN_EVERY } from "./limits.ts";
 import type { Agent } from "./self.ts";
@@ -45,16 +46,17 @@ const patiently = <A>(asked: Asked<A>): Asked<A> =>
     while: ({ reason }) => reason === "unavailable",
   });
 
-const missingBundle: Failure = {
+/** A bundle, its data files and its environment are there before an agent is asked. */
+const missingObject: Failure = {
   kind: "invalid",
-  message: "the bundle or the environment is not in the zone's store",
+  message: "the bundle, a data file or the environment is not in the zone's store",
 };
 
 const initialise = Effect.fnUntraced(function* (self: Agent, part: Part, clock: ServerClock) {
   const objects = yield* patiently(fetchObjects(self, part));
-  if (objects === undefined) return missingBundle;
+  if (objects === undefined) return missingObject;
   const { share, workers } = part.asked;
-  const { bundle, environment, sourceMap } = objects;
+  const { bundle, environment, files, sourceMap } = objects;
   const plan = withValues(part.asked.plan, environment);
   const results = yield* Effect.forEach(
     part.workers,
@@ -66,6 +68,7 @@ const initialise = Effect.fnUntraced(function* (self: Agent, part: Part, clock: 
           ...(sourceMap === undefined ? {} : { sourceMap }),
           env: environment.env,
           plan,
+          files,
           share: [...share, { weights: Array.from({ length: workers }, () => 1), index }],
           agent: part.agent,
           zone: self.options.zone,
@@ -87,10 +90,21 @@ const fetchObjects = Effect.fnUntraced(function* (self: Agent, part: Part) {
   const sourceMap = yield* objects.get(where, `bundle/${plan.bundle}.map`);
   const stored = plan.env.length === 0 ? undefined : yield* objects.get(where, `environment/${run}`);
   if (bundle === undefined || (plan.env.length > 0 && stored === undefined)) return undefined;
+  const files: DataBytes[] = [];
+  for (const { name, sha256 } of plan.files ?? []) {
+    const bytes = yield* objects.get(where, dataFile(sha256));
+    if (bytes === undefined) return undefined;
+    files.push({ name, bytes });
+  }
   const text = new TextDecoder();
   const environment: RunEnvironment =
     stored === undefined ? { env: {}, scenarios: {} } : (JSON.parse(text.decode(stored)) as RunEnvironment);
-  return { bundle, environment, sourceMap: sourceMap === undefined ? undefined : text.decode(sourceMap) };
+  return {
+    bundle,
+    environment,
+    files,
+    sourceMap: sourceMap === undefined ? undefined : text.decode(sourceMap),
+  };
 });
 
 /** A worker that dies while it initialises never answers; its loss is the answer. */

@@ -13,6 +13,7 @@ import type { Cause } from "../../../streams/schema/cause.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import type { RunEnvironment } from "../../domain/plan/environment.ts";
 import type { Asked, Server, ServerError, Stored } from "../../ports/server.ts";
+import { dataFile } from "../object-names.ts";
 import { outgoing } from "../outgoing.ts";
 import { readBody } from "../read-body.ts";
 import { RUN_EVENTS } from "./find-run.ts";
@@ -31,6 +32,8 @@ export interface RunRequest {
   readonly run: string;
   readonly request: PlanRequest;
   readonly bundle: Uint8Array;
+  /** Bytes of the data files, by SHA-256. */
+  readonly files?: ReadonlyMap<string, Uint8Array>;
   readonly sourceMap: string;
   readonly environment: RunEnvironment;
   readonly actor: string;
@@ -38,14 +41,17 @@ export interface RunRequest {
 
 /** Stores what the run needs and asks for it; returns when root's first event about it is there. */
 export const requestRun = (server: Server, asked: RunRequest): Effect.Effect<void, AskError> =>
-  withinTheBound((bound) =>
-    Effect.gen(function* () {
-      const { run, request, actor } = asked;
-      yield* hubTime(server, bound);
-      yield* storeObjects(server, asked);
-      yield* send(server, bound, { run, actor, id: run }, { type: "PlanRun", run, request });
-      yield* untilLog(server, run, (isThere) => isThere);
-    }),
+  Effect.andThen(
+    storeFiles(server, asked),
+    withinTheBound((bound) =>
+      Effect.gen(function* () {
+        const { run, request, actor } = asked;
+        yield* hubTime(server, bound);
+        yield* storeObjects(server, asked);
+        yield* send(server, bound, { run, actor, id: run }, { type: "PlanRun", run, request });
+        yield* untilLog(server, run, (isThere) => isThere);
+      }),
+    ),
   ).pipe(Effect.onError(() => forgetEnvironment(server, asked.run)));
 
 /** Returns when the request is stored. */
@@ -86,14 +92,17 @@ interface Bound {
 }
 
 /** The mesh may still be starting: what may pass is tried again until the bound. A refusal does not pass. */
-const withinTheBound = <A>(attempt: (bound: Bound) => Asked<A>): Effect.Effect<A, AskError> =>
+const withinTheBound = <A>(
+  attempt: (bound: Bound) => Asked<A>,
+  withinMs: number = limits.ANSWER_WITHIN_MS,
+): Effect.Effect<A, AskError> =>
   Effect.gen(function* () {
-    const untilMs = (yield* Clock.currentTimeMillis) + limits.ANSWER_WITHIN_MS;
+    const untilMs = (yield* Clock.currentTimeMillis) + withinMs;
     const bound: Bound = { untilMs, leader: undefined, obstacle: undefined };
     const answered = yield* attempt(bound).pipe(
       Effect.tapError((error) => Effect.sync(() => (bound.obstacle = error))),
       Effect.retry({ schedule: Schedule.spaced(limits.TRY_EVERY), while: mayPass }),
-      Effect.timeoutOption(limits.ANSWER_WITHIN_MS),
+      Effect.timeoutOption(withinMs),
     );
     return Option.isSome(answered) ? answered.value : yield* Effect.fail(unanswered(bound));
   });
@@ -115,6 +124,22 @@ const forgetEnvironment = (server: Server, run: string): Effect.Effect<void> =>
   server.objects
     .remove({ asset: "environments", zone: "" }, run)
     .pipe(Effect.timeout(limits.FORGET_WITHIN), Effect.ignore);
+
+/** Data files may be large: each has time by its size. */
+const storeFiles = (server: Server, { files = new Map() }: RunRequest): Effect.Effect<void, AskError> =>
+  Effect.forEach(
+    files,
+    ([sha256, bytes]) =>
+      withinTheBound(
+        (bound) =>
+          Effect.andThen(
+            hubTime(server, bound),
+            server.objects.put({ asset: "bundles", zone: "" }, dataFile(sha256), bytes),
+          ),
+        limits.ANSWER_WITHIN_MS + Math.ceil(bytes.length / limits.UPLOAD_BYTES_PER_MS),
+      ),
+    { discard: true },
+  );
 
 const storeObjects = Effect.fnUntraced(function* (
   server: Server,

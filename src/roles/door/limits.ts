@@ -11,3 +11,5 @@ export const PULSE_FRESH_MS = 1500;
 export const ENDED_WITHIN_MS = 15_000;
 /** After a verdict, intervals that are in the log already get this long to come. */
 export const INTERVALS_WITHIN_MS = 2000;
+/** A slow link: how long the upload of a data file may take follows from its size. */
+export const UPLOAD_BYTES_PER_MS = 250;

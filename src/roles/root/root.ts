@@ -18,6 +18,7 @@ import { judge, tick } from "./deadlines.ts";
 import { hearZones } from "./hear-zones.ts";
 import { landing } from "./landing.ts";
 import * as limits from "./limits.ts";
+import { removeRun } from "./remove-run.ts";
 import { apply, openRun, type RunProcess } from "./run-process.ts";
 import { type Input, offer, type Root, type RootOptions, unlessUnreadable } from "./self.ts";
 import { firstPlan, hearPlans, takeOver, takeOverRun } from "./take-over.ts";
@@ -202,10 +203,4 @@ const isOpen = Effect.fnUntraced(function* (self: Root, run: string) {
   yield* apply(process, { type: "Close", reason: "the run is removed" }, "");
   yield* retire(self, process);
   return false;
-});
-
-const removeRun = Effect.fnUntraced(function* (server: Server, run: string) {
-  yield* server.admin.purge({ asset: "runEvents", zone: "" }, subjects.runLog(run));
-  yield* server.admin.purge({ asset: "runIntervals", zone: "" }, subjects.runInterval(run));
-  yield* server.objects.remove({ asset: "environments", zone: "" }, run).pipe(Effect.ignore);
 });

@@ -1,10 +1,11 @@
 /**
- * The zone's own copies of what a run needs: agents know no server but their zone's. A bundle is named by its hash and
- * copied once; the environment is copied per run and deleted with it.
+ * The zone's own copies of what a run needs: agents know no server but their zone's. Bundles and data files are named by
+ * their hash and copied once; the environment is copied per run and deleted with it.
  */
 import * as Effect from "effect/Effect";
 import type { Plan } from "../../../streams/schema/plan.ts";
 import type { Asked, Server } from "../../ports/server.ts";
+import { dataFile } from "../object-names.ts";
 
 interface Ends {
   readonly own: Server;
@@ -29,6 +30,12 @@ export const fetchObjects = (
       if (map !== undefined) yield* own.objects.put(here, `${bundle}.map`, map);
       // The bundle last: where it is, its map is too.
       yield* own.objects.put(here, bundle, bytes);
+    }
+    for (const { name, sha256 } of plan.files ?? []) {
+      if ((yield* own.objects.get(here, dataFile(sha256))) !== undefined) continue;
+      const bytes = yield* upper.objects.get({ asset: "bundles", zone: "" }, dataFile(sha256));
+      if (bytes === undefined) return `the data file ${name} is not in the store; run the script again`;
+      yield* own.objects.put(here, dataFile(sha256), bytes);
     }
     if (plan.env.length === 0) return undefined;
     const environment = yield* upper.objects.get({ asset: "environments", zone: "" }, run);

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Bundle } from "../../../src/bundle/artifact.ts";
 import { bundleScript } from "../../../src/bundle/bundle.ts";
 import { exampleTargetOf, startExampleTarget } from "../../../src/bundle/example-target.ts";
+import { bundleScript } from "../../../src/bundle/bundle.ts";
 import { inspectScript } from "../../../src/bundle/inspect-script.ts";
 import { ScriptError } from "../../../src/bundle/script-error.ts";
 import { bundleText, writeFiles } from "./worker-bench.ts";
@@ -26,6 +27,7 @@ describe("an inspection", () => {
         { name: "made", kind: "counter" },
         { name: "took", kind: "trend" },
       ],
+      files: [],
     });
   });
 
@@ -58,11 +60,6 @@ describe("an inspection", () => {
   it.each([
     ["a throw", `const a = 1;\nthrow new TypeError("no " + a);`, { reason: "threw", line: 2, column: 7 }],
     [
-      "k6's open()",
-      `const a: string = open("./a.csv");\nexport default a;`,
-      { reason: "local-files", line: 1 },
-    ],
-    [
       "a request",
       `import { check } from "loadmesh";\ncheck(1, {});`,
       { reason: "threw", line: 2, column: 1 },
@@ -77,6 +74,39 @@ describe("an inspection", () => {
     const found = await inspectScript(await bundleText(text), { env: {}, seed: 1 });
     expect(found).toBeInstanceOf(ScriptError);
     expect(found).toMatchObject(expected);
+  });
+
+  it("gives what module scope read, each file once, and tells what it could not read with its place", async () => {
+    const inspected = async (text: string) => {
+      const folder = writeFiles({ "script.ts": text, "a.csv": "name\nada\n", "bad.json": "[1,\n 2" });
+      const bundle = await bundleScript(join(folder, "script.ts"));
+      if (bundle instanceof ScriptError) throw new Error(bundle.message);
+      return { folder, found: await inspectScript(bundle, { env: {}, seed: 1 }) };
+    };
+    const { found } = await inspected(
+      `import { dataFile } from "loadmesh";\nopen("a.csv"); dataFile("./a.csv"); open("./bad.json", "b");`,
+    );
+    const files = (found as unknown as { files: { name: string; bytes: Uint8Array }[] }).files;
+    expect(files.map(({ name, bytes }) => [name, Buffer.from(bytes).toString()])).toEqual([
+      ["a.csv", "name\nada\n"],
+      ["bad.json", "[1,\n 2"],
+    ]);
+    const bad = await inspected(`import { dataFile } from "loadmesh";\n\ndataFile("bad.json");`);
+    expect(bad.found).toMatchObject({
+      reason: "data-file",
+      file: join(bad.folder, "bad.json"),
+      line: 2,
+      column: 3,
+    });
+    const none = await inspected(`const users =\n  open("../none.txt");\nexport default users;`);
+    expect(none.found).toMatchObject({ reason: "data-file", line: 2, column: 3 });
+    expect((none.found as ScriptError).message).toContain(
+      '"../none.txt": there is no such file (looked for /',
+    );
+    const folder = await inspected(`open(".");`);
+    expect(folder.found).toMatchObject({ reason: "data-file", message: '"." is a directory, not a file' });
+    const huge = await inspected(`open("/dev/zero");`);
+    expect(huge.found).toMatchObject({ message: '"/dev/zero" is no regular file, not a file' });
   });
 
   it("ends a module scope that never ends", async () => {

@@ -12,6 +12,7 @@ async function startAgent(text: string): Promise<{ agent: number; worker: number
     name: "a.1/w0",
     bundle: Buffer.from(bundle.bytes).toString("base64"),
     plan: planOf({ a: looping(1, 60_000) }),
+    files: [],
     share: [],
     env: {},
     agent: "a",

@@ -153,6 +153,7 @@ export async function prepare(
       bundle: bundle.bytes,
       sourceMap: bundle.sourceMap,
       plan,
+      files: [],
       share: over.share ?? [],
       env: over.env ?? {},
       agent: "local-1",

@@ -5,6 +5,7 @@ import type { CustomMetric } from "../../../src/script/api.ts";
 import { valuesOf } from "../../../src/domain/summary/metric-values.ts";
 import { declareMetric, metricClasses } from "../../../src/script/custom-metrics.ts";
 import { InFlight } from "../../../src/script/in-flight.ts";
+import { DataFiles } from "../../../src/script/data-files.ts";
 import { TagScope } from "../../../src/script/tag-scope.ts";
 import { type Phase, VuState } from "../../../src/script/vu-state.ts";
 
@@ -21,6 +22,8 @@ function newVu() {
   const settings = {
     sink,
     seed: 1,
+    files: new DataFiles(() => new Uint8Array()),
+    scenarios: [],
     requestTimeoutMs: 0,
     discardResponseBodies: false,
     userAgent: "",

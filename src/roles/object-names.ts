@@ -1,0 +1,4 @@
+/** Names in the object stores that door, root, zones and agents must agree on. */
+
+/** A data file of a script: in the store of bundles, and in each zone's own. */
+export const dataFile = (sha256: string): string => `file/${sha256}`;
