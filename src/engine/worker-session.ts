@@ -172,7 +172,7 @@ export class WorkerSession {
   }
 
   #settings(): WorkerSettings {
-    const { files, plan, seed } = this.#assignment;
+    const { files = [], plan, seed } = this.#assignment;
     return {
       files: new DataFiles(sentFiles(files)),
       scenarios: Object.keys(plan.scenarios),

@@ -37,7 +37,8 @@ export interface Assignment {
   readonly bundle: Uint8Array;
   readonly sourceMap?: string;
   readonly plan: Plan;
-  readonly files: readonly DataBytes[];
+  /** Data files of the script; absent: none. */
+  readonly files?: readonly DataBytes[];
   /** Including this worker's own division. */
   readonly share: Share;
   /** The `--env` values. */
