@@ -11,6 +11,7 @@ import { TlsRules } from "../../../src/script/connect/tls-rules.ts";
 import { HttpClient } from "../../../src/script/http-client.ts";
 import type { Http } from "../../../src/script/http-types.ts";
 import { laneOpeners } from "../../../src/script/open-lane.ts";
+import { DataFiles } from "../../../src/script/data-files.ts";
 import { TagScope } from "../../../src/script/tag-scope.ts";
 import { VuState, type WorkerSettings } from "../../../src/script/vu-state.ts";
 import { makeWorld } from "../../../src/script/world.ts";
@@ -47,6 +48,8 @@ export function openHttp(options: HttpOptions = {}, over: Partial<WorkerSettings
   const settings: WorkerSettings = {
     sink,
     seed: 1,
+    files: new DataFiles(() => new Uint8Array()),
+    scenarios: [],
     requestTimeoutMs: 5_000,
     discardResponseBodies: false,
     userAgent: "mesh-test",

@@ -4,7 +4,6 @@ import { describe, expect, it } from "vitest";
 import type { Bundle } from "../../../src/bundle/artifact.ts";
 import { bundleScript } from "../../../src/bundle/bundle.ts";
 import { exampleTargetOf, startExampleTarget } from "../../../src/bundle/example-target.ts";
-import { bundleScript } from "../../../src/bundle/bundle.ts";
 import { inspectScript } from "../../../src/bundle/inspect-script.ts";
 import { ScriptError } from "../../../src/bundle/script-error.ts";
 import { bundleText, writeFiles } from "./worker-bench.ts";

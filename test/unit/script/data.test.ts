@@ -31,6 +31,7 @@ function workerWith(texts: Readonly<Record<string, string>>) {
       userAgent: "",
       reuseConnections: true,
       verifyTls: true,
+      http: {},
       forgotten: { warned: true, seen: false },
       traffic: { interruptedRequests: 0, lastRequestUs: undefined },
       abort: () => undefined,
