@@ -75,6 +75,13 @@ async function stopChild(child: ChildProcess): Promise<void> {
 const runnable = (file: string): string =>
   /[\\/]node_modules[\\/]/.test(realpathSync(file)) ? file.replace(/\.ts$/, ".js") : file;
 
+/** The program that brings the target of the script at `path`. */
+export function exampleTargetFile(path: string, program: string): string | ScriptError {
+  const file = join(dirname(resolve(path)), program);
+  const isThere = statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  return isThere ? file : targetError(path, `there is no file ${file}`);
+}
+
 /**
  * Starts the target of the script at `path` and waits for its URL, at most 5 s.
  * @param program what `exampleTargetOf` returned
@@ -83,9 +90,8 @@ export async function startExampleTarget(
   path: string,
   program: string,
 ): Promise<ExampleTarget | ScriptError> {
-  const file = join(dirname(resolve(path)), program);
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile())
-    return targetError(path, `there is no file ${file}`);
+  const file = exampleTargetFile(path, program);
+  if (file instanceof ScriptError) return file;
   const env = process.env["PATH"] === undefined ? {} : { PATH: process.env["PATH"] };
   const child = spawn(process.execPath, [runnable(file)], { stdio: ["pipe", "pipe", "pipe"], env });
   child.stdin.on("error", () => undefined);

@@ -3,9 +3,11 @@ import { MeshCommand } from "../base-command.ts";
 
 export class Bench extends MeshCommand {
   static override summary = "Measure what an agent on this machine carries, for mesh plan";
-  static override description = `Over loopback and without a mesh: iterations per second of a closed loop, arrivals per second of the open model of
-which 99.9 % start within 1 ms, and memory per VU. Takes about half a minute; let nothing else run meanwhile. The figures
-are kept in MESH_HOME.`;
+  static override description = [
+    "Over loopback and without a mesh: iterations per second of a closed loop, arrivals per second of the open model of",
+    "which 99.9 % start within 1 ms, and memory per VU. Takes about half a minute; let nothing else run meanwhile.",
+    "The figures are kept in MESH_HOME.",
+  ].join(" ");
   static override examples = [
     "<%= config.bin %> bench --agent",
     "<%= config.bin %> bench --agent --json | jq .capacity.perCore",

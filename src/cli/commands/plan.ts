@@ -5,8 +5,11 @@ import * as load from "../run/load-flags.ts";
 
 export class Plan extends MeshCommand {
   static override summary = "Show what a script would run: load over time, where it falls, agents needed";
-  static override description = `Reads the script and its options exactly as mesh run does, and refuses what mesh run refuses. Starts no server and sends
-no request. How many agents it needs is known once mesh bench --agent has measured what one of them carries.`;
+  static override description = [
+    "Reads the script and its options exactly as mesh run does, and refuses what mesh run refuses.",
+    "Starts no server and sends no request.",
+    "How many agents it needs is known once mesh bench --agent has measured what one of them carries.",
+  ].join(" ");
   static override examples = [
     "<%= config.bin %> plan examples/quickstart.ts",
     "<%= config.bin %> plan script.ts --zones eu=2,us --agents 3",

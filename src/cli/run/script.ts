@@ -6,7 +6,12 @@ import { randomInt } from "node:crypto";
 import type { PlanRequest, Problem, ZoneWeight } from "../../../streams/schema/plan.ts";
 import { type Bundle, sha256Hex } from "../../bundle/artifact.ts";
 import { bundleScript } from "../../bundle/bundle.ts";
-import { exampleTargetOf, type ExampleTarget, startExampleTarget } from "../../bundle/example-target.ts";
+import {
+  exampleTargetFile,
+  exampleTargetOf,
+  type ExampleTarget,
+  startExampleTarget,
+} from "../../bundle/example-target.ts";
 import { inspectScript } from "../../bundle/inspect-script.ts";
 import { optionPlaces } from "../../bundle/option-places.ts";
 import { ScriptError } from "../../bundle/script-error.ts";
@@ -86,6 +91,8 @@ export async function examineScript(flags: ScriptFlags): Promise<Examined> {
   };
   const planned = planRun(request);
   if (!planned.ok) throw await refused(flags, planned.problems);
+  const target = targetOf(flags, inspected.options);
+  if (target !== undefined) valid(exampleTargetFile(flags.script, target));
   const { options, ...values } = hideValues(request.options);
   const unusable = await certificateProblems(values.tlsAuth);
   if (unusable.length > 0) throw await refused(flags, unusable);
@@ -127,10 +134,13 @@ export async function prepareScript(flags: ScriptFlags): Promise<Prepared> {
 const refused = async ({ script }: ScriptFlags, problems: readonly Problem[]): Promise<Failure> =>
   problemsFailure(script, problems, await optionPlaces(script));
 
+/** The program of a target that this run would bring along. */
+const targetOf = (flags: ScriptFlags, options: unknown): string | undefined =>
+  flags.embedded && !("TARGET_URL" in flags.env) ? exampleTargetOf(options) : undefined;
+
 async function bringTarget(flags: ScriptFlags, options: unknown): Promise<ExampleTarget | undefined> {
-  const program = exampleTargetOf(options);
-  if (program === undefined || !flags.embedded || "TARGET_URL" in flags.env) return undefined;
-  return valid(await startExampleTarget(flags.script, program));
+  const program = targetOf(flags, options);
+  return program === undefined ? undefined : valid(await startExampleTarget(flags.script, program));
 }
 
 function valid<A>(result: A | ScriptError): A {
