@@ -153,7 +153,7 @@ export class WorkerSession {
       health: this.#health,
       send: (bytes) => this.#tell({ type: "frame", bytes }),
       sampleGauges: () => this.#sampleVus(recorder),
-      refusedTag: (tag) => this.#tellMistake(`tag ${tag}`, refusedTagText(tag, zone), new Error("here")),
+      refusedTag: (tag) => this.#tellMistake(`tag ${tag}`, refusedTagText(tag, zone), deepTrace()),
     });
     return windows;
   }
@@ -255,6 +255,15 @@ export class WorkerSession {
 
 const refusedTagText = (tag: string, zone: string): string =>
   `the tag "${tag}" is the mesh's own, "${zone}" here: a sample's own value for it is left out; use another name`;
+
+/** A tag is refused many calls below the script's: where it stands is beyond the usual ten frames. */
+function deepTrace(): Error {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 40;
+  const trace = new Error("here");
+  Error.stackTraceLimit = limit;
+  return trace;
+}
 
 /** Every VU gets the same setup data; none may change what another sees. */
 function deepFreeze(value: unknown): unknown {
