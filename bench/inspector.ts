@@ -2,6 +2,7 @@
  * Looks into a running Node process through its own inspector, which SIGUSR1 opens: profiles, heap, any expression.
  * So a process can be measured as it is and asked afterwards, with nothing built into the product for it.
  */
+import { once } from "node:events";
 
 /** How the process says where its inspector listens. */
 export const INSPECTOR_LINE = /Debugger listening on (ws:\/\/\S+)/;
@@ -31,7 +32,12 @@ export class Inspector {
   /** @param url resolves when the process has written its line, see INSPECTOR_LINE */
   static async open(pid: number, url: Promise<string>): Promise<Inspector> {
     process.kill(pid, "SIGUSR1");
-    const socket = new WebSocket(await url);
+    const late = AbortSignal.timeout(BOUND_MS);
+    const silent = once(late, "abort").then(() => {
+      throw new Error("the inspector does not open; is its port (9229) taken by another process?");
+    });
+    const socket = new WebSocket(await Promise.race([url, silent]));
+    silent.catch(() => undefined);
     await new Promise((resolve, reject) => {
       socket.addEventListener("open", resolve);
       socket.addEventListener("error", () => reject(new Error("the inspector does not answer")));

@@ -16,3 +16,5 @@ export const LINES_PER_SECOND = 50;
 export const FAILURES_PER_SECOND = 5;
 /** A VU that never waits gives way to timers and sockets after this. */
 export const TURN_US = 5_000;
+/** Half of the young part of a worker's heap. V8's own choice grows to 80 MB in all, 40 KB for each of 2,000 VUs. */
+export const YOUNG_HALF_MB = 8;

@@ -4,7 +4,7 @@
  * and nothing else, and `lost` says which.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { ANSWER_MS, INIT_MS, STAGE_GRACE_MS, UNRESPONSIVE_MS } from "./limits.ts";
+import { ANSWER_MS, INIT_MS, STAGE_GRACE_MS, UNRESPONSIVE_MS, YOUNG_HALF_MB } from "./limits.ts";
 import type { Stage } from "../../streams/schema/cause.ts";
 import { entryFile } from "../entry-file.ts";
 import type {
@@ -64,7 +64,10 @@ class Worker implements WorkerProcess {
     this.#patience = new Patience((cause) => this.#giveUp(cause));
     this.#child = fork(MAIN, [], {
       serialization: "advanced",
-      execArgv: heapMb === undefined ? [] : [`--max-old-space-size=${heapMb}`],
+      execArgv: [
+        `--max-semi-space-size=${YOUNG_HALF_MB}`,
+        ...(heapMb === undefined ? [] : [`--max-old-space-size=${heapMb}`]),
+      ],
       env: cleanEnvironment(),
       stdio: ["ignore", "pipe", "pipe", "ipc", this.#footprint.fd ?? "ignore"],
     });
