@@ -57,6 +57,9 @@ interface Parts<Name extends Scenario["executor"], Fields extends Readonly<Recor
   readonly pace: Executor<Name>["pace"];
 }
 
+/** Which executors have an option of that name; filled as they are defined, so complete before any is read. */
+const OWNERS = new Map<string, readonly string[]>();
+
 /** The executor of that name. */
 export function defineExecutor<
   Name extends Scenario["executor"],
@@ -65,7 +68,9 @@ export function defineExecutor<
   const noun = `option of ${name}`;
   const fields = { ...common, ...parts.options };
   const check = (given: object, at: Place) => parts.check?.(given, at) ?? true;
-  const shape = { fields, noun, notYet: { options: "remove it" }, check };
+  for (const option of Object.keys(parts.options)) OWNERS.set(option, [...(OWNERS.get(option) ?? []), name]);
+  const elsewhere = (option: string) => OWNERS.get(option) ?? [];
+  const shape = { fields, noun, notYet: { options: "remove it" }, elsewhere, check };
   return {
     pace: parts.pace,
     read: (value, at) => {

@@ -41,6 +41,8 @@ export interface Shape<T extends Table> {
   readonly noun: string;
   /** Names that k6 has and we do not have yet, each with what to do instead. */
   readonly notYet: Readonly<Record<string, string>>;
+  /** Who else has a field of that name, for an unknown one: `ramping-vus`. */
+  elsewhere?(name: string): readonly string[];
   /** Looks at fields together, whichever could be read; reports and returns false if they contradict each other. */
   check?(fields: Partial<FieldsOf<T>>, at: Place): boolean;
 }
@@ -89,10 +91,12 @@ function reportUnknown(shape: Shape<Table>, value: Readonly<Record<string, unkno
   return unknown.length === 0;
 }
 
-function reportName({ fields, noun, notYet }: Shape<Table>, name: string, at: Place): void {
+function reportName({ elsewhere, fields, noun, notYet }: Shape<Table>, name: string, at: Place): void {
   if (Object.hasOwn(notYet, name)) {
     return at.report("is an option of k6 that is not supported yet", notYet[name]);
   }
+  const owners = elsewhere?.(name) ?? [];
+  if (owners.length > 0) return at.report(`is not an ${noun}`, `it is one of ${owners.join(" and ")}`);
   const known = Object.keys(fields);
   const meant = nearest(name, known);
   at.report(

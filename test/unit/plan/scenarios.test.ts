@@ -173,7 +173,7 @@ describe("scenarios", () => {
         "options.scenarios.missing.rate: is required",
         "options.scenarios.missing.duration: is required",
         "options.scenarios.missing.preAllocatedVUs: is required",
-        "options.scenarios.short.iterations: is not a known option of constant-vus (known: executor, exec, startTime, gracefulStop, env, tags, setup, teardown, vus, duration)",
+        "options.scenarios.short.iterations: is not an option of constant-vus (it is one of per-vu-iterations and shared-iterations)",
         "options.scenarios.short.options: is an option of k6 that is not supported yet (remove it)",
         "options.scenarios.short.vus: must be a whole number from 1 to 1,000,000, but is 2000000",
         "options.scenarios.short.duration: must be at least 1s, but is "0.5s"",

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { EXECUTOR_NAMES } from "../../../src/domain/executor/executors.ts";
 import { planRun } from "../../../src/domain/plan/normalize.ts";
 import type { Problem } from "../../../streams/schema/plan.ts";
-import { requestOf } from "./request.ts";
+import { linesOf, requestOf } from "./request.ts";
 
 const SCALARS = [
   true,
@@ -99,6 +99,21 @@ describe("an option with a wrong value", () => {
         expect.arrayContaining(["options.scenarios.a.startTime", "options.scenarios.a.tags"]),
       );
     }
+  });
+});
+
+describe("an option of another executor", () => {
+  it("is told by whose it is", () => {
+    const a = {
+      executor: "constant-arrival-rate",
+      ...LEAST["constant-arrival-rate"],
+      stages: [],
+      maxDuration: "1s",
+    };
+    expect(linesOf({ scenarios: { a } })).toEqual([
+      "options.scenarios.a.stages: is not an option of constant-arrival-rate (it is one of ramping-arrival-rate and ramping-vus)",
+      "options.scenarios.a.maxDuration: is not an option of constant-arrival-rate (it is one of per-vu-iterations and shared-iterations)",
+    ]);
   });
 });
 
