@@ -20,10 +20,11 @@ export interface Requests {
   ): Promise<Response>;
 }
 
-const KNOWN: ReadonlySet<string> = new Set<keyof Params>([
-  ...(["auth", "compression", "cookies", "headers", "jar", "redirects"] as const),
-  ...(["responseCallback", "responseType", "tags", "throw", "timeout"] as const),
-]);
+/** Parameters that the client knows by itself. */
+const PLAIN: ReadonlySet<string> = new Set<keyof Params>(
+  "cookies headers jar redirects responseCallback responseType tags timeout".split(" ") as (keyof Params)[],
+);
+const KNOWN: ReadonlySet<string> = new Set([...PLAIN, "auth", "compression", "throw"]);
 
 type GivenParams = Params | null | undefined;
 
@@ -39,6 +40,12 @@ const withHeader = (params: GivenParams, name: string, value: string): Params =>
   hasHeader(params?.headers, name.toLowerCase())
     ? { ...params }
     : { ...params, headers: { ...params?.headers, [name]: value } };
+
+/** Most requests are: this runs for each of them. */
+function isPlain(params: GivenParams): boolean {
+  for (const name in params) if (!PLAIN.has(name)) return false;
+  return true;
+}
 
 export class HttpCalls {
   readonly #vu: VuState;
@@ -56,9 +63,8 @@ export class HttpCalls {
     body: RequestBody,
     params: GivenParams,
   ): Promise<Response> => {
-    const isPlain =
-      typeof url === "string" && (body === null || body === undefined || typeof body === "string");
-    if (isPlain && !params && !this.#vu.settings.http.throw)
+    const isText = body === null || body === undefined || typeof body === "string";
+    if (typeof url === "string" && isText && isPlain(params) && !this.#vu.settings.http.throw)
       return this.#client.request(method, url, body ?? null, params);
     return this.#prepared(method, url, body, params);
   };
@@ -142,7 +148,7 @@ export class HttpCalls {
   #tellUnknown(params: GivenParams): void {
     for (const name in params) {
       if (KNOWN.has(name)) continue;
-      const known = [...KNOWN].join(", ");
+      const known = [...KNOWN].toSorted().join(", ");
       this.#vu.settings.mistake(
         `http params ${name}`,
         `"${name}" is no parameter of a request and does nothing; known: ${known}`,
