@@ -95,7 +95,7 @@ export const assets = {
     carries: [],
     writers: ["door", "root"],
     readers: ["zone"],
-    why: "Values of --env and of scenarios' own env, one object per run, deleted when the run has ended. Events carry only the names.",
+    why: "Values of --env, of scenarios' own env and of tlsAuth, one object per run, deleted when the run has ended. Events carry only the names.",
     config: { storage: "file", max_age: days(7) },
   },
   upEvents: {

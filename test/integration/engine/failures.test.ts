@@ -36,6 +36,25 @@ describe("a script that goes wrong", () => {
     expect(harness.warnings[0]).toMatch(/script\.ts:3:8: .*an await is missing/);
   });
 
+  it("is told once of a request's parameter that nobody knows, with its place", async () => {
+    const target = await startTarget();
+    const harness = await prepare(
+      [
+        `import { http } from "loadmesh";`,
+        `export default async function () {`,
+        `  await http.get(__ENV.TARGET_URL, { timeuot: "3s" });`,
+        `}`,
+      ].join("\n"),
+      planOf({ a: shared(2, 20) }),
+      { env: { TARGET_URL: target.url } },
+    );
+    await runToEnd(harness);
+    expect(target.total()).toBe(20);
+    expect(harness.warnings).toEqual([
+      expect.stringMatching(/script\.ts:3:\d+: "timeuot" is no parameter of a request and does nothing/),
+    ]);
+  });
+
   it("loses its worker, and says so, when it calls process.exit", async () => {
     const harness = await prepare(
       `export default () => { console.log("bye"); process.exit(3); };`,
