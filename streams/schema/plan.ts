@@ -155,7 +155,10 @@ export const Plan = Schema.Struct({
   zones: Schema.Array(ZoneWeight),
   /** Agents needed before the start, in total: one for each zone, the rest by weight. */
   agents: positive,
-  /** Names of the `--env` values and of scenarios' own `env`, and `options.tlsAuth`; values live in the run's environment object and go with it. */
+  /**
+   * Names of the `--env` values and of scenarios' own `env`, and `options.tlsAuth`; values live in the run's environment
+   * object and go with it.
+   */
   env: Schema.Array(Schema.String),
   tags,
   hasSetup: Schema.Boolean,

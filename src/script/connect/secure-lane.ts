@@ -55,10 +55,12 @@ export class SecureOrigin {
   }
 
   #dial(exchange: Exchange, done: Connected): () => void {
-    const isFirst = !this.#isOld && this.#waiting === undefined;
+    let isFirst = !this.#isOld && this.#waiting === undefined;
     if (isFirst) this.#waiting = [];
+    // Once only: what is given up after its end must not wake those who wait for another.
     const over = () => {
       if (!isFirst) return;
+      isFirst = false;
       const waiting = this.#waiting ?? [];
       this.#waiting = undefined;
       for (const next of waiting) next();

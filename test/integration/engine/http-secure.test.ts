@@ -143,6 +143,37 @@ describe("an https target", () => {
     expect((await http.get(`${url}/again`)).status).toBe(200);
   });
 
+  it("that is not there fails every request that waited for the first handshake, each by its own attempt", async () => {
+    const { http } = openHttp();
+    const all = await http.batch([1, 2, 3].map((n) => `https://127.0.0.1:1/${n}`));
+    expect(all.map((each) => each.error_code)).toEqual([1212, 1212, 1212]);
+  });
+
+  it("is dialled by the next one when the first gives up", async () => {
+    const { url, connections } = await startSecure();
+    const { http } = openHttp();
+    const [hasty, patient] = await Promise.all([http.get(url, { timeout: 1 }), http.get(url)]);
+    expect([0, 200]).toContain(hasty.status);
+    expect(patient.status).toBe(200);
+    expect(connections()).toBeGreaterThanOrEqual(1);
+  });
+
+  it("that closes its idle HTTP/1.1 connections is connected to again", async () => {
+    const server = createHttps({ ...pair, keepAliveTimeout: 1 }, (_request, response) => response.end("ok"));
+    const closed = () =>
+      new Promise((resolve) => server.once("secureConnection", (socket) => socket.once("close", resolve)));
+    const url = `https://127.0.0.1:${await listen(server)}`;
+    const { http } = openHttp();
+    for (let n = 0; n < 2; n++) {
+      const gone = closed();
+      expect(
+        (await http.get(url, { headers: { Connection: n === 0 ? "keep-alive" : "close" } })).status,
+      ).toBe(200);
+      server.closeIdleConnections();
+      await gone;
+    }
+  });
+
   it("is connected to anew for each request when connections are not reused", async () => {
     const { url, connections } = await startSecure();
     const { http } = openHttp({}, { reuseConnections: false });
