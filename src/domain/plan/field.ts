@@ -42,7 +42,7 @@ export interface Shape<T extends Table> {
   /** Names that k6 has and we do not have yet, each with what to do instead. */
   readonly notYet: Readonly<Record<string, string>>;
   /** Who else has a field of that name, for an unknown one: `ramping-vus`. */
-  elsewhere?(name: string): readonly string[];
+  readonly elsewhere?: (name: string) => readonly string[];
   /** Looks at fields together, whichever could be read; reports and returns false if they contradict each other. */
   check?(fields: Partial<FieldsOf<T>>, at: Place): boolean;
 }
