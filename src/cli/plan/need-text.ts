@@ -12,6 +12,10 @@ export interface Asked {
   readonly capacity: Capacity | undefined;
 }
 
+const TOO_BUSY =
+  "! How many it needs cannot be said: this machine was too busy when it was measured. " +
+  "Measure again on an idle one: mesh bench --agent.";
+
 export function needLines(forecast: Forecast, asked: Asked, indent: string, page: Page): string[] {
   const { capacity } = asked;
   if (capacity === undefined) {
@@ -28,8 +32,7 @@ export function needLines(forecast: Forecast, asked: Asked, indent: string, page
 
 function answer({ agents, by }: Need, { agents: wanted }: Forecast, { embedded }: Asked): string {
   const why = by === "memory" ? "for the memory of its VUs" : "for its rate";
-  if (agents === null)
-    return "! This machine was too busy when it was measured to say: mesh bench --agent measures again.";
+  if (agents === null) return TOO_BUSY;
   const isOne = agents === 1;
   if (isOne && embedded) return "✓ This machine is enough.";
   if (embedded) {
@@ -42,13 +45,13 @@ function answer({ agents, by }: Need, { agents: wanted }: Forecast, { embedded }
 }
 
 function reasons(need: Need, { ratePeak, scenarios, vusMax }: Forecast, capacity: Capacity): string[] {
-  const { machine, measuredAt, memory, perCore } = capacity;
+  const { machine, measuredAt, memory } = capacity;
   const cores = machine.cores === 1 ? "one core" : `${machine.cores} cores`;
   const measured = `measured here on ${measuredAt.slice(0, 10)} (${machine.cpu}, ${cores}, Node ${machine.node})`;
   const rate =
     ratePeak === null
       ? []
-      : `Rate: at most ${rateText(ratePeak)}, one request per iteration assumed; ${carries(need.openPerSecond, perCore.openPerSecond)}.`;
+      : `Rate: at most ${rateText(ratePeak)}, one request per iteration assumed; ${carries(need, capacity)}.`;
   const loops = scenarios.every(({ model }) => model === "open")
     ? []
     : `Loops go as fast as the target answers; one carries at most ${rateText(need.closedPerSecond)} of them.`;
@@ -56,9 +59,9 @@ function reasons(need: Need, { ratePeak, scenarios, vusMax }: Forecast, capacity
   return [rate, loops, room, `All ${measured}; what your script does beside one request costs more.`].flat();
 }
 
-function carries(all: number | null, perCore: number | null): string {
-  if (all === null || perCore === null) return "what one carries is unknown, it was too busy";
-  return `one carries ${rateText(all)} (${rateText(perCore)} per core, 99.9 % started within 1 ms)`;
+function carries({ openPerSecond: all }: Need, { perCore }: Capacity): string {
+  if (all === null || perCore.openPerSecond === null) return "what one carries in time is unknown";
+  return `one carries ${rateText(all)} (${rateText(perCore.openPerSecond)} per core, 99.9 % started within 1 ms)`;
 }
 
 /** Per second, with three digits that matter. */

@@ -44,7 +44,9 @@ export async function measureCapacity(seconds: number, tell: (line: string) => v
     const steps = await measureArrivals(target.url, seconds, loop.perSecond);
     const inTime = steps.filter((step) => step.inTime >= IN_TIME_MIN);
     const openPerSecond = inTime.at(-1)?.perSecond ?? null;
-    tell(`${openPerSecond ?? "none"}/s; now the memory of ${SLEEPING_VUS} VUs …`);
+    tell(
+      `${openPerSecond === null ? "none" : `${openPerSecond}/s`}; now the memory of ${SLEEPING_VUS} VUs …`,
+    );
     const vuBytes = await measureMemory(target.url);
     const perCore = { closedPerSecond: Math.round(loop.perSecond), openPerSecond };
     const memory = { workerBytes: loop.rssBytes, vuBytes };

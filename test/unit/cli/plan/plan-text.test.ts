@@ -1,6 +1,7 @@
 /** `mesh plan` as a person sees it, exactly: at 80 and at 120 columns, with blocks and in ASCII, measured and not. */
 import { describe, expect, it } from "vitest";
 import { planText } from "../../../../src/cli/plan/plan-text.ts";
+import type { Capacity } from "../../../../src/domain/forecast/capacity.ts";
 import { forecastOf } from "../../../../src/domain/forecast/forecast.ts";
 import { pageOf } from "../../../../src/domain/summary/text-layout.ts";
 import type { Plan } from "../../../../streams/schema/plan.ts";
@@ -43,7 +44,7 @@ const looks = { columns: 80, utf8: true, embedded: false, capacity: measured };
 
 function textOf(
   plan: Plan,
-  changes: Partial<Omit<typeof looks, "capacity">> & { capacity?: undefined } = {},
+  changes: Partial<Omit<typeof looks, "capacity">> & { capacity?: Capacity | undefined } = {},
 ): string {
   const { capacity, columns, embedded, utf8 } = { ...looks, ...changes };
   return planText(
@@ -154,6 +155,25 @@ describe("mesh plan", () => {
 
           Nobody has measured what an agent on this machine carries: mesh bench
           --agent does, in half a minute.
+
+      "
+    `);
+  });
+
+  it("says that it cannot say, where the machine was too busy to be measured", () => {
+    const busy = { ...measured, perCore: { ...measured.perCore, openPerSecond: null } };
+    expect(part(textOf(shop, { capacity: busy }), "AGENTS")).toMatchInlineSnapshot(`
+      "AGENTS NEEDED
+
+          ! How many it needs cannot be said: this machine was too busy when it was
+          measured. Measure again on an idle one: mesh bench --agent.
+          Rate: at most 12,000/s, one request per iteration assumed; what one carries
+          in time is unknown.
+          Loops go as fast as the target answers; one carries at most 28,000/s of
+          them.
+          VUs: at most 4,300; 10,000 fit, 60 kB each.
+          All measured here on 2026-11-29 (Some CPU, 2 cores, Node 24.1.0); what your
+          script does beside one request costs more.
 
       "
     `);
