@@ -8,6 +8,7 @@ import type { GetModuleInfo, OutputChunk, RolldownBuild } from "rolldown";
 import type { Artifact } from "../engine/inspect-main.ts";
 import { type Bundle, encodeArtifact, sha256Hex } from "./artifact.ts";
 import { BundlerAbsent, loadBundler } from "./bundler.ts";
+import { withOwnDefault } from "./default-import.ts";
 import { type ForbiddenImport, forbiddenImports } from "./forbidden-imports.ts";
 import { codeFrame, ScriptError, type ScriptErrorReason } from "./script-error.ts";
 
@@ -144,7 +145,7 @@ function packUp(script: string, chunks: readonly OutputChunk[]): Bundle {
   for (const chunk of chunks) {
     const shared =
       !chunk.isEntry && (chunk.name === "packages" || chunk.moduleIds.every((id) => id.startsWith("\0")));
-    artifact[shared ? "packages" : "script"][chunk.fileName] = chunk.code;
+    artifact[shared ? "packages" : "script"][chunk.fileName] = withOwnDefault(chunk.code);
     if (!chunk.map) continue;
     // Maps are written as if the output stood in `<cwd>/dist`; name sources as the user does.
     const sources = chunk.map.sources.map((source) => shownPath(script, resolve(base, "dist", source)));

@@ -53,14 +53,8 @@ function executionOf(vu: VuState, abort: Loadmesh["abort"]): Execution {
 
 interface DefaultExport {
   readonly default: Loadmesh["http"];
+  readonly __esModule: true;
 }
-
-/**
- * `import http from "loadmesh"`, as scripts of k6 have it from "k6/http". Bundles of CommonJS take `default` where the mark
- * is, but the whole module in packages of type "module"; so that has the functions of `http` behind its own, too.
- */
-const withDefault = (http: Loadmesh["http"]): DefaultExport =>
-  Object.assign(Object.create(http) as object, { default: http, __esModule: true });
 
 /** The module `loadmesh` for this VU. */
 export function makeWorld(
@@ -70,8 +64,11 @@ export function makeWorld(
 ): Loadmesh & MetricClasses & DefaultExport {
   const abort = abortOf(vu);
   const http = httpOf(vu, client);
-  return Object.assign(withDefault(http), {
+  return {
     http,
+    // `import http from "loadmesh"`, as scripts of k6 have it from "k6/http"; bundles look for the mark.
+    default: http,
+    __esModule: true,
     check: checkOf(vu),
     group: groupOf(vu),
     sleep: sleepOf(vu),
@@ -82,5 +79,5 @@ export function makeWorld(
     exec: executionOf(vu, abort),
     abort,
     fail,
-  });
+  };
 }
