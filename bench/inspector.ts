@@ -3,11 +3,14 @@
  * So a process can be measured as it is and asked afterwards, with nothing built into the product for it.
  */
 import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** How the process says where its inspector listens. */
 export const INSPECTOR_LINE = /Debugger listening on (ws:\/\/\S+)/;
 
 const BOUND_MS = 30_000;
+const CLOSE_TRIES = 50;
+const CLOSE_TRY_MS = 100;
 
 interface Reply {
   readonly id?: number;
@@ -68,8 +71,20 @@ export class Inspector {
     return result.value;
   }
 
-  close(): void {
+  /** Resolves when the process listens no more, and another may be asked: the port is the same for all. */
+  async close(): Promise<void> {
+    const { port } = new URL(this.#socket.url);
+    // It waits for its connections to end, so it must not be called over one.
+    await this.evaluate("void setTimeout(() => process.getBuiltinModule('inspector').close(), 50)");
     this.#socket.close();
+    for (let tries = 0; tries < CLOSE_TRIES; tries++) {
+      await pause(CLOSE_TRY_MS);
+      const isGone = await fetch(`http://127.0.0.1:${port}/json/version`).then(
+        () => false,
+        () => true,
+      );
+      if (isGone) return;
+    }
   }
 
   #hear(reply: Reply): void {

@@ -20,6 +20,8 @@ export const teardown = () => [...starts];`;
 export interface EngineArrivals {
   /** The script's first line against the slot's instant. */
   readonly atScript: Punctuality;
+  /** The same without the first second, in which code is compiled and connections are made. */
+  readonly warm: Punctuality;
   readonly atTarget: Punctuality;
   readonly instantsUs: readonly number[];
   readonly planned: number;
@@ -49,8 +51,12 @@ export async function engineArrivals(
     const starts = (await rig.teardown()) as readonly number[];
     const { numbers, instantsUs } = await target.take();
     const dueUs = (slot: number): number => startUs + Math.floor((slot * 1e6) / rate);
+    const lags = starts.map((at, slot) => (at === 0 ? undefined : at - dueUs(slot)));
+    const started = (some: readonly (number | undefined)[]) =>
+      punctuality(some.filter((lag) => lag !== undefined));
     return {
-      atScript: punctuality(starts.flatMap((at, slot) => (at === 0 ? [] : [at - dueUs(slot)]))),
+      atScript: started(lags),
+      warm: started(lags.slice(rate)),
       atTarget: punctuality(instantsUs.map((at, n) => at - dueUs(numbers[n] ?? 0))),
       instantsUs,
       planned,

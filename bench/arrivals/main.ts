@@ -54,8 +54,9 @@ const place: Workplace = {
 
 async function engineRound(target: ClockTarget): Promise<number> {
   const found = await engineArrivals(target, rate, seconds, vus);
-  const { atScript, atTarget, instantsUs, planned, dropped, ownLagUsMax } = found;
+  const { atScript, warm, atTarget, instantsUs, planned, dropped, ownLagUsMax } = found;
   console.log(line(`engine: the script's first line, ${dropped} of ${planned} dropped`, atScript));
+  console.log(line("engine: the same without the first second", warm));
   console.log(line("engine: at the target, against each slot's instant", atTarget));
   console.log(line("engine: at the target, behind the line", punctuality(lagsBehindLine(instantsUs, rate))));
   console.log(`${"".padStart(11)}the worker itself: worst lag ${(ownLagUsMax / 1000).toFixed(2)} ms`);

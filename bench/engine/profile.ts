@@ -41,7 +41,7 @@ export async function profileEngine(args: readonly string[]): Promise<void> {
     await pause(seconds * 1000);
     const { profile } = await inspector.call<{ profile: CpuProfile }>("Profiler.stop");
     const { requests, seconds: took } = await target.take();
-    inspector.close();
+    await inspector.close();
     await rig.ended;
     const [file] = positionals;
     if (file !== undefined) writeFileSync(file, JSON.stringify(profile));

@@ -56,7 +56,7 @@ async function partsOf(rig: Rig): Promise<Readonly<Record<string, number>>> {
   );
   await inspector.call("HeapProfiler.collectGarbage");
   const { heapUsed, external } = await inspector.evaluate<NodeJS.MemoryUsage>("process.memoryUsage()");
-  inspector.close();
+  await inspector.close();
   return {
     "JavaScript heap, held": heapUsed / 1024,
     "JavaScript heap, garbage and room": (resident - heapUsed) / 1024,
