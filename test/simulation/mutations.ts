@@ -154,6 +154,26 @@ const plansLate = (plan: SeedPlan): SeedPlan => ({
   runs: withOptions(plan.runs, {}).map((run) => ({ ...run, askAtUs: 3_700_000 })),
 });
 
+/** A run whose target fails and is slow now and then, judged second by second; nothing else happens to it. */
+const judgesTimeframes = (plan: SeedPlan): SeedPlan => {
+  const thresholds = {
+    http_req_failed: ["rate<0.2 for 2s", "rate<0.25 within 2s", "rate<0.2 over 3s"],
+    http_req_duration: ["p(90)<150 for 3s", "avg<120 within 3s", "avg<100 over 2s"],
+  };
+  const failing = (run: RunPlan): RunPlan => ({
+    ...run,
+    model: {
+      ...run.model,
+      scenarios: Object.fromEntries(
+        Object.entries(run.model.scenarios).map(([name, each]) => [name, { ...each, failure: 0.2 }]),
+      ),
+    },
+  });
+  return { ...only()(plan), runs: withOptions(plan.runs, { thresholds }).map(failing) };
+};
+
+const LOOKS = "src/domain/threshold/looks.ts";
+
 const MERGER = "src/domain/interval/merger.ts";
 
 const DROPS_LATE: Edit = {
@@ -387,6 +407,50 @@ const TRAPS: readonly Mutation[] = [
   },
 ];
 
+/** Thresholds with a timeframe that look at something else than they say. */
+const TIMEFRAMES: readonly Mutation[] = [
+  {
+    name: "a timeframe is a second too long",
+    edits: one(
+      LOOKS,
+      "return Math.max(0, end - this.#options.length + 1);",
+      "return Math.max(0, end - this.#options.length);",
+    ),
+    laws: ["timeframes"],
+    seeds: from(1, 10),
+    shape: judgesTimeframes,
+  },
+  {
+    name: "a good second does not end a row of bad ones",
+    edits: one(
+      LOOKS,
+      "if (!crosses(expression, look.observed)) return undefined;",
+      "if (!crosses(expression, look.observed)) continue;",
+    ),
+    laws: ["timeframes"],
+    seeds: from(1, 10),
+    shape: judgesTimeframes,
+  },
+  {
+    name: "within waits for its whole timeframe, as over does",
+    edits: one(LOOKS, '(logic === "over" && end < length - 1)', "end < length - 1"),
+    laws: ["timeframes"],
+    seeds: from(1, 10),
+    shape: judgesTimeframes,
+  },
+  {
+    name: "a breach is forgotten when it is over",
+    edits: one(
+      "src/domain/threshold/windowed.ts",
+      "      if (judge.breach !== undefined) continue;\n",
+      "      judge.breach = undefined;\n",
+    ),
+    laws: ["timeframes"],
+    seeds: from(1, 10),
+    shape: judgesTimeframes,
+  },
+];
+
 /** What the simulator found in this program; the laws that found it would find it again. */
 const FOUND: readonly Mutation[] = [
   {
@@ -480,4 +544,4 @@ const FOUND: readonly Mutation[] = [
   },
 ];
 
-export const MUTATIONS = [...TRAPS, ...FOUND];
+export const MUTATIONS = [...TRAPS, ...TIMEFRAMES, ...FOUND];

@@ -41,7 +41,14 @@ function runOf(chance: Chance, seed: number, layout: Layout, number: number): Ru
     stopAfterUs: chance.isTrue(0.12) ? chance.whole(200_000, 12_000_000) : undefined,
     request: {
       script: "script.ts",
-      options: { scenarios, ...policiesOf(chance), ...thresholdsOf(chance, Object.keys(scenarios)) },
+      options: {
+        scenarios,
+        ...policiesOf(chance),
+        thresholds: {
+          ...thresholdsOf(chance, Object.keys(scenarios)),
+          ...timeframesOf(new Chance(seed, `timeframes ${number}`), seed, Object.keys(scenarios), layout),
+        },
+      },
       exports: [...exportsOf(model)],
       flags: {},
       ...placementOf(chance, layout),
@@ -139,6 +146,26 @@ function policiesOf(chance: Chance) {
   };
 }
 
+/** The seeds to which mutations are matched: there, no run may end sooner than it did when they were. */
+const MATCHED_SEEDS = 50;
+
+/** In some runs thresholds with a timeframe, on parts that no other threshold is on; some end the run. */
+function timeframesOf(chance: Chance, seed: number, scenarios: readonly string[], { zones }: Layout) {
+  if (!chance.isTrue(0.3)) return {};
+  const zone = chance.pick(zones).zone;
+  const scenario = chance.pick(scenarios);
+  const timeframe = () => `${chance.pick(["for", "within", "over"])} ${chance.whole(1, 3)}s`;
+  const abortOnFail = chance.isTrue(0.4) && seed > MATCHED_SEEDS;
+  const delayAbortEval = `${chance.pick([0, 0, 1500])}ms`;
+  const failed = `rate<${chance.pick([0.02, 0.1, 0.3])} ${timeframe()}`;
+  return {
+    [`http_req_failed{zone:${zone}}`]: [{ threshold: failed, abortOnFail, delayAbortEval }],
+    [`http_req_duration{zone:${zone}}`]: [`avg<${chance.whole(20, 600)} ${timeframe()}`],
+    [`http_req_failed{scenario:${scenario}}`]: [`rate<${chance.pick([0.02, 0.1, 0.3])} ${timeframe()}`],
+    "http_req_duration{expected_response:true}": [`p(90)<${chance.whole(20, 600)} ${timeframe()}`],
+  };
+}
+
 function thresholdsOf(chance: Chance, scenarios: readonly string[]) {
   if (chance.isTrue(0.5)) return {};
   const scenario = chance.pick(scenarios);
@@ -155,7 +182,7 @@ function thresholdsOf(chance: Chance, scenarios: readonly string[]) {
   const kept = Object.entries(candidates).filter(([metric]) =>
     chance.isTrue(metric.includes("none") ? 0.1 : 0.4),
   );
-  return { thresholds: Object.fromEntries(kept) };
+  return Object.fromEntries(kept);
 }
 
 function modelOf(chance: Chance, seed: number, names: readonly string[]): ScriptModel {

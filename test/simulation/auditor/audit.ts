@@ -9,9 +9,10 @@ import { logLaws } from "./laws/logs.ts";
 import { memberLaws } from "./laws/members.ts";
 import { numberLaws } from "./laws/numbers.ts";
 import { verdictLaws } from "./laws/thresholds.ts";
+import { timeframeLaws } from "./laws/timeframes.ts";
 import { viewOf } from "./view.ts";
 
-const LAWS = [logLaws, intervalLaws, memberLaws, numberLaws, lifeLaws, verdictLaws] as const;
+const LAWS = [logLaws, intervalLaws, memberLaws, numberLaws, lifeLaws, verdictLaws, timeframeLaws] as const;
 
 /** Every law that does not hold; nothing when all of them do. */
 export function audit(evidence: Evidence): readonly Violation[] {

@@ -79,6 +79,8 @@ export interface SummaryBody {
     readonly metric: string;
     readonly threshold: string;
     readonly judgement: string;
+    readonly observed?: number;
+    readonly frame?: { readonly windows: readonly number[] };
   }[];
   readonly completeness: {
     readonly mismatches: readonly string[];
@@ -92,6 +94,7 @@ export interface EvidenceBody {
   readonly metric: string;
   readonly threshold: string;
   readonly observed: number;
+  readonly windows?: readonly number[];
 }
 
 /** Every field that any event of interest has. */

@@ -24,6 +24,9 @@ export interface Series {
   /** A rate's or a trend's samples. */
   readonly count: number;
   readonly buckets: Buckets;
+  /** Of a trend. */
+  readonly min: number;
+  readonly max: number;
 }
 
 export interface Frame {
@@ -91,11 +94,12 @@ const readRanges = (reader: Bytes): Ranges[] =>
 function readSeries(reader: Bytes): Series {
   const [id, kind] = [idOf(reader), reader.byte()];
   const body = reader.section();
-  const nothing = { id, kind, sum: 0n, count: 0, buckets: new Map<number, number>() };
+  const nothing = { id, kind, sum: 0n, count: 0, buckets: new Map<number, number>(), min: 0, max: 0 };
   if (kind === COUNTER) return { ...nothing, sum: body.signed() };
   if (kind === GAUGE) return nothing;
   if (kind === RATE) return { ...nothing, sum: body.big(), count: body.number() };
   const [count, sum] = [body.number(), body.big()];
-  for (const _ of ["min", "max", "rejected", "saturated"]) body.number();
-  return { ...nothing, sum, count, buckets: decodeHistogram(body.take(body.number())) };
+  const [min, max] = [body.number(), body.number()];
+  for (const _ of ["rejected", "saturated"]) body.number();
+  return { ...nothing, sum, count, min, max, buckets: decodeHistogram(body.take(body.number())) };
 }

@@ -35,6 +35,9 @@ const OPERATORS: Readonly<Record<string, (figure: number, limit: number) => bool
   ">": (figure, limit) => figure > limit,
 };
 
+/** Those are judged by laws of their own. */
+const hasTimeframe = (threshold: string): boolean => / (for|within|over) /.test(threshold);
+
 function parts(threshold: string) {
   const [, method = "", argument = "", operator = "", limit = ""] =
     /^(\w+)(?:\(([\d.]+)\))?([<>])([\d.]+)$/.exec(threshold) ?? [];
@@ -66,6 +69,7 @@ const judge = (figure: number | undefined, threshold: string): string => {
 function judgements(run: RunView, report: Report): readonly Violation[] {
   return (report.summary.thresholds ?? []).flatMap(
     ({ judgement, metric, threshold }): readonly Violation[] => {
+      if (hasTimeframe(threshold)) return [];
       const expected = judge(figureOf(metric, threshold, run.seen), threshold);
       // A counter that counted nothing is 0 or has no data, by whether anybody came far enough to begin it.
       const isNothing =
@@ -122,11 +126,14 @@ function firstBreach(run: RunView, metric: string, threshold: ThresholdBody): nu
 
 /** A run that a threshold ended was ended at the first interval that shows it; one that it should have ended, was. */
 function breaches(run: RunView): readonly Violation[] {
-  const watched = (run.plan?.thresholds["http_req_failed"] ?? []).filter(({ abortOnFail }) => abortOnFail);
+  const watched = (run.plan?.thresholds["http_req_failed"] ?? []).filter(
+    ({ abortOnFail, threshold }) => abortOnFail && !hasTimeframe(threshold),
+  );
   return watched.flatMap((threshold): readonly Violation[] => {
     const first = firstBreach(run, "http_req_failed", threshold);
     const { evidence } = eventsOf(run, "RunStopping")[0]?.body ?? {};
-    if (evidence !== undefined && evidence.interval !== first) {
+    const isOfThis = evidence?.metric === "http_req_failed" && evidence.threshold === threshold.threshold;
+    if (isOfThis && evidence.interval !== first) {
       const message = `${run.run}: stopped at interval ${evidence.interval}, the log shows it at ${first}`;
       return [{ law: "abort", message }];
     }
