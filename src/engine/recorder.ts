@@ -8,6 +8,7 @@ import type { IntervalHead, IntervalSeries } from "../domain/interval/frame.ts";
 import { encodeInterval } from "../domain/interval/codec.ts";
 import type { HealthSample } from "../domain/interval/health.ts";
 import { byId } from "../domain/interval/series-section.ts";
+import type { Redaction } from "../domain/redaction.ts";
 import { builtin } from "../domain/metric/builtin.ts";
 import { type Cell, makeCell } from "../domain/metric/cell.ts";
 import {
@@ -28,6 +29,8 @@ export interface RecorderOptions {
   /** µs since the start of the run, for gauges; by default since the recorder was made. */
   readonly elapsedUs?: () => number;
   readonly seriesPerMetricMax?: number;
+  /** Of what tags say. */
+  readonly redaction?: Redaction;
 }
 
 /** Counts by metric how often a series past the limit was asked for. */
@@ -47,6 +50,7 @@ export class Recorder {
   readonly #baseTags: Tags;
   readonly #elapsedUs: () => number;
   readonly #seriesMax: number;
+  readonly #redaction: Redaction | undefined;
   readonly #slots: Slot[] = [];
   readonly #handles = new Map<string, Handle>();
   readonly #seriesOf = new Map<string, number>();
@@ -60,6 +64,7 @@ export class Recorder {
     this.#baseTags = baseTags;
     this.#elapsedUs = options.elapsedUs ?? (() => (performance.now() - madeAtMs) * 1000);
     this.#seriesMax = options.seriesPerMetricMax ?? SERIES_PER_METRIC_MAX;
+    this.#redaction = options.redaction;
   }
 
   /**
@@ -78,7 +83,8 @@ export class Recorder {
   }
 
   #define({ kind, name, unit }: MetricDefinition, tags: Tags): SeriesDefinition {
-    return { metric: name, kind, unit, tags: { ...this.#baseTags, ...tags } };
+    const shown = this.#redaction?.all(tags) ?? tags;
+    return { metric: name, kind, unit, tags: { ...this.#baseTags, ...shown } };
   }
 
   #folded(metric: MetricDefinition, tags: Tags): Handle {

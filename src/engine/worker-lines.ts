@@ -3,6 +3,7 @@
  * on, so that a chatty script cannot drown its agent.
  */
 import type { Readable } from "node:stream";
+import { Redaction } from "../domain/redaction.ts";
 import { LAST_LINES, LINES_PER_SECOND } from "./limits.ts";
 
 /** A line longer than this is cut; one without an end is passed on at this length. */
@@ -10,6 +11,8 @@ const LINE_MAX = 4_000;
 
 export class WorkerLines {
   readonly last: string[] = [];
+  /** Of the run that the worker has. */
+  redaction = new Redaction([]);
   /** V8 said so; its dump after that may push the line out of `last`. */
   ranOutOfMemory = false;
   #listeners: ((line: string) => void)[] = [];
@@ -37,7 +40,9 @@ export class WorkerLines {
     pipe?.on("end", () => rest !== "" && this.take(rest));
   }
 
-  take(text: string): void {
+  take(given: string): void {
+    // Before anything is cut: half a secret would not be known any more.
+    const text = this.redaction.text(given);
     const line = text.length > LINE_MAX ? `${text.slice(0, LINE_MAX)}…` : text;
     this.ranOutOfMemory ||= /heap out of memory|Allocation failed/.test(line);
     this.last.push(line);

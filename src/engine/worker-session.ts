@@ -3,6 +3,7 @@
  * what; speaks to its agent only by `tell`. It never ends the process.
  */
 import type { Tallies } from "../../streams/schema/ledger.ts";
+import { Redaction } from "../domain/redaction.ts";
 import { builtin } from "../domain/metric/builtin.ts";
 import { ZONE_TAG } from "../domain/metric/definition.ts";
 import { paceOf } from "../domain/pace/pace-of.ts";
@@ -13,7 +14,7 @@ import { TlsRules } from "../script/connect/tls-rules.ts";
 import { laneOpeners } from "../script/open-lane.ts";
 import { TagScope } from "../script/tag-scope.ts";
 import type { Traffic, WorkerSettings } from "../script/vu-state.ts";
-import type { Assignment, Ended, Initialised, StopMode } from "../ports/workers.ts";
+import type { Assignment, Ended, Initialised, StageOutcome, StopMode } from "../ports/workers.ts";
 import { runClosed } from "./closed-loop.ts";
 import type { Footprint } from "./footprint.ts";
 import { HealthMeter } from "./health-meter.ts";
@@ -35,6 +36,7 @@ const VUS_PER_TURN = 20;
 
 export class WorkerSession {
   readonly #assignment: Assignment;
+  readonly #redaction: Redaction;
   readonly #tell: (message: FromWorker) => void;
   readonly #places: SourcePlaces;
   readonly #windows: WindowRecorder;
@@ -53,14 +55,15 @@ export class WorkerSession {
 
   constructor(assignment: Assignment, tell: (message: FromWorker) => void, footprint: Footprint) {
     this.#assignment = assignment;
-    this.#tell = tell;
+    this.#redaction = new Redaction(Object.values(assignment.secrets ?? {}));
+    this.#tell = (message) => tell(this.#redacted(message));
     this.#footprint = footprint;
     footprint.name(Object.keys(assignment.plan.scenarios));
     this.#places = new SourcePlaces(assignment.sourceMap);
     const { agent, clockOffsetUs = 0, plan } = assignment;
     const lagBudgetUs = (plan.generator?.scheduleLagMs ?? Infinity) * 1000;
     this.#health = new HealthMeter(agent, clockOffsetUs, lagBudgetUs);
-    this.#log = new ScriptLog(this.#places, (line) => tell({ type: "log", line }));
+    this.#log = new ScriptLog(this.#places, (line) => this.#tell({ type: "log", line }));
     this.#windows = this.#makeWindows();
   }
 
@@ -83,7 +86,16 @@ export class WorkerSession {
           kind: "failed" as const,
           error: this.#places.describe(new Error("the worker was not initialised")),
         };
+    if (stage === "setup") this.#tellHidden(result);
     this.#tell({ type: "staged", result });
+  }
+
+  /** VUs would wonder at what they get. */
+  #tellHidden(result: StageOutcome): void {
+    if (JSON.stringify(this.#redaction.all(result)) === JSON.stringify(result)) return;
+    const message =
+      "setup() returned a secret, which reaches VUs redacted: call secrets.get where you need it";
+    this.#tell({ type: "warning", message });
   }
 
   /** Runs every scenario, then tells the end. */
@@ -140,12 +152,17 @@ export class WorkerSession {
     };
   }
 
+  /** Frames have no texts but names and tags, which the recorder redacts. */
+  #redacted(message: FromWorker): FromWorker {
+    return message.type === "frame" || message.type === "ended" ? message : this.#redaction.all(message);
+  }
+
   #makeWindows(): WindowRecorder {
     const { name, plan, zone } = this.#assignment;
     const recorder = new Recorder(
       name,
       { ...plan.tags, [ZONE_TAG]: zone },
-      { elapsedUs: () => windows.elapsedUs() },
+      { elapsedUs: () => windows.elapsedUs(), redaction: this.#redaction },
     );
     const windows: WindowRecorder = new WindowRecorder({
       windowMs: plan.windowMs,
@@ -172,9 +189,10 @@ export class WorkerSession {
   }
 
   #settings(): WorkerSettings {
-    const { files = [], plan, seed } = this.#assignment;
+    const { files = [], plan, secrets = {}, seed } = this.#assignment;
     return {
       files: new DataFiles(sentFiles(files)),
+      secrets,
       scenarios: Object.keys(plan.scenarios),
       sink: this.#windows,
       seed,

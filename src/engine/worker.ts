@@ -6,6 +6,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { ANSWER_MS, INIT_MS, STAGE_GRACE_MS, UNRESPONSIVE_MS, YOUNG_HALF_MB } from "./limits.ts";
 import type { Stage } from "../../streams/schema/cause.ts";
+import { Redaction } from "../domain/redaction.ts";
 import { entryFile } from "../entry-file.ts";
 import type {
   Assignment,
@@ -93,6 +94,7 @@ class Worker implements WorkerProcess {
 
   init(assignment: Assignment): Promise<Initialised> {
     this.name = assignment.name;
+    this.#lines.redaction = new Redaction(Object.values(assignment.secrets ?? {}));
     this.#scenarios = Object.keys(assignment.plan.scenarios);
     this.#places = new SourcePlaces(assignment.sourceMap);
     this.#patience.expect("init", INIT_MS);

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { JetStreamClient, JetStreamManager, StoredMsg } from "@nats-io/jetstream";
-import { Objm, type ObjectStore } from "@nats-io/obj";
+import { Objm, type ObjectInfo, type ObjectStore } from "@nats-io/obj";
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import { assets } from "../../streams/assets.ts";
@@ -41,6 +41,14 @@ async function read(
 ): Promise<Uint8Array | undefined> {
   const info = await inTime(store.info(name));
   if (info === null || info.deleted) return undefined;
+  const chunks = await chunksOf(jsm, info);
+  const bytes = new Uint8Array(Buffer.concat(chunks.map(({ data }) => data)));
+  if (!isOf(info.digest, bytes)) throw new Error("its bytes are not those of its digest");
+  return bytes;
+}
+
+/** All chunks of an object, in their order. */
+async function chunksOf(jsm: JetStreamManager, info: ObjectInfo): Promise<readonly StoredMsg[]> {
   const chunks: StoredMsg[] = [];
   while (chunks.length < info.chunks) {
     const from = (chunks.at(-1)?.seq ?? 0) + 1;
@@ -49,9 +57,14 @@ async function read(
     if (more.length === 0) throw new Error("it was replaced while it was read");
     chunks.push(...more);
   }
-  const bytes = new Uint8Array(Buffer.concat(chunks.map(({ data }) => data)));
-  if (!isOf(info.digest, bytes)) throw new Error("its bytes are not those of its digest");
-  return bytes;
+  return chunks;
+}
+
+/** The server overwrites what is deleted one by one; what is only purged stays in its files until it tidies them up. */
+async function erase(jsm: JetStreamManager, info: ObjectInfo): Promise<void> {
+  for (const { seq } of await chunksOf(jsm, info)) {
+    await jsm.streams.deleteMessage(`OBJ_${info.bucket}`, seq, true);
+  }
 }
 
 const CHUNKS_AT_ONCE = 64;
@@ -103,7 +116,10 @@ export function natsObjects(js: JetStreamClient, jsm: JetStreamManager): Objects
     remove: (where, name) =>
       attempt("delete", where, name, async (store) => {
         const info = await store.info(name);
-        if (info !== null && !info.deleted) await store.delete(name);
+        if (info === null || info.deleted) return;
+        // Where it cannot be overwritten it is still deleted.
+        await erase(jsm, info).catch(() => undefined);
+        await store.delete(name);
       }),
   };
 }

@@ -43,6 +43,8 @@ export interface Assignment {
   readonly share: Share;
   /** The `--env` values. */
   readonly env: Readonly<Record<string, string>>;
+  /** The `--secret` values: they leave the worker in no text. */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly agent: string;
   readonly zone: string;
   readonly runId: string;

@@ -104,6 +104,8 @@ export type SharedArrayClass = new <T>(name: string, make: () => readonly T[]) =
 
 /** The module `loadmesh`, beside the classes of metrics. */
 export interface Loadmesh extends RandomFunctions {
+  /** Values of `--secret`, redacted wherever they would show. */
+  readonly secrets: { get(name: string): Promise<string> };
   readonly dataFile: ReadDataFile;
   readonly SharedArray: SharedArrayClass;
   readonly http: Http;

@@ -78,6 +78,7 @@ export const group: Group = outside;
 export const sleep: Sleep = outside;
 export const abort: Loadmesh["abort"] = outside;
 export const fail: Loadmesh["fail"] = outside;
+export const secrets: Loadmesh["secrets"] = { get: outside };
 export const dataFile: Loadmesh["dataFile"] = outside;
 export const SharedArray: Loadmesh["SharedArray"] = class<T> extends Array<T> {
   constructor(_name: string, _make: () => readonly T[]) {

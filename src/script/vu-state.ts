@@ -25,6 +25,8 @@ export interface WorkerSettings {
   /** Options that differ from k6's defaults. */
   readonly http: HttpOptions;
   readonly files: DataFiles;
+  /** By name; absent: none. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Names of all scenarios of the run, in its order; none while options are learned. */
   readonly scenarios: readonly string[];
   readonly forgotten: ForgottenAwaits;

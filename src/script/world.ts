@@ -9,6 +9,7 @@ import { abortOf, checkOf, fail, groupOf, sleepOf } from "./flow.ts";
 import { httpOf } from "./http-api.ts";
 import type { Requests } from "./http-calls.ts";
 import { randomFunctions } from "./random.ts";
+import { secretsOf } from "./secrets.ts";
 import type { VuState } from "./vu-state.ts";
 
 const vuOf = (vu: VuState): Execution["vu"] => ({
@@ -74,6 +75,7 @@ export function makeWorld(
     sleep: sleepOf(vu),
     ...metricClasses(vu, known),
     ...randomFunctions(vu.random),
+    secrets: secretsOf(vu),
     dataFile: dataFileOf(vu),
     SharedArray: sharedArrayOf(vu),
     exec: executionOf(vu, abort),

@@ -15,6 +15,7 @@ With --nats it only asks: a root, the zones and their agents must be running the
     "<%= config.bin %> run script.ts --stage 30s:20,1m:20,10s:0",
     "<%= config.bin %> run script.ts --zones eu=2,us --agents 3",
     "<%= config.bin %> run script.ts --env BASE_URL=http://127.0.0.1:8080 --json > summary.json",
+    "<%= config.bin %> run script.ts --secret API_TOKEN --secret DB=file:/run/secrets/db",
     "<%= config.bin %> run script.ts --label ticket=SHOP-7",
     "<%= config.bin %> run script.ts --reporter default --reporter junit=results/load.xml",
   ];
@@ -30,6 +31,7 @@ With --nats it only asks: a root, the zones and their agents must be running the
     stage: load.stageFlag,
     label: load.labelFlag,
     seed: load.seedFlag,
+    secret: load.secretFlag,
     history: Flags.boolean({
       summary: "land the run in ClickHouse, for mesh sql",
       env: "MESH_HISTORY",
@@ -53,6 +55,7 @@ With --nats it only asks: a root, the zones and their agents must be running the
       ...flags,
       print: this.streams.print,
       env: [...pairs(env), ...listIn("MESH_ENV"), ...(flags.env ?? [])],
+      secrets: [...listIn("MESH_SECRET"), ...(flags.secret ?? [])],
       stages: flags.stage ?? listIn("MESH_STAGES"),
       label: [...pairs(labels), ...listIn("MESH_RUN_LABEL"), ...(flags.label ?? [])],
       script: args.script,

@@ -53,3 +53,10 @@ export const seedFlag = Flags.integer({
   env: "MESH_SEED",
   min: 0,
 });
+
+export const secretFlag = Flags.string({
+  summary:
+    "a value for the script's secrets.get, shown nowhere: NAME, NAME=env:VARIABLE or NAME=file:PATH; repeatable (MESH_SECRET: commas)",
+  multiple: true,
+  multipleNonGreedy: true,
+});

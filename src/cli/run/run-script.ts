@@ -21,6 +21,7 @@ import { readLabels } from "./labels.ts";
 import { EMBEDDED_ZONE, readEnv, readZones } from "./options.ts";
 import { problemsFailure } from "./problems-failure.ts";
 import { prepareScript } from "./script.ts";
+import { readSecrets } from "./secrets.ts";
 import { writeOutputs } from "./summary-outputs.ts";
 
 export interface RunFlags extends PlaceFlags {
@@ -28,6 +29,8 @@ export interface RunFlags extends PlaceFlags {
   readonly zones?: string | undefined;
   readonly agents?: number | undefined;
   readonly env: readonly string[];
+  /** Where the values of secrets are. */
+  readonly secrets: readonly string[];
   readonly label: readonly string[];
   readonly vus?: number | undefined;
   readonly duration?: string | undefined;
@@ -54,6 +57,7 @@ export async function runScript(asked: Omit<RunFlags, "note">): Promise<RunDone>
   const isEmbedded = flags.nats === undefined;
   const given = readZones(flags.zones ?? EMBEDDED_ZONE);
   const env = readEnv(flags.env);
+  const secrets = readSecrets(flags.secrets);
   const labels = readLabels(flags.label);
   const place = await findPlace(flags, flags.note);
   const zones = given.map(({ zone, weight }) => ({ zone: zoneName(zone, place.keeper?.slot ?? 0), weight }));
@@ -64,7 +68,15 @@ export async function runScript(asked: Omit<RunFlags, "note">): Promise<RunDone>
   const mesh = isEmbedded ? startEmbedded(place, zones, agents, notes.role) : undefined;
   const interrupts = new Interrupts(flags.note, mesh === undefined ? undefined : () => mesh.kill());
   try {
-    const prepared = await prepareScript({ ...flags, zones, agents, env, labels, embedded: isEmbedded });
+    const prepared = await prepareScript({
+      ...flags,
+      zones,
+      agents,
+      env,
+      secrets,
+      labels,
+      embedded: isEmbedded,
+    });
     try {
       return await Effect.runPromise(
         Effect.scoped(

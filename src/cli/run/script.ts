@@ -28,6 +28,8 @@ export interface ScriptFlags {
   readonly zones: readonly ZoneWeight[];
   readonly agents: number;
   readonly env: Readonly<Record<string, string>>;
+  /** Values of `--secret`. */
+  readonly secrets?: Readonly<Record<string, string>> | undefined;
   readonly vus?: number | undefined;
   readonly duration?: string | undefined;
   readonly iterations?: number | undefined;
@@ -96,7 +98,9 @@ export async function examineScript(flags: ScriptFlags): Promise<Examined> {
   const { options, ...values } = hideValues(request.options);
   const unusable = await certificateProblems(values.tlsAuth);
   if (unusable.length > 0) throw await refused(flags, unusable);
-  const environment = { env: flags.env, ...values };
+  const { secrets = {} } = flags;
+  const hidden = Object.keys(secrets).length === 0 ? {} : { secrets };
+  const environment = { env: flags.env, ...hidden, ...values };
   return {
     request: { ...request, options, env: namesOf(environment) },
     bundle,

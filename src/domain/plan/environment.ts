@@ -18,6 +18,8 @@ interface CertificateTexts {
 export interface RunEnvironment {
   /** The `--env` values. */
   readonly env: Values;
+  /** The `--secret` values; absent: none. */
+  readonly secrets?: Values;
   /** The values of `options.scenarios.<name>.env`, by scenario. */
   readonly scenarios: Readonly<Record<string, Values>>;
   /** Client certificates, in the order of `options.tlsAuth`. */
@@ -84,8 +86,8 @@ function valuesOf(name: string, scenario: unknown): [string, Values][] {
 }
 
 /** Every name that has a value in the environment, sorted: what a plan says of it. */
-export function namesOf({ env, scenarios, tlsAuth = [] }: RunEnvironment): readonly string[] {
-  const names = [env, ...Object.values(scenarios)].flatMap((values) => Object.keys(values));
+export function namesOf({ env, scenarios, secrets = {}, tlsAuth = [] }: RunEnvironment): readonly string[] {
+  const names = [env, secrets, ...Object.values(scenarios)].flatMap((values) => Object.keys(values));
   if (tlsAuth.length > 0) names.push("options.tlsAuth");
   return [...new Set(names)].toSorted();
 }

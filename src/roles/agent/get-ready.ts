@@ -67,6 +67,7 @@ const initialise = Effect.fnUntraced(function* (self: Agent, part: Part, clock: 
           bundle,
           ...(sourceMap === undefined ? {} : { sourceMap }),
           env: environment.env,
+          ...(environment.secrets === undefined ? {} : { secrets: environment.secrets }),
           plan,
           files,
           share: [...share, { weights: Array.from({ length: workers }, () => 1), index }],

@@ -218,10 +218,11 @@ const forget = (self: Zone, run: string): Asked<void> => {
   self.assignedMs.delete(run);
   self.settledMs.delete(run);
   const removals = [
+    // First, because values in it may be secrets, and this zone may be about to end.
+    objects.remove({ asset: "zoneObjects", zone }, `environment/${run}`),
     admin.purge({ asset: "sync", zone }, subjects.syncRun(zone, run)),
     admin.purge({ asset: "zoneIntervals", zone }, subjects.zoneInterval(zone, run)),
     admin.purge({ asset: "zoneIntervals", zone }, subjects.agentIntervalsOf(zone, run)),
-    objects.remove({ asset: "zoneObjects", zone }, `environment/${run}`),
   ];
   return Effect.forEach(removals, (removal) => Effect.ignore(removal), { discard: true });
 };
