@@ -21,7 +21,7 @@ export class HealthMeter {
   #sinceMs = performance.now();
 
   /**
-   * `clockOffsetUs`: server clock minus this machine's, as the agent measured it; carried, never applied. A start later
+   * `clockOffsetUs`: server clock minus this machine's, as the agent measured it; carried, never applied. An arrival later
    * than `lagBudgetUs` counts as late.
    */
   constructor(agent: string, clockOffsetUs: number, lagBudgetUs: number) {
@@ -34,7 +34,7 @@ export class HealthMeter {
     }).observe({ entryTypes: ["gc"] });
   }
 
-  /** Actual minus intended start of an open-model iteration. */
+  /** How late an iteration of an open model was started, or dropped. */
   lag(lagUs: number): void {
     this.#lags.record(Math.max(1, Math.round(lagUs)));
     if (lagUs > this.#lagBudgetUs) this.#late++;
@@ -61,7 +61,7 @@ export class HealthMeter {
       rssKb: Math.round(process.memoryUsage.rss() / 1024),
       clockOffsetUs: this.#clockOffsetUs,
       drops: this.#drops,
-      ...(idle ? {} : { starts: this.#lags.count, late: this.#late }),
+      ...(idle ? {} : { arrivals: this.#lags.count, late: this.#late }),
     };
     this.#reset(nowMs);
     return sample;

@@ -56,6 +56,8 @@ export async function runOpen(run: ScenarioRun): Promise<void> {
 function fire(loop: Loop, dueUs: number, nowUs: number): void {
   const { free, round, run } = loop;
   const n = loop.n++;
+  // What is dropped was as late as what starts: a stalled generator must not look better for its drops.
+  run.settings.health.lag(run.elapsedUs() - dueUs);
   const fate = judgeSlot(round, dueUs, nowUs, free.length);
   if (fate === "late") return run.dropLate();
   if (fate === "drop") {
@@ -64,7 +66,6 @@ function fire(loop: Loop, dueUs: number, nowUs: number): void {
     return;
   }
   const vu = free.pop() as Vu;
-  run.settings.health.lag(run.elapsedUs() - dueUs);
   const running = run.iterate(vu, n, dueUs).finally(() => {
     free.push(vu);
     loop.running.delete(running);

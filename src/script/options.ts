@@ -106,7 +106,7 @@ type TlsVersion = "tls1.0" | "tls1.1" | "tls1.2" | "tls1.3";
 
 /** Budgets of every agent, judged on what its workers measured of themselves in each window. */
 export interface GeneratorOptions {
-  /** How late iterations of an open model may start; more than 1 % of an agent's later ones break it. Default 500 ms. */
+  /** How late iterations of an open model may start; it is broken when more than 1 % of an agent's are later. Default 500 ms. */
   scheduleLag?: Duration;
   /** How long an event loop may stand still; as for the rest, more than 10 % of the windows break it. Default 1 s. */
   eventLoopDelay?: Duration;

@@ -66,6 +66,18 @@ const only =
     runs: withOptions(plan.runs, {}),
   });
 
+/** All of the load is an open model's, and workers stand still for two seconds of it. */
+const standsStill = (plan: SeedPlan): SeedPlan => {
+  const executor = "constant-arrival-rate";
+  const open = { executor, rate: 40, duration: "10s", preAllocatedVUs: 40, maxVUs: 40 };
+  const stops = strike("stop-worker", { type: "Interval", nth: 8, isLost: false }, 2_000_000);
+  const calm = only(stops, { ...stops, draw: 0.4 }, { ...stops, draw: 0.8 })(plan);
+  const [first] = withOptions(calm.runs, { scenarios: { s1: open }, thresholds: {} });
+  const model = first?.model.scenarios["s1"];
+  if (first === undefined || model === undefined) return calm;
+  return { ...calm, runs: [{ ...first, model: { ...first.model, scenarios: { s1: model } } }] };
+};
+
 /** An agent dies for good as the load begins, and the run goes on without it. */
 const losesAnAgent = (plan: SeedPlan): SeedPlan => ({
   ...only({ ...strike("kill-agent", { type: "Interval", nth: 3, isLost: false }), backAfterUs: undefined })(
@@ -544,4 +556,29 @@ const FOUND: readonly Mutation[] = [
   },
 ];
 
-export const MUTATIONS = [...TRAPS, ...TIMEFRAMES, ...FOUND];
+/** Generators that lie about themselves: a worker stands still in the middle of an open load. */
+const LIES: readonly Mutation[] = [
+  {
+    name: "late arrivals break no budget",
+    edits: one(
+      "src/domain/summary/generator-watch.ts",
+      "late > Math.max(1, arrivals * LATE_SHARE_MAX)",
+      "late > arrivals",
+    ),
+    laws: ["generator"],
+    seeds: from(1, 6),
+    shape: standsStill,
+  },
+  {
+    name: "a plan that only wants to be warned is judged all the same",
+    edits: one("src/domain/summary/generator.ts", 'onBreach === "invalid"', "onBreach !== undefined"),
+    laws: ["generator"],
+    seeds: from(1, 6),
+    shape: (plan) => {
+      const { runs, ...rest } = standsStill(plan);
+      return { ...rest, runs: withOptions(runs, { generator: "warn" }) };
+    },
+  },
+];
+
+export const MUTATIONS = [...TRAPS, ...TIMEFRAMES, ...FOUND, ...LIES];

@@ -51,7 +51,7 @@ export function planOf(seed: number): SeedPlan {
   const chance = new Chance(seed, "swarm");
   const layout = layoutOf(chance);
   const kinds = kindsOf(chance);
-  const runs = runsOf(new Chance(seed, "runs"), seed, layout);
+  const runs = withBudgets(new Chance(seed, "generator"), runsOf(new Chance(seed, "runs"), seed, layout));
   return {
     seed,
     layout,
@@ -63,6 +63,14 @@ export function planOf(seed: number): SeedPlan {
     calmFromUs: CALM_FROM_US,
   };
 }
+
+/** Most plans have the budgets that they have by default; some stricter ones, some none. */
+const withBudgets = (chance: Chance, runs: readonly RunPlan[]): readonly RunPlan[] =>
+  runs.map((run) => {
+    const generator = chance.pick([undefined, undefined, "warn", "off", { scheduleLag: "60ms" }]);
+    const options = { ...(run.request.options as object), ...(generator === undefined ? {} : { generator }) };
+    return { ...run, request: { ...run.request, options } };
+  });
 
 const NOTES_UNTIL_US = 50_000_000;
 

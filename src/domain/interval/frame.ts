@@ -9,7 +9,7 @@
  *   head        source:text number:n window:n flags expected:n present:n health:[sample]
  *     flags     one byte; bit 0: final
  *     sample    agent:text {lagUsMax:n lagUsP99:n loopDelayUsMax:n gcUs:n cpuPermille:n rssKb:n clockOffsetUs:s drops:n}
- *               and, when anything of an open model started, in that section: starts:n late:n
+ *               and, when anything of an open model was due, in that section: arrivals:n late:n
  *   coverage    adds:[child] through:[child]          sorted by source
  *     child     source:text [range]                   ranges ascending, neither touching nor overlapping
  *     range     from:n length-1:n                     the first `from` is absolute, each further one counts from

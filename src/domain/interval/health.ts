@@ -22,15 +22,15 @@ export interface HealthSample {
   readonly clockOffsetUs: number;
   /** Iterations dropped by all workers together. */
   readonly drops: number;
-  /** Iterations of open models that started, and those of them later than the plan's budget; absent without any. */
-  readonly starts?: number;
+  /** Iterations of open models, started or dropped, and those of them later than the plan's budget; absent without any. */
+  readonly arrivals?: number;
   readonly late?: number;
 }
 
 /** How many agents a frame keeps per measure. */
 export const HEALTH_WORST = 8;
 
-type Measure = Exclude<keyof HealthSample, "agent" | "starts">;
+type Measure = Exclude<keyof HealthSample, "agent" | "arrivals">;
 const RANKED: readonly Measure[] = [
   "lagUsMax",
   "loopDelayUsMax",
@@ -47,14 +47,14 @@ export function mergeHealth(a: HealthSample, b: HealthSample): HealthSample {
     ...maximaOf(a, b),
     rssKb: a.rssKb + b.rssKb,
     drops: a.drops + b.drops,
-    ...startsOf((a.starts ?? 0) + (b.starts ?? 0), (a.late ?? 0) + (b.late ?? 0)),
+    ...arrivalsOf((a.arrivals ?? 0) + (b.arrivals ?? 0), (a.late ?? 0) + (b.late ?? 0)),
   };
 }
 
-const startsOf = (starts: number, late: number): Pick<HealthSample, "starts" | "late"> =>
-  starts === 0 ? {} : { starts, late };
+const arrivalsOf = (arrivals: number, late: number): Pick<HealthSample, "arrivals" | "late"> =>
+  arrivals === 0 ? {} : { arrivals, late };
 
-/** The worst of two samples by each measure, whatever their windows. What starts is not told: it adds up. */
+/** The worst of two samples by each measure, whatever their windows. Arrivals are not told: they add up. */
 export function maximaOf(a: HealthSample, b: HealthSample): HealthSample {
   const most = (measure: Exclude<Measure, "late">) => Math.max(a[measure], b[measure]);
   return {
@@ -109,8 +109,8 @@ export function writeHealth(samples: readonly HealthSample[], writer: ByteWriter
       writer.uvarint(sample.rssKb);
       writer.uvarint(zigzag(sample.clockOffsetUs));
       writer.uvarint(sample.drops);
-      if (sample.starts === undefined) return;
-      writer.uvarint(sample.starts);
+      if (sample.arrivals === undefined) return;
+      writer.uvarint(sample.arrivals);
       writer.uvarint(sample.late ?? 0);
     });
   }
@@ -133,6 +133,6 @@ function readMeasures(reader: ByteReader): Omit<HealthSample, "agent"> {
     rssKb: reader.uvarint(),
     clockOffsetUs: unzigzag(reader.uvarint()),
     drops: reader.uvarint(),
-    ...(reader.at < reader.end ? startsOf(reader.uvarint(), reader.uvarint()) : {}),
+    ...(reader.at < reader.end ? arrivalsOf(reader.uvarint(), reader.uvarint()) : {}),
   };
 }

@@ -6,7 +6,7 @@ import type { GeneratorBudgets } from "../../../streams/schema/plan.ts";
 import type { HealthSample } from "../interval/health.ts";
 import type { Range } from "../interval/ranges.ts";
 
-/** More of an agent's starts than this may not be later than the budget: its p99 would be of another load. */
+/** More of an agent's arrivals than this may not be later than the budget: its figures would be of another load. */
 const LATE_SHARE_MAX = 0.01;
 /** In more of the run's windows than this, and in more than one, a measure may not be beyond its budget. */
 const WINDOW_SHARE_MAX = 0.1;
@@ -24,8 +24,8 @@ export interface Breach {
   readonly budget: number;
   /** In which windows, as inclusive ranges; the first few. */
   readonly windows: readonly Range[];
-  /** Of the schedule lag: the agent's starts, and those of them that were later than the budget. */
-  readonly starts?: number;
+  /** Of the schedule lag: the agent's arrivals, and those of them that were later than the budget. */
+  readonly arrivals?: number;
   readonly late?: number;
 }
 
@@ -37,7 +37,7 @@ interface Count {
   readonly stretches: [number, number][];
 }
 
-interface Starts {
+interface Arrivals {
   all: number;
   late: number;
 }
@@ -46,7 +46,7 @@ export class GeneratorWatch {
   readonly #budgets: GeneratorBudgets;
   readonly #windowUs: number;
   readonly #counts = new Map<string, Map<HealthMeasure, Count>>();
-  readonly #starts = new Map<string, Starts>();
+  readonly #arrivals = new Map<string, Arrivals>();
 
   constructor(budgets: GeneratorBudgets, windowMs: number) {
     this.#budgets = budgets;
@@ -54,10 +54,10 @@ export class GeneratorWatch {
   }
 
   add(window: number, sample: HealthSample): void {
-    const { agent, late = 0, starts = 0 } = sample;
-    const known = this.#starts.get(agent) ?? { all: 0, late: 0 };
-    this.#starts.set(agent, known);
-    known.all += starts;
+    const { agent, late = 0, arrivals = 0 } = sample;
+    const known = this.#arrivals.get(agent) ?? { all: 0, late: 0 };
+    this.#arrivals.set(agent, known);
+    known.all += arrivals;
     known.late += late;
     if (late > 0) this.#beyond(agent, "scheduleLag", window, sample.lagUsMax);
     for (const { measure, budget, value } of levelsOf(sample, this.#budgets, this.#windowUs)) {
@@ -92,8 +92,8 @@ export class GeneratorWatch {
     if (measure !== "scheduleLag") {
       return count.windows > Math.max(1, windows * WINDOW_SHARE_MAX) ? [breach] : [];
     }
-    const { all: starts, late } = this.#starts.get(agent) ?? { all: 0, late: 0 };
-    return late > Math.max(1, starts * LATE_SHARE_MAX) ? [{ ...breach, starts, late }] : [];
+    const { all: arrivals, late } = this.#arrivals.get(agent) ?? { all: 0, late: 0 };
+    return late > Math.max(1, arrivals * LATE_SHARE_MAX) ? [{ ...breach, arrivals, late }] : [];
   }
 }
 

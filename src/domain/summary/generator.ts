@@ -41,8 +41,8 @@ function sentence(breach: Breach, zone: string): string {
   const percent = (permille: number) => `${(permille / 10).toFixed(0)}%`;
   switch (measure) {
     case "scheduleLag": {
-      const { late = 0, starts = 0 } = breach;
-      const share = `${late} of its ${starts} starts (${percentText(late / starts)})`;
+      const { late = 0, arrivals = 0 } = breach;
+      const share = `${late} of its ${arrivals} arrivals (${percentText(late / arrivals)})`;
       return `${who} was late: ${share} by more than ${ms(budget)}, up to ${ms(worst)}, ${when}`;
     }
     case "eventLoopDelay":

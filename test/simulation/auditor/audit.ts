@@ -3,6 +3,7 @@
  * so that the two cannot be wrong in the same way.
  */
 import type { Evidence, Violation } from "./evidence.ts";
+import { generatorLaws } from "./laws/generator.ts";
 import { intervalLaws } from "./laws/intervals.ts";
 import { lifeLaws } from "./laws/life.ts";
 import { logLaws } from "./laws/logs.ts";
@@ -12,7 +13,16 @@ import { verdictLaws } from "./laws/thresholds.ts";
 import { timeframeLaws } from "./laws/timeframes.ts";
 import { viewOf } from "./view.ts";
 
-const LAWS = [logLaws, intervalLaws, memberLaws, numberLaws, lifeLaws, verdictLaws, timeframeLaws] as const;
+const LAWS = [
+  logLaws,
+  intervalLaws,
+  memberLaws,
+  numberLaws,
+  lifeLaws,
+  verdictLaws,
+  timeframeLaws,
+  generatorLaws,
+] as const;
 
 /** Every law that does not hold; nothing when all of them do. */
 export function audit(evidence: Evidence): readonly Violation[] {

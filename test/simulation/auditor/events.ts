@@ -28,6 +28,7 @@ export interface PlanBody {
   readonly onSilence: { readonly do: string; readonly afterMs?: number };
   readonly onAgentLoss: { readonly do: string; readonly percent?: number };
   readonly windowMs: number;
+  readonly generator?: { readonly onBreach: string; readonly scheduleLagMs?: number };
   readonly hasSetup: boolean;
   readonly hasTeardown: boolean;
 }
@@ -82,6 +83,7 @@ export interface SummaryBody {
     readonly observed?: number;
     readonly frame?: { readonly windows: readonly number[] };
   }[];
+  readonly generator: { readonly breaches?: readonly { readonly agent: string }[] };
   readonly completeness: {
     readonly mismatches: readonly string[];
     readonly interruptedRequests?: number;

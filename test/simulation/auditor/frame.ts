@@ -29,6 +29,13 @@ export interface Series {
   readonly max: number;
 }
 
+/** How many iterations of open models were due on an agent, and how many of them were later than the plan allows. */
+export interface Health {
+  readonly agent: string;
+  readonly arrivals: number;
+  readonly late: number;
+}
+
 export interface Frame {
   readonly source: string;
   readonly number: number;
@@ -36,6 +43,7 @@ export interface Frame {
   readonly final: boolean;
   readonly expected: number;
   readonly present: number;
+  readonly health: readonly Health[];
   readonly adds: readonly Ranges[];
   readonly through: readonly Ranges[];
   readonly definitions: ReadonlyMap<string, Definition>;
@@ -67,6 +75,7 @@ function decodeFrame(reader: Bytes, bytes: Uint8Array): Frame {
     final: head.byte() % 2 === 1,
     expected: head.number(),
     present: head.number(),
+    health: head.list(() => readHealth(head)),
   };
   const coverage = reader.section();
   const [adds, through] = [readRanges(coverage), readRanges(coverage)];
@@ -75,6 +84,15 @@ function decodeFrame(reader: Bytes, bytes: Uint8Array): Frame {
   );
   const series = reader.list(() => readSeries(reader));
   return { ...about, adds, through, definitions, series, bytes: bytes.slice(start, reader.at) };
+}
+
+/** Eight measures, of which nothing adds up, then the arrivals of open models, where there were any. */
+function readHealth(reader: Bytes): Health {
+  const agent = reader.text();
+  const measures = reader.section();
+  for (let index = 0; index < 8; index += 1) measures.big();
+  const [arrivals, late] = measures.at < measures.end ? [measures.number(), measures.number()] : [0, 0];
+  return { agent, arrivals, late };
 }
 
 const idOf = (reader: Bytes): string => Buffer.from(reader.take(8)).toString("hex");

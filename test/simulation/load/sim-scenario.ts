@@ -122,11 +122,9 @@ export class SimScenario {
       const slot = this.#slot;
       this.#slot += 1;
       const vu = this.#free.pop();
+      windows.lag(-waitUs);
       if (vu === undefined) this.#dropOne();
-      else {
-        windows.lag(-waitUs);
-        this.#iterate(vu, slot);
-      }
+      else this.#iterate(vu, slot);
     }
     this.#wait = undefined;
     this.#endIfIdle();

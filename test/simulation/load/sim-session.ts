@@ -42,7 +42,16 @@ export class SimSession {
     this.#tell = tell;
     this.#model = decodeModel(assignment.bundle);
     const { windowMs } = plan;
-    this.#windows = new SimWindows({ process, source: name, agent, zone, windowMs, send: tell.frame });
+    const lateUs = (plan.generator?.scheduleLagMs ?? Infinity) * 1000;
+    this.#windows = new SimWindows({
+      process,
+      source: name,
+      agent,
+      zone,
+      windowMs,
+      lateUs,
+      send: tell.frame,
+    });
     const chance = new Chance(this.#model.seed, `${runId} ${name}`);
     const who = { run: runId, zone, agent, source: name.slice(0, name.indexOf("/")), worker: name };
     this.#client = new Client(who, target, process, this.#windows, chance);

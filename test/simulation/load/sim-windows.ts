@@ -15,6 +15,8 @@ export interface SimWindowsOptions {
   readonly agent: string;
   readonly zone: string;
   readonly windowMs: number;
+  /** An arrival later than this counts as late. */
+  readonly lateUs: number;
   readonly send: (frame: Uint8Array) => void;
 }
 
@@ -26,6 +28,8 @@ export class SimWindows implements Sink {
   #endUs = Infinity;
   #window = 0;
   #lagUsMax = 0;
+  #arrivals = 0;
+  #late = 0;
   #timer: Due | undefined;
 
   constructor(options: SimWindowsOptions) {
@@ -68,6 +72,8 @@ export class SimWindows implements Sink {
   /** An open-model iteration started so much later than it was meant to. */
   lag(lagUs: number): void {
     this.#lagUsMax = Math.max(this.#lagUsMax, Math.round(lagUs));
+    this.#arrivals += 1;
+    if (lagUs > this.#options.lateUs) this.#late += 1;
   }
 
   start(startAtNs: bigint): void {
@@ -105,6 +111,8 @@ export class SimWindows implements Sink {
   #close(final: boolean): void {
     this.#options.send(this.#recorder.close(this.#window, { final, health: [this.#health()] }));
     this.#lagUsMax = 0;
+    this.#arrivals = 0;
+    this.#late = 0;
   }
 
   #health(): HealthSample {
@@ -118,6 +126,7 @@ export class SimWindows implements Sink {
       rssKb: 50_000,
       clockOffsetUs: 0,
       drops: 0,
+      ...(this.#arrivals === 0 ? {} : { arrivals: this.#arrivals, late: this.#late }),
     };
   }
 }

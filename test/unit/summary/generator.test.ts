@@ -60,8 +60,8 @@ const withBudgets = (generator: Partial<GeneratorBudgets>): Plan => ({
 });
 const lag = withBudgets({ scheduleLagMs: 500 });
 const stopped: Windows = {
-  8: { starts: 30, late: 0 },
-  9: { starts: 170, late: 95, lagUsMax: 1_980_000, lagUsP99: 1_960_000 },
+  8: { arrivals: 30, late: 0 },
+  9: { arrivals: 170, late: 95, lagUsMax: 1_980_000, lagUsP99: 1_960_000 },
 };
 
 describe("the schedule lag", () => {
@@ -71,26 +71,26 @@ describe("the schedule lag", () => {
       outcome: "invalid",
       exitCode: 97,
       message:
-        "the generator could not keep the load: agent fra/f1 was late: 95 of its 200 starts (47.50%) by more than " +
+        "the generator could not keep the load: agent fra/f1 was late: 95 of its 200 arrivals (47.50%) by more than " +
         "500ms, up to 1.98s, in windows 8–9",
     });
     expect(document.generator.breaches).toMatchObject([{ agent: "f1", measure: "scheduleLag", late: 95 }]);
     expect(adviceOn(document)).toMatch(/more agents or cores/);
-    expect(flat(renderSummary(document))).toContain("✗ agent fra/f1 was late: 95 of its 200 starts");
+    expect(flat(renderSummary(document))).toContain("✗ agent fra/f1 was late: 95 of its 200 arrivals");
   });
 
   it.each([
-    ["1 % of the starts", 10, 1000, false],
+    ["1 % of the arrivals", 10, 1000, false],
     ["more than 1 %", 11, 1000, true],
     ["a single start, however few there are", 1, 5, false],
     ["two of few", 2, 5, true],
-  ])("may be late in %s: %i of %i", (_, late, starts, isBroken) => {
-    const { verdict } = summaryOf(lag, { 3: { starts, late, lagUsMax: 700_000 } });
+  ])("may be late in %s: %i of %i", (_, late, arrivals, isBroken) => {
+    const { verdict } = summaryOf(lag, { 3: { arrivals, late, lagUsMax: 700_000 } });
     expect(verdict.exitCode === 97).toBe(isBroken);
   });
 
   it("is judged over all windows of the agent together", () => {
-    const each = { starts: 1000, late: 9, lagUsMax: 700_000 };
+    const each = { arrivals: 1000, late: 9, lagUsMax: 700_000 };
     expect(summaryOf(lag, { 1: each, 2: each }).verdict.exitCode).toBe(0);
     expect(summaryOf(lag, { 1: { ...each, late: 12 }, 2: each }).verdict.exitCode).toBe(97);
   });
@@ -181,10 +181,10 @@ const arrivals: Plan["scenarios"][string] = {
   maxVus: 1,
 };
 
-describe("starts and late starts in a frame", () => {
+describe("arrivals and late arrivals in a frame", () => {
   it("are there where something started, and absent elsewhere", () => {
     const recorder = new Recorder("a.1/w0", {}, { elapsedUs: () => 0 });
-    const sample = { ...calm, starts: 7, late: 2 };
+    const sample = { ...calm, arrivals: 7, late: 2 };
     expect(decodeHead(recorder.close(0, { final: false, health: [sample] })).health).toEqual([sample]);
     expect(decodeHead(recorder.close(1, { final: true, health: [calm] })).health).toEqual([calm]);
   });

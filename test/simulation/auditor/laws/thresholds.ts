@@ -4,6 +4,7 @@ import type { ThresholdBody } from "../events.ts";
 import { areStagesSure, isMeasured } from "../measured.ts";
 import { percentileOf } from "../histogram.ts";
 import { type Report, reportsOf } from "../reports.ts";
+import { unfitOf } from "./generator.ts";
 import { totalsOf } from "../totals.ts";
 import { endsOf } from "../book.ts";
 import { eventsOf, lostOf, type RunView, type View, type ZoneView } from "../view.ts";
@@ -179,7 +180,9 @@ function wholeness(view: View, run: RunView): readonly Violation[] {
     .flatMap(({ summary }) => summary.completeness.mismatches);
   const isCutShort = view.zones.some((zone) => isLostAfterItsEnd(zone, run));
   const invalid = eventsOf(run, "VerdictGiven").filter(
-    ({ body }) => body.outcome === "invalid" && !isCutShort,
+    // Of generators that could not keep the load another law knows.
+    ({ body }) =>
+      body.outcome === "invalid" && !isCutShort && unfitOf(run, run.intervals.length).length === 0,
   );
   return [
     ...mismatches.slice(0, 3).map((line) => ({ law: "whole", message: `${run.run}: ${line}` })),
