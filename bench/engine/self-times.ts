@@ -18,6 +18,7 @@ type Times = readonly (readonly [name: string, us: number])[];
 /** Which part a function belongs to: the first pattern that its place or name matches. */
 const PARTS: readonly (readonly [pattern: RegExp, part: string])[] = [
   [/^\(idle\)/, "idle"],
+  [/^write(Latin1String|Utf8String|Buffer|v)$/, "writing: the system call, TCP in the kernel included"],
   [/^\(garbage collector\)/, "garbage collection"],
   [/^mesh:/, "the script"],
   [/node_modules\/undici|^wasm:/, "undici, its parser included"],
