@@ -15,7 +15,7 @@ import { LanePool } from "./lane-pool.ts";
 import type { Lane, LaneSettings, OpenLane } from "./lane.ts";
 import type { InFlight } from "./in-flight.ts";
 import { requestHeaders } from "./request-headers.ts";
-import { redirectOf, splitName, timeoutOf } from "./request-rules.ts";
+import { redirectOf, timeoutOf } from "./request-rules.ts";
 import { ScriptJar } from "./script-jar.ts";
 import type { TagScope } from "./tag-scope.ts";
 import { type Target, targetOf } from "./targets.ts";
@@ -99,12 +99,12 @@ export class HttpClient {
   #call(first: Target, params: Params | null | undefined, resolve: Call["resolve"]): Call {
     const vu = this.#vu;
     const { settings } = vu;
-    const { name, own } = splitName(params?.tags);
+    const name = params?.tags?.["name"];
     const timeoutMs = timeoutOf(params, settings.requestTimeoutMs);
     const call: Call = {
       epoch: vu.epoch,
-      scope: vu.scope.with(own),
-      name,
+      scope: vu.scope.with(params?.tags, "name"),
+      name: name === undefined ? undefined : String(name),
       timeoutMs,
       responseType: params?.responseType ?? (settings.discardResponseBodies ? "none" : "text"),
       params,

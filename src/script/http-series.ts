@@ -18,6 +18,7 @@ export interface RequestTags {
 }
 
 export interface HttpSeries {
+  readonly method: string;
   readonly status: number;
   readonly errorCode: number;
   readonly expected: boolean | undefined;
@@ -36,8 +37,9 @@ export interface HttpSeries {
 
 const protoOf = ({ connection }: RequestTags): string => connection?.proto ?? "HTTP/1.1";
 
-/** Whether samples of such a request belong to these series; their name and method already agree. */
+/** Whether samples of such a request belong to these series; its name already agrees. */
 export const isSeriesOf = (series: HttpSeries, of: RequestTags): boolean =>
+  series.method === of.method &&
   series.status === of.status &&
   series.errorCode === of.errorCode &&
   series.expected === of.expected &&
@@ -61,6 +63,7 @@ export function makeHttpSeries(
   if (of.expected !== undefined) tags["expected_response"] = String(of.expected);
   if (of.errorCode !== 0) tags["error_code"] = String(of.errorCode);
   return {
+    method: of.method,
     status: of.status,
     errorCode: of.errorCode,
     expected: of.expected,

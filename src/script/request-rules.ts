@@ -17,13 +17,6 @@ export function timeoutOf(params: Params | null | undefined, defaultMs: number):
   return timeoutMs;
 }
 
-/** The tag `name`, which replaces the URL, apart from the others. */
-export function splitName(tags: Params["tags"]): { name: string | undefined; own: Params["tags"] } {
-  if (!tags || !("name" in tags)) return { name: undefined, own: tags };
-  const { name, ...own } = tags;
-  return { name: String(name), own };
-}
-
 /** Where a response sends its client; undefined when nowhere (or nowhere that HTTP can go). */
 export function redirectOf(exchange: Exchange, from: Target): Target | undefined {
   if (exchange.error || exchange.status < 300 || exchange.status > 308) return undefined;

@@ -11,6 +11,7 @@ import { type MetricDefinition, ZONE_TAG } from "../domain/metric/definition.ts"
 const CACHE_MAX = 4096;
 
 type TagMap = Readonly<Record<string, string>>;
+type ScriptTags = Readonly<Record<string, string | number | boolean>>;
 
 function cached<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const known = map.get(key);
@@ -29,6 +30,7 @@ export class TagScope {
   #dataReceived: number | undefined;
   readonly #sink: Sink;
   readonly #children = new Map<string, TagScope>();
+  readonly #groups = new Map<string, TagScope>();
   readonly #requests = new Map<string, HttpSeries[]>();
   readonly #metrics = new Map<string, number>();
   readonly #checks = new Map<string, number>();
@@ -50,15 +52,24 @@ export class TagScope {
   /** This scope inside a group. */
   enter(name: string): TagScope {
     const group = `${this.group}::${name}`;
-    return cached(this.#children, group, () => new TagScope(this.#sink, { ...this.tags, group }, group));
+    return cached(this.#groups, name, () => new TagScope(this.#sink, { ...this.tags, group }, group));
   }
 
-  /** This scope with a script's own tags. Tags named like ours replace them, as in k6; but not the zone's name. */
-  with(tags: Readonly<Record<string, string | number | boolean>> | undefined): TagScope {
-    const keys = tags ? Object.keys(tags) : [];
-    if (!tags || keys.length === 0) return this;
-    const texts = keys.sort().map((key) => [key, String(tags[key])] as const);
-    const key = JSON.stringify(texts);
+  /**
+   * This scope with a script's own tags, but the one named `without`. Tags named like ours replace them, as in k6; but not
+   * the zone's name. The same tags in another order are another scope on the same series: sorting costs more.
+   */
+  with(tags: ScriptTags | undefined, without?: string): TagScope {
+    if (!tags) return this;
+    let key = "";
+    for (const name in tags) if (name !== without) key += `${name}\0${tags[name]}\0`;
+    if (key === "") return this;
+    return this.#children.get(key) ?? this.#addChild(key, tags, without);
+  }
+
+  #addChild(key: string, tags: ScriptTags, without: string | undefined): TagScope {
+    const kept = Object.entries(tags).filter(([name]) => name !== without);
+    const texts = kept.map(([name, value]) => [name, String(value)] as const);
     return cached(this.#children, key, () => this.#inner(Object.fromEntries(texts)));
   }
 
@@ -69,7 +80,7 @@ export class TagScope {
 
   /** The series of a request. */
   request(tags: RequestTags): HttpSeries {
-    const found = cached(this.#requests, `${tags.method} ${tags.name}`, (): HttpSeries[] => []);
+    const found = this.#requests.get(tags.name) ?? cached(this.#requests, tags.name, (): HttpSeries[] => []);
     for (const series of found) {
       if (isSeriesOf(series, tags)) return series;
     }
