@@ -21,6 +21,8 @@ export class Footprint {
   /** The thread reads it, too. */
   readonly shared = new SharedArrayBuffer(FOOTPRINT_BYTES);
   readonly #fields = new Float64Array(this.shared);
+  readonly #copy = new Float64Array(FIELDS);
+  readonly #bytes = new Uint8Array(this.#copy.buffer);
   readonly #scenarios = new Map<string, number>();
   #writtenMs = 0;
 
@@ -49,7 +51,8 @@ export class Footprint {
   write(): void {
     try {
       // A copy: what is shared may change while it is written.
-      writeSync(FOOTPRINT_FD, new Uint8Array(new Float64Array(this.#fields).buffer), 0, FOOTPRINT_BYTES, 0);
+      this.#copy.set(this.#fields);
+      writeSync(FOOTPRINT_FD, this.#bytes, 0, FOOTPRINT_BYTES, 0);
     } catch {
       // Without the file a loss names no iteration; that must not cost the run.
     }

@@ -8,7 +8,7 @@ import { builtin } from "../domain/metric/builtin.ts";
 import type { Pace } from "../domain/pace/pace.ts";
 import type { TagScope } from "../script/tag-scope.ts";
 import type { HealthMeter } from "./health-meter.ts";
-import { Vu, type VuWorkshop } from "./vu.ts";
+import { type Ending, Vu, type VuWorkshop } from "./vu.ts";
 import { type Turn, Wake } from "./wake.ts";
 
 export interface ScenarioSettings {
@@ -142,15 +142,24 @@ export class ScenarioRun {
   }
 
   /** Counted. @param dueUs of the scenario's time, when the open model meant it to start */
-  async #iterateOnce(vu: Vu, n: number, dueUs: number | undefined): Promise<void> {
+  #iterateOnce(vu: Vu, n: number, dueUs: number | undefined): Promise<void> {
     const { sink } = this.settings.workshop.settings;
-    const handles = this.#handles as Handles;
     vu.state.iteration++;
     vu.state.iterationInTest = this.pace.indexOf(n);
     vu.state.iterationInInstance = this.started++;
     const startUs = sink.nowUs();
-    sink.add(handles.started, 1);
-    const ending = await vu.run(this.settings.scenario.exec, this.setupData, "iteration");
+    sink.add((this.#handles as Handles).started, 1);
+    return new Promise((resolve) => {
+      vu.begin(this.settings.scenario.exec, this.setupData, "iteration", (ending) => {
+        this.#count(ending, startUs, dueUs);
+        resolve();
+      });
+    });
+  }
+
+  #count(ending: Ending, startUs: number, dueUs: number | undefined): void {
+    const { sink } = this.settings.workshop.settings;
+    const handles = this.#handles as Handles;
     const endUs = sink.nowUs();
     if (ending.kind === "cut") {
       this.interrupted++;

@@ -76,6 +76,11 @@ export class Vu {
 
   /** Runs an exported function to its end, with everything it forgot to await. */
   run(name: string, data: unknown, phase: Phase): Promise<Ending> {
+    return new Promise((resolve) => this.begin(name, data, phase, resolve));
+  }
+
+  /** The same without a promise: it is called for every iteration of a load test. */
+  begin(name: string, data: unknown, phase: Phase, ended: (ending: Ending) => void): void {
     const { state } = this;
     const fn = this.#exports[name] as ScriptFunction;
     state.phase = phase;
@@ -87,11 +92,8 @@ export class Vu {
     state.inFlight.reset();
     state.scope = state.rootScope;
     state.runsOn();
-    const { epoch } = state;
-    return new Promise((resolve) => {
-      this.#finish = resolve;
-      void this.#execute(fn, data, epoch);
-    });
+    this.#finish = ended;
+    this.#execute(fn, data, state.epoch);
   }
 
   /** Cuts what runs: nothing of it is recorded or answered any more, its connections close. */
@@ -114,19 +116,29 @@ export class Vu {
     finish?.(ending);
   }
 
-  async #execute(fn: ScriptFunction, data: unknown, epoch: number): Promise<void> {
-    let ending: Ending;
+  #execute(fn: ScriptFunction, data: unknown, epoch: number): void {
+    let result: unknown;
     try {
-      ending = { kind: "returned", value: await fn(data) };
+      result = fn(data);
     } catch (error) {
-      ending = error instanceof RunAborted ? CUT : { kind: "threw", error };
+      result = Promise.reject(error);
     }
-    if (this.state.epoch === epoch && this.state.inFlight.count > 0) await this.#settle();
-    if (this.state.epoch === epoch) this.#end(ending);
+    // Also what ends at once ends in a turn of its own: a script without an await must not grow the stack.
+    Promise.resolve(result).then(
+      (value) => this.#ended({ kind: "returned", value }, epoch),
+      (error: unknown) => this.#ended(error instanceof RunAborted ? CUT : { kind: "threw", error }, epoch),
+    );
+  }
+
+  #ended(ending: Ending, epoch: number): void {
+    const { state } = this;
+    if (state.epoch !== epoch) return;
+    if (state.inFlight.count === 0) this.#end(ending);
+    else void this.#settle(ending, epoch);
   }
 
   /** Waits for calls that the function did not await, and tells the author once where one was made. */
-  async #settle(): Promise<void> {
+  async #settle(ending: Ending, epoch: number): Promise<void> {
     const { inFlight, settings } = this.state;
     const { forgotten } = settings;
     const place = this.#workshop.places.firstIn(inFlight.place ?? "");
@@ -139,5 +151,6 @@ export class Vu {
     }
     forgotten.seen = true;
     await inFlight.whenIdle();
+    if (this.state.epoch === epoch) this.#end(ending);
   }
 }
