@@ -2,6 +2,7 @@
  * What steers a script: `check`, `group`, `sleep`, `fail` and `abort` of one VU.
  */
 import { builtin } from "../domain/metric/builtin.ts";
+import { DURATION_MAX_MS } from "../domain/plan/duration.ts";
 import type { Check, Group, Loadmesh, Sleep } from "./api.ts";
 import type { VuState } from "./vu-state.ts";
 
@@ -60,14 +61,16 @@ export function sleepOf(vu: VuState): Sleep {
     if (typeof seconds !== "number" || !(seconds >= 0)) {
       throw new TypeError(`sleep(${String(seconds)}): give a number of seconds, 0 or more`);
     }
+    if (vu.phase === "cut") return new Promise(() => undefined);
     const { epoch } = vu;
     const call = vu.inFlight.begin();
     return new Promise((resolve) => {
-      setTimeout(() => {
+      const wake = () => {
         if (vu.epoch !== epoch) return;
         vu.inFlight.end(call);
         resolve();
-      }, seconds * 1000);
+      };
+      setTimeout(wake, Math.min(seconds * 1000, DURATION_MAX_MS));
     });
   };
 }
