@@ -49,7 +49,7 @@ export class SourcePlaces {
     const cause = thrown.cause === undefined ? "" : ` (cause: ${textOf(thrown.cause)})`;
     return {
       name: thrown.name,
-      message: `${String(thrown.message)}${cause}`,
+      message: `${thrown.message}${cause}`,
       stack: mapped,
       place: this.firstIn(stack),
     };
