@@ -106,7 +106,7 @@ describe("root with a history", () => {
         yield* storeRun(server, recordRun({ run: "a", windows: 2 }));
         yield* storeRun(server, recordRun({ run: "b", windows: 2 }));
         yield* startRoot(server, history, notes);
-        yield* TestClock.adjust("10 minutes");
+        yield* TestClock.adjust("1 minute");
         expect(later(notes)).toEqual(["history lands later: no ClickHouse is known for this mesh"]);
         expect([opened, yield* unlandedRuns(server)]).toEqual([1, ["a", "b"]]);
         expect(yield* eventsOf(server, "a", "LandingAttempted")).toEqual([]);
