@@ -1,6 +1,7 @@
 /**
  * Whether the generators kept the plan's budgets: a fold over the health in root's intervals, in their order, so that a
- * replay finds the same. It judges each agent by itself: one that lies is not excused by many that do not.
+ * replay finds the same. It judges each agent by itself: one that lies is not excused by many that do not. In a large mesh
+ * a window has only the worst agents, so how many arrivals an agent had is what it says itself where that is more.
  */
 import type { GeneratorBudgets } from "../../../streams/schema/plan.ts";
 import type { HealthSample } from "../interval/health.ts";
@@ -77,23 +78,34 @@ export class GeneratorWatch {
     stretch(count.stretches, isTime ? firstTouched(window, value, this.#windowUs) : window, window);
   }
 
-  /** What broke its budget in the run so far, of so many windows. */
-  breaches(windows: number): readonly Breach[] {
+  /** What broke its budget in the run so far, of so many windows; `startedBy` is how many arrivals an agent says it started. */
+  breaches(windows: number, startedBy: (agent: string) => number): readonly Breach[] {
     return [...this.#counts]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([agent, counts]) =>
-        [...counts].flatMap(([measure, count]) => this.#judge(agent, measure, count, windows)),
+        [...counts].flatMap(([measure, count]) =>
+          measure === "scheduleLag"
+            ? this.#judgeLag(agent, count, startedBy(agent))
+            : this.#judgeLevel(agent, measure, count, windows),
+        ),
       );
   }
 
-  #judge(agent: string, measure: HealthMeasure, count: Count, windows: number): readonly Breach[] {
-    const { worst, stretches } = count;
-    const breach = { agent, measure, worst, budget: budgetOf(measure, this.#budgets), windows: stretches };
-    if (measure !== "scheduleLag") {
-      return count.windows > Math.max(1, windows * WINDOW_SHARE_MAX) ? [breach] : [];
-    }
-    const { all: arrivals, late } = this.#arrivals.get(agent) ?? { all: 0, late: 0 };
-    return late > Math.max(1, arrivals * LATE_SHARE_MAX) ? [{ ...breach, arrivals, late }] : [];
+  #judgeLevel(agent: string, measure: HealthMeasure, count: Count, windows: number): readonly Breach[] {
+    return count.windows > Math.max(1, windows * WINDOW_SHARE_MAX)
+      ? [this.#breach(agent, measure, count)]
+      : [];
+  }
+
+  #judgeLag(agent: string, count: Count, started: number): readonly Breach[] {
+    const { all, late } = this.#arrivals.get(agent) ?? { all: 0, late: 0 };
+    const arrivals = Math.max(all, started);
+    if (late <= Math.max(1, arrivals * LATE_SHARE_MAX)) return [];
+    return [{ ...this.#breach(agent, "scheduleLag", count), arrivals, late }];
+  }
+
+  #breach(agent: string, measure: HealthMeasure, { stretches, worst }: Count): Breach {
+    return { agent, measure, worst, budget: budgetOf(measure, this.#budgets), windows: stretches };
   }
 }
 

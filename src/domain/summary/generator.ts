@@ -2,6 +2,7 @@
  * The generators in the summary: how healthy they were, which budgets of the plan they broke, in words, and what
  * coordinated omission would have hidden. Pure; the counting is in generator-watch.ts.
  */
+import { isOpen } from "../pace/target.ts";
 import type { RunState } from "../run/state.ts";
 import { TREND_SCALE } from "../metric/wire-number.ts";
 import type { GeneratorSummary } from "./document.ts";
@@ -10,9 +11,9 @@ import type { Breach } from "./generator-watch.ts";
 import type { RunMetrics } from "./run-metrics.ts";
 
 export function generatorSummary(state: RunState, metrics: RunMetrics): GeneratorSummary {
-  const { breaches, health: byAgent } = metrics.log;
+  const { health: byAgent } = metrics.log;
   const budgets = state.plan?.generator;
-  const told = breaches.map((breach) => ({
+  const told = metrics.log.breaches(startedIn(state)).map((breach) => ({
     ...breach,
     message: sentence(breach, zoneOf(state, breach.agent)),
   }));
@@ -22,6 +23,17 @@ export function generatorSummary(state: RunState, metrics: RunMetrics): Generato
     ...(told.length === 0 ? {} : { breaches: told }),
     ...omission(state, metrics),
   };
+}
+
+/** Iterations of open models that agents of that name say they started. */
+function startedIn({ plan, zones }: RunState): (agent: string) => number {
+  const open = Object.entries(plan?.scenarios ?? {}).flatMap(([name, each]) => (isOpen(each) ? name : []));
+  const finishes = zones.flatMap(({ agents }) => agents);
+  return (name) =>
+    finishes
+      .filter(({ agent }) => agent === name)
+      .flatMap(({ tallies }) => open.map((scenario) => tallies[scenario]?.started ?? 0))
+      .reduce((sum, started) => sum + started, 0);
 }
 
 /** Why the run is invalid for its generators; nothing when the plan only wants to be warned. */

@@ -60,9 +60,9 @@ export class LogReport {
     return Object.fromEntries([...this.#health].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** Where generators broke their budgets. */
-  get breaches(): readonly Breach[] {
-    return this.#watch?.breaches(this.windows.total) ?? [];
+  /** Where generators broke their budgets, given how many arrivals each says it started. */
+  breaches(startedBy: (agent: string) => number): readonly Breach[] {
+    return this.#watch?.breaches(this.windows.total, startedBy) ?? [];
   }
 
   /** Sources whose numbers have gaps, from 0 on: intervals of the log that are missing. */

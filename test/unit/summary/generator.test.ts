@@ -1,15 +1,17 @@
 /** Generators that cannot keep the load: what breaks a budget, who is named, and what it does to the verdict. */
 import { describe, expect, it } from "vitest";
 import { decodeHead } from "../../../src/domain/interval/codec.ts";
-import type { HealthSample } from "../../../src/domain/interval/health.ts";
+import { type HealthSample, worstHealth } from "../../../src/domain/interval/health.ts";
 import { builtin } from "../../../src/domain/metric/builtin.ts";
 import { adviceOn } from "../../../src/domain/summary/advice.ts";
 import { renderSummary } from "../../../src/domain/summary/render.ts";
+import { unfitIn } from "../../../src/domain/summary/generator.ts";
 import { findingsIn, metricsFor, summarise } from "../../../src/domain/summary/summarise.ts";
 import { verdictOf } from "../../../src/domain/run/verdict.ts";
 import { Recorder } from "../../../src/engine/recorder.ts";
+import type { RunEvent } from "../../../streams/events/run.ts";
 import type { GeneratorBudgets, Plan } from "../../../streams/schema/plan.ts";
-import { given, person, plan, running, stopping, zoneFinished } from "../run/fixture.ts";
+import { finishOf, given, person, plan, running, stopping, zoneFinished } from "../run/fixture.ts";
 
 const flat = (text: string) => text.replaceAll(/\s+/g, " ");
 
@@ -94,6 +96,41 @@ describe("the schedule lag", () => {
     expect(summaryOf(lag, { 1: each, 2: each }).verdict.exitCode).toBe(0);
     expect(summaryOf(lag, { 1: { ...each, late: 12 }, 2: each }).verdict.exitCode).toBe(97);
   });
+
+  it.each([
+    [400, 0],
+    [200, 97],
+  ])(
+    "is judged against all %i that an agent of many says it started, not those in frames",
+    (started, exit) => {
+      const of = { ...lag, scenarios: { open: arrivals } };
+      const many = ["z1", ...Array.from({ length: 11 }, (_, n) => `x${n}`)];
+      const stated = { planned: started, started, completed: started, interrupted: 0, dropped: 0 };
+      const finish = { ...finishOf("z1"), tallies: { open: stated } };
+      const { state } = given(...running(of), { ...zoneFinished("fra"), agents: [finish] } as RunEvent);
+      const metrics = metricsFor(state);
+      const recorder = new Recorder("root.1", {}, { elapsedUs: () => 0 });
+      for (let window = 0; window < 20; window++) {
+        const all = many.map((agent): HealthSample => {
+          const isLate = agent === "z1" && window === 9;
+          const worse =
+            agent === "z1" ? {} : { lagUsMax: 900, loopDelayUsMax: 9000, gcUs: 9000, cpuPermille: 400 };
+          return {
+            ...calm,
+            ...worse,
+            agent,
+            arrivals: 20,
+            late: isLate ? 3 : 0,
+            ...(isLate ? { cpuPermille: 999 } : {}),
+          };
+        });
+        metrics.add(recorder.close(window, { final: window === 19, health: worstHealth(all.toReversed()) }));
+      }
+      const { generator } = summarise("r", state, metrics).document;
+      expect(unfitIn(generator)).toHaveLength(exit === 0 ? 0 : 1);
+      if (exit !== 0) expect(generator.breaches).toMatchObject([{ agent: "z1", arrivals: 200, late: 3 }]);
+    },
+  );
 
   it("only warns, or says nothing, where the plan wants it so", () => {
     const warned = summaryOf(withBudgets({ onBreach: "warn", scheduleLagMs: 500 }), stopped);
