@@ -2,6 +2,7 @@
  * Says once that a scenario's VUs cannot hold its rate, with the number that would: as soon as it is known how long
  * iterations take, which is when one has ended.
  */
+import { peakOf } from "../domain/forecast/peak.ts";
 import { paceOf } from "../domain/pace/pace-of.ts";
 import type { ScenarioRun } from "./scenario-run.ts";
 
@@ -25,10 +26,10 @@ export class VuShortage {
     if (!this.#isShort || this.#isTold) return;
     this.#isTold = true;
     const { name, scenario, workshop } = this.#run.settings;
-    const { highestPerSecond = 0, vusMax } = paceOf(scenario, []);
+    const { vusMax } = paceOf(scenario, []);
     workshop.settings.warn(
       `Insufficient VUs: scenario "${name}" has reached maxVUs (${vusMax}) and drops iterations. ` +
-        `${advice(highestPerSecond, this.#run)}Raise preAllocatedVUs and maxVUs, or lower the rate.`,
+        `${advice(peakOf([scenario]), this.#run)}Raise preAllocatedVUs and maxVUs, or lower the rate.`,
     );
   }
 }

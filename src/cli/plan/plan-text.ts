@@ -1,7 +1,8 @@
 /** `mesh plan` for people: the load over time, where it falls, what judges it, and how many agents it needs. Pure. */
 import type { Plan } from "../../../streams/schema/plan.ts";
-import { peakOf, totalOf, weighedOf } from "../../domain/forecast/curve.ts";
+import { totalOf, weighedOf } from "../../domain/forecast/curve.ts";
 import type { Forecast, LoadForecast } from "../../domain/forecast/forecast.ts";
+import { peakOf } from "../../domain/forecast/peak.ts";
 import { durationText } from "../../domain/plan/duration.ts";
 import { grouped } from "../../domain/plan/place.ts";
 import { dotted, type Page, type Row, table, title } from "../../domain/summary/text-layout.ts";
@@ -44,9 +45,9 @@ function chartBlocks(plan: Plan, forecast: Forecast, look: Look): string[][] {
     models.flatMap(({ heading, model }) => {
       const names = forecast.scenarios.flatMap((each) => (each.model === model ? each.name : []));
       const rows = chartRows(plan, names, durationMs, columns).map((row) => {
-        const most =
-          model === "open" ? rateText(ratePeakOf(forecast, row.scenario)) : vusText(peakOf(row.curve));
-        return { ...row, peak: most };
+        // Exact, where a column of the chart has only the mean of its time.
+        const most = peakOf(row.of.map((name) => plan.scenarios[name]!));
+        return { ...row, peak: model === "open" ? rateText(most) : vusText(most) };
       });
       return rows.length === 0 ? [] : [{ heading, rows }];
     });
@@ -58,19 +59,12 @@ function chartBlocks(plan: Plan, forecast: Forecast, look: Look): string[][] {
   ]);
 }
 
-/** Exact, where a column of the chart has only the mean of its time. */
-function ratePeakOf({ ratePeak, scenarios }: Forecast, name: string | undefined): number {
-  const one = scenarios.find((each) => each.name === name);
-  return (one === undefined ? ratePeak : one.ratePeak) ?? 0;
-}
-
 const vusText = (vus: number): string => grouped(Math.round(vus));
 
 function chartRows(plan: Plan, names: readonly string[], wholeMs: number, columns: number) {
   const weighed = names.map((name) => weighedOf(plan.scenarios[name]!, wholeMs, columns));
-  const rows = names.map((name, n) => ({ name, scenario: name, curve: weighed[n]?.curve ?? [] }));
-  const all =
-    rows.length < 2 ? rows : [{ name: "total", scenario: undefined, curve: totalOf(weighed) }, ...rows];
+  const rows = names.map((name, n) => ({ name, of: [name], curve: weighed[n]?.curve ?? [] }));
+  const all = rows.length < 2 ? rows : [{ name: "total", of: names, curve: totalOf(weighed) }, ...rows];
   return all.map((row, n) => ({ ...row, height: n === 0 && !isLevel(row.curve) ? TALL : 1 }));
 }
 

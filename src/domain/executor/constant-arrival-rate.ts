@@ -4,6 +4,7 @@
  * Arithmetic is on integers, so that nothing drifts: hour 24 is as exact as second 1.
  */
 import type { Pace } from "../pace/pace.ts";
+import { level } from "../pace/piece.ts";
 import { defaulted, optional, required } from "../plan/field.ts";
 import type { Place } from "../plan/place.ts";
 import { duration, wholeNumber } from "../plan/reader.ts";
@@ -61,7 +62,7 @@ function pace(scenario: ScenarioOf<"constant-arrival-rate">, share: Share): Pace
     vusMax: scaleShare(share, scenario.maxVus),
     planned,
     durationUs,
-    highestPerSecond: (scenario.rate * 1000) / scenario.timeUnitMs,
+    asks: () => level(durationUs, (scenario.rate * 1000) / scenario.timeUnitMs),
     next: (elapsedUs, n) =>
       // A slot that was due in time may start a timer tick late: only the count ends an open model.
       n >= planned ? "stop" : dueUs(indexOf(n)) - elapsedUs,

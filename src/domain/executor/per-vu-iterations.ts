@@ -2,6 +2,7 @@
  * per-vu-iterations: each VU does exactly so many. Only the VUs are divided; dividing both would count the share twice.
  */
 import type { Pace } from "../pace/pace.ts";
+import { level } from "../pace/piece.ts";
 import { scaleShare, type Share } from "../segment/share.ts";
 import { defineExecutor, indicesOf, type ScenarioOf, usOf } from "./executor.ts";
 import { counts } from "./load-options.ts";
@@ -22,6 +23,7 @@ function pace(scenario: ScenarioOf<"per-vu-iterations">, share: Share): Pace {
     vusMax: vus,
     planned,
     durationUs,
+    asks: () => level(durationUs, scenario.vus),
     next: (elapsedUs, n, byVu) =>
       n >= planned || byVu >= scenario.iterations || elapsedUs >= durationUs ? "stop" : 0,
     indexOf: indicesOf(share, scenario.vus),

@@ -3,6 +3,7 @@
  * leaf has its own stripe of the slots, in proportion to its `maxVus`, as with a constant rate.
  */
 import type { Pace } from "../pace/pace.ts";
+import { slopes } from "../pace/piece.ts";
 import { rateLine, STAGE_RATE_MAX } from "../pace/rate-line.ts";
 import { defaulted, optional, required } from "../plan/field.ts";
 import type { Place } from "../plan/place.ts";
@@ -60,14 +61,13 @@ function pace(scenario: ScenarioOf<"ramping-arrival-rate">, share: Share): Pace 
   const line = rateLine(startRate, usOf(timeUnitMs), stages);
   const planned = scaleShare(reshare(share, maxVus), line.slots);
   const indexOf = indicesOf(share, maxVus);
-  const highest = stages.reduce((most, { target }) => Math.max(most, target), startRate);
   return {
     model: "open",
     vus: scaleShare(share, preAllocatedVus),
     vusMax: scaleShare(share, maxVus),
     planned,
     durationUs: line.durationUs,
-    highestPerSecond: (highest * 1000) / timeUnitMs,
+    asks: () => slopes(startRate, stages, 1000 / timeUnitMs),
     next: (elapsedUs, n) => (n >= planned ? "stop" : line.dueUs(indexOf(n)) - elapsedUs),
     indexOf,
   };

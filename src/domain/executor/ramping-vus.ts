@@ -3,6 +3,7 @@
  * the stages ever want are initialised before the start; each leaf has the VUs whose numbers are its own.
  */
 import type { Pace } from "../pace/pace.ts";
+import { slopes } from "../pace/piece.ts";
 import { vuLine } from "../pace/vu-line.ts";
 import { defaulted, required } from "../plan/field.ts";
 import { VUS_MAX } from "../plan/limits.ts";
@@ -52,6 +53,7 @@ function pace(scenario: ScenarioOf<"ramping-vus">, share: Share): Pace {
     vusMax: vus,
     planned: undefined,
     durationUs: line.durationUs,
+    asks: () => slopes(scenario.startVus, scenario.stages),
     next: (elapsedUs) => (vus === 0 || elapsedUs >= line.durationUs ? "stop" : 0),
     indexOf: indicesOf(share, line.most),
     ramp: {

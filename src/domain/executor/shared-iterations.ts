@@ -3,6 +3,7 @@
  * run: each has its own part, in proportion to its VUs (k6 does the same between instances).
  */
 import type { Pace } from "../pace/pace.ts";
+import { level } from "../pace/piece.ts";
 import type { Place } from "../plan/place.ts";
 import { reshare, scaleShare, type Share } from "../segment/share.ts";
 import { defineExecutor, indicesOf, type ScenarioOf, usOf } from "./executor.ts";
@@ -39,6 +40,7 @@ function pace(scenario: ScenarioOf<"shared-iterations">, share: Share): Pace {
     vusMax: vus,
     planned,
     durationUs,
+    asks: () => level(durationUs, scenario.vus),
     next: (elapsedUs, n) => (n >= planned || elapsedUs >= durationUs ? "stop" : 0),
     indexOf: indicesOf(share, scenario.vus),
   };

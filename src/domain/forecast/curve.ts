@@ -38,20 +38,18 @@ export function weighedOf(scenario: Scenario, wholeMs: number, steps: number): W
 }
 
 /**
- * What several scenarios ask together, of each only its part where `parts` are given. Where one follows the other within
- * a step they are not counted as if both ran all the time. Undefined where none runs.
+ * What several scenarios ask together. Where one follows the other within a step they are not counted as if both ran all
+ * the time. Undefined where none runs.
  */
-export function totalOf(weighed: readonly Weighed[], parts?: readonly number[]): Curve {
+export function totalOf(weighed: readonly Weighed[]): Curve {
   return (weighed[0]?.curve ?? []).map((_, step) => {
-    const values = weighed.flatMap(({ curve, shares }, n) => {
+    const values = weighed.flatMap(({ curve, shares }) => {
       const value = curve[step];
-      return value === undefined ? [] : value * (shares[step] ?? 0) * (parts?.[n] ?? 1);
+      return value === undefined ? [] : value * (shares[step] ?? 0);
     });
     return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0);
   });
 }
-
-export const peakOf = (curve: Curve): number => Math.max(0, ...curve.map((value) => value ?? 0));
 
 type OverTime = (fromMs: number, toMs: number) => number | undefined;
 

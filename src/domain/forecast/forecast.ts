@@ -7,7 +7,7 @@ import type { Plan, Scenario } from "../../../streams/schema/plan.ts";
 import { paceOf } from "../pace/pace-of.ts";
 import { agentsByZone } from "../segment/agents-by-zone.ts";
 import type { Share } from "../segment/share.ts";
-import { curveOf, peakOf, totalOf, weighedOf } from "./curve.ts";
+import { peakOf } from "./peak.ts";
 
 export interface ScenarioForecast {
   readonly name: string;
@@ -54,13 +54,10 @@ export interface Forecast extends LoadForecast {
   readonly zones: readonly ZoneForecast[];
 }
 
-/** Peaks are looked for at so many moments. */
-const MOMENTS = 600;
-
 export function forecastOf(plan: Plan): Forecast {
   const scenarios = Object.entries(plan.scenarios).map(([name, each]) => scenarioForecast(name, each));
   const durationMs = Math.max(...scenarios.map(({ durationMs, startMs }) => startMs + durationMs));
-  const loadAt = loads(plan, durationMs);
+  const loadAt = loads(plan);
   const ends = scenarios.map((each) => each.startMs + each.durationMs + each.gracefulStopMs);
   return {
     scenarios,
@@ -73,9 +70,8 @@ export function forecastOf(plan: Plan): Forecast {
 }
 
 function scenarioForecast(name: string, scenario: Scenario): ScenarioForecast {
-  const { durationUs, highestPerSecond, model, planned, vus, vusMax } = paceOf(scenario, []);
+  const { durationUs, model, planned, vus, vusMax } = paceOf(scenario, []);
   const durationMs = durationUs / 1000;
-  const whole = scenario.startTimeMs + durationMs;
   return {
     name,
     executor: scenario.executor,
@@ -87,17 +83,16 @@ function scenarioForecast(name: string, scenario: Scenario): ScenarioForecast {
     vus,
     vusMax,
     iterations: planned ?? null,
-    ratePeak: model === "open" ? (highestPerSecond ?? peakOf(curveOf(scenario, whole, MOMENTS))) : null,
+    ratePeak: model === "open" ? peakOf([scenario]) : null,
   };
 }
 
 type LoadAt = (share: Share) => LoadForecast;
 
 /** The load of a node: its paces, and its part of each open scenario's rate. */
-function loads(plan: Plan, durationMs: number): LoadAt {
+function loads(plan: Plan): LoadAt {
   const scenarios = Object.values(plan.scenarios);
   const open = scenarios.filter((each) => paceOf(each, []).model === "open");
-  const weighed = open.map((each) => weighedOf(each, durationMs, MOMENTS));
   return (share) => {
     const paces = scenarios.map((each) => paceOf(each, share));
     const counted = paces.flatMap(({ planned }) => planned ?? []);
@@ -106,7 +101,7 @@ function loads(plan: Plan, durationMs: number): LoadAt {
       vus: total(paces.map(({ vus }) => vus)),
       vusMax: total(paces.map(({ vusMax }) => vusMax)),
       iterations: counted.length === 0 ? null : total(counted),
-      ratePeak: open.length === 0 ? null : peakOf(totalOf(weighed, parts)),
+      ratePeak: open.length === 0 ? null : peakOf(open, parts),
     };
   };
 }

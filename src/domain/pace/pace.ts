@@ -3,6 +3,7 @@
  * starts so far. It is computed from the plan and the leaf's share alone, so that leaves need no conversation; by the
  * pace law (style.md 4.9) the starts of all leaves together are those of one node. It keeps no state and no clock.
  */
+import type { Piece } from "./piece.ts";
 import type { Shift } from "./vu-line.ts";
 
 export interface Pace {
@@ -28,8 +29,8 @@ export interface Pace {
   next(elapsedUs: number, n: number, byVu: number): number | "stop";
   /** Closed model whose VUs come and go; absent where all loop from the start to the end. */
   readonly ramp?: Ramp;
-  /** Open model: the highest rate of the whole, for advice. */
-  readonly highestPerSecond?: number;
+  /** What the whole scenario asks for over time: VUs (closed model), starts per second (open model). */
+  asks(): readonly Piece[];
   /** Global index, from 0, of this leaf's `n`th start or slot. Throws a RangeError on a leaf without work. */
   indexOf(n: number): number;
 }

@@ -62,7 +62,6 @@ describe("a curve", () => {
     const [first, second] = [arriving(10, "2s"), arriving(30, "2s", "2s")];
     const weighed = [first, second].map((each) => weighedOf(each, 4000, 5));
     expect(totalOf(weighed).map((value) => Math.round(value!))).toEqual([10, 10, 20, 30, 30]);
-    expect(totalOf(weighed, [0.5, 0]).map((value) => Math.round(10 * value!))).toEqual([50, 50, 25, 0, 0]);
   });
 
   it("is nothing where nothing runs", () => {
