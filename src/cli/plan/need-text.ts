@@ -1,5 +1,5 @@
 /** How many agents a plan needs, in words, with the measurement it rests on and what it assumes. Pure. */
-import { type Capacity, type Need, needOf } from "../../domain/forecast/capacity.ts";
+import { type Capacity, type Need, needOf, needOfPlan } from "../../domain/forecast/capacity.ts";
 import type { Forecast } from "../../domain/forecast/forecast.ts";
 import { grouped } from "../../domain/plan/place.ts";
 import { bytesText } from "../../domain/summary/figures.ts";
@@ -25,9 +25,15 @@ export function needLines(forecast: Forecast, asked: Asked, indent: string, page
       page,
     );
   }
-  const need = needOf(forecast, capacity);
+  const need = needHere(forecast, asked.embedded, capacity);
   const texts = [answer(need, forecast, asked), ...reasons(need, forecast, capacity)];
   return texts.flatMap((text) => paragraph(text, indent, page));
+}
+
+/** Where all agents share this machine and it carries all of them, that is enough. */
+export function needHere(forecast: Forecast, embedded: boolean, capacity: Capacity): Need {
+  const onOne = needOf(forecast, capacity);
+  return embedded && onOne.agents === 1 ? onOne : needOfPlan(forecast, capacity);
 }
 
 function answer({ agents, by }: Need, { agents: wanted }: Forecast, { embedded }: Asked): string {

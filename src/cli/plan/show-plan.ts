@@ -3,7 +3,7 @@
  * mesh and sends no request.
  */
 import { forecastOf, type Forecast } from "../../domain/forecast/forecast.ts";
-import { type Capacity, type Need, needOf } from "../../domain/forecast/capacity.ts";
+import type { Capacity, Need } from "../../domain/forecast/capacity.ts";
 import { planRun } from "../../domain/plan/normalize.ts";
 import type { Plan } from "../../../streams/schema/plan.ts";
 import { readCapacity } from "../bench/capacity-file.ts";
@@ -12,6 +12,7 @@ import { EMBEDDED_ZONE, readEnv, readZones } from "../run/options.ts";
 import { problemsFailure } from "../run/problems-failure.ts";
 import { examineScript } from "../run/script.ts";
 import { lookHere } from "./look-here.ts";
+import { needHere } from "./need-text.ts";
 import { planText } from "./plan-text.ts";
 
 export interface PlanFlags {
@@ -51,7 +52,7 @@ export async function showPlan(
   const plan = flags.seed === undefined ? drawn : { ...drawn, seed };
   const forecast = forecastOf(planned.plan);
   const capacity = await readCapacity();
-  const need = capacity === undefined ? null : needOf(forecast, capacity);
+  const need = capacity === undefined ? null : needHere(forecast, embedded, capacity);
   const asked = { embedded, capacity };
   return {
     shown: { plan, forecast, capacity: capacity ?? null, need },

@@ -3,7 +3,8 @@
  * estimate assumes one request per iteration like the one that was measured, and cores that add up; it says nothing of
  * how fast a closed loop goes, for that is the target's affair.
  */
-import type { LoadForecast } from "./forecast.ts";
+import { agentsByZone } from "../segment/agents-by-zone.ts";
+import type { Forecast, LoadForecast } from "./forecast.ts";
 
 export interface Capacity {
   /** UTC, ISO 8601. */
@@ -57,6 +58,30 @@ export function needOf({ ratePeak, vusMax }: LoadForecast, { machine, memory, pe
     closedPerSecond: perCore.closedPerSecond * machine.cores,
     vus,
   };
+}
+
+/** What a whole plan needs, if each of its agents has a machine for itself: of each zone's part what that part needs. */
+export function needOfPlan(forecast: Forecast, capacity: Capacity): Need {
+  const ofZones = forecast.zones.map((zone) => needOf(zone, capacity).agents);
+  const known = ofZones.filter((agents) => agents !== null);
+  const weights = forecast.zones.map(({ weight }) => weight);
+  const agents = known.length < ofZones.length ? null : agentsInAll(weights, known);
+  return { ...needOf(forecast, capacity), agents };
+}
+
+/** The fewest agents of which each zone gets what it needs, by the division of a run. */
+function agentsInAll(weights: readonly number[], needed: readonly number[]): number {
+  const isEnough = (agents: number) =>
+    agentsByZone(weights, agents).every((own, zone) => own >= (needed[zone] ?? 0));
+  let least = needed.reduce((sum, agents) => sum + agents, 0);
+  let most = least;
+  while (!isEnough(most)) [least, most] = [most + 1, most * 2];
+  while (least < most) {
+    const middle = Math.floor((least + most) / 2);
+    if (isEnough(middle)) most = middle;
+    else least = middle + 1;
+  }
+  return most;
 }
 
 function agentsForRate(ratePeak: number | null, openPerSecond: number | null): number | null {
