@@ -83,7 +83,7 @@ function resultOf(plan: Plan, stage: Stage, outcome: StageOutcome): { value?: un
 /** Values travel in messages, those of all setups together, and stay in the log: they are bounded. */
 function valueOf(plan: Plan, stage: Stage, value: unknown): { value?: unknown; failure?: Failure } {
   if (value === undefined) return {};
-  const bytes = JSON.stringify(value).length;
+  const bytes = Buffer.byteLength(JSON.stringify(value));
   const sharers = kindOf(stage) === "setup" ? setupsOf(plan).length : 1;
   const most = Math.floor(STAGE_VALUE_BYTES / Math.max(1, sharers));
   if (bytes <= most) return { value };
