@@ -304,7 +304,7 @@ describe("more tag values than are told apart", () => {
     expect(exit.code, exit.stderr).toBe(0);
     expect(exit.stdout).toMatch(/seen\.+: 20000 /);
     expect(exit.stdout.replaceAll(/\s+/g, " ")).toContain(
-      '! tag "user" of seen, size has too many values: beyond 500 series of a metric in a worker, 2000 in all, they are counted together as __other__; totals are exact',
+      '! tag "user" of seen, size has too many values: beyond 500 series of a metric in a worker, 2000 in a zone, they are counted together as __other__; totals are exact',
     );
   });
 });

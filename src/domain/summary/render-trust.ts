@@ -88,7 +88,7 @@ function renderFolded(folded: Readonly<Record<string, readonly string[]>>, page:
   return [...metricsOf].flatMap(([tag, metrics]) => {
     const text =
       `! tag "${tag}" of ${metrics.join(", ")} has too many values: beyond ${SERIES_PER_METRIC_MAX} series of a metric ` +
-      `in a worker, ${SERIES_PER_METRIC_MAX_MERGED} in all, they are counted together as __other__; totals are exact`;
+      `in a worker, ${SERIES_PER_METRIC_MAX_MERGED} in a zone, they are counted together as __other__; totals are exact`;
     return ["", ...paragraph(text, INDENT, page)];
   });
 }
