@@ -10,12 +10,15 @@ export const REDACTED = "***SECRET_REDACTED***";
 export const SECRET_MIN_LENGTH = 8;
 
 export class Redaction {
+  /** Characters of the longest text that is taken out; 0 where there is none. */
+  readonly longest: number;
   readonly #pattern: RegExp | undefined;
 
   constructor(values: Iterable<string>) {
     const forms = new Set([...values].flatMap(formsOf));
     // The longest first: a form may hold another.
     const parts = [...forms].toSorted((a, b) => b.length - a.length).map(escapeRegExp);
+    this.longest = Math.max(0, ...[...forms].map(({ length }) => length));
     this.#pattern = parts.length === 0 ? undefined : new RegExp(parts.join("|"), "g");
   }
 

@@ -32,12 +32,18 @@ export class WorkerLines {
       const lines = `${rest}${chunk}`.split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) this.take(line);
-      if (rest.length > LINE_MAX) {
-        this.take(rest);
-        rest = "";
-      }
+      if (rest.length > LINE_MAX) rest = this.#takeMost(rest);
     });
     pipe?.on("end", () => rest !== "" && this.take(rest));
+  }
+
+  /** Of a line without an end, all but what may be the beginning of a secret, which is left for what comes behind it. */
+  #takeMost(line: string): string {
+    const text = this.redaction.text(line);
+    const end = text.length - Math.max(0, this.redaction.longest - 1);
+    if (end <= 0) return text;
+    this.take(text.slice(0, end));
+    return text.slice(end);
   }
 
   take(given: string): void {
