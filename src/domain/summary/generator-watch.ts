@@ -100,8 +100,9 @@ export class GeneratorWatch {
   #judgeLag(agent: string, count: Count, started: number): readonly Breach[] {
     const { all, late } = this.#arrivals.get(agent) ?? { all: 0, late: 0 };
     const arrivals = Math.max(all, started);
-    if (late <= Math.max(1, arrivals * LATE_SHARE_MAX)) return [];
-    return [{ ...this.#breach(agent, "scheduleLag", count), arrivals, late }];
+    return late > Math.max(1, arrivals * LATE_SHARE_MAX)
+      ? [{ ...this.#breach(agent, "scheduleLag", count), arrivals, late }]
+      : [];
   }
 
   #breach(agent: string, measure: HealthMeasure, { stretches, worst }: Count): Breach {

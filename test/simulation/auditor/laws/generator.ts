@@ -1,15 +1,18 @@
 /**
  * Laws of honesty: a run that went to its planned end is invalid for its generators exactly when its plan says so and
- * more than one in a hundred of an agent's arrivals were too late, counted from root's intervals. Each culprit is named.
+ * more than one in a hundred of an agent's arrivals were too late, counted from root's intervals, where they have all of
+ * an agent's arrivals; else, in a large mesh, of those that it says it started. Each culprit is named.
  */
+import type { PlanBody } from "../events.ts";
 import type { Violation } from "../evidence.ts";
 import { reportsOf } from "../reports.ts";
-import { eventsOf, type RunView, type View } from "../view.ts";
+import { eventsOf, finishesOf, type RunView, type View } from "../view.ts";
 
 export const generatorLaws = ({ runs }: View): readonly Violation[] => runs.flatMap(honesty);
 
 /** Agents whose arrivals were late beyond what a plan with a budget for them allows. */
-export function unfitOf({ intervals, plan }: RunView, read: number): readonly string[] {
+export function unfitOf(run: RunView, read: number): readonly string[] {
+  const { intervals, plan } = run;
   if (plan?.generator?.scheduleLagMs === undefined) return [];
   const counts = new Map<string, { arrivals: number; late: number }>();
   for (const { frame } of intervals.slice(0, read)) {
@@ -19,8 +22,16 @@ export function unfitOf({ intervals, plan }: RunView, read: number): readonly st
     }
   }
   return [...counts].flatMap(([agent, { arrivals, late }]) =>
-    late >= 2 && 100 * late > arrivals ? [agent] : [],
+    late >= 2 && 100 * late > Math.max(arrivals, startedBy(run, plan, agent)) ? [agent] : [],
   );
+}
+
+/** Iterations of open models that an agent says it started. */
+function startedBy(run: RunView, { scenarios }: PlanBody, agent: string): number {
+  const finishes = [...finishesOf(run).values()].filter((each) => each.agent === agent);
+  const open = Object.keys(scenarios).filter((name) => scenarios[name]?.executor.endsWith("-arrival-rate"));
+  const counts = finishes.flatMap(({ tallies }) => open.map((name) => tallies[name]?.started ?? 0));
+  return counts.reduce((sum, started) => sum + started, 0);
 }
 
 function honesty(run: RunView): readonly Violation[] {
