@@ -25,12 +25,12 @@ export function generatorSummary(state: RunState, metrics: RunMetrics): Generato
   };
 }
 
-/** Iterations of open models that agents of that name say they started. */
-function startedIn({ plan, zones }: RunState): (agent: string) => number {
+/** Iterations of open models that agents of that name say they started, or their zones of those that were lost. */
+function startedIn({ losses, plan, zones }: RunState): (agent: string) => number {
   const open = Object.entries(plan?.scenarios ?? {}).flatMap(([name, each]) => (isOpen(each) ? name : []));
-  const finishes = zones.flatMap(({ agents }) => agents);
+  const statements = [...zones.flatMap(({ agents }) => agents), ...losses];
   return (name) =>
-    finishes
+    statements
       .filter(({ agent }) => agent === name)
       .flatMap(({ tallies }) => open.map((scenario) => tallies[scenario]?.started ?? 0))
       .reduce((sum, started) => sum + started, 0);

@@ -57,6 +57,7 @@ export interface FinishBody {
 export interface LossBody {
   readonly agent: string;
   readonly incarnation: number;
+  readonly tallies: Readonly<Record<string, TallyBody>>;
 }
 
 export interface LineBody {

@@ -11,7 +11,17 @@ import { verdictOf } from "../../../src/domain/run/verdict.ts";
 import { Recorder } from "../../../src/engine/recorder.ts";
 import type { RunEvent } from "../../../streams/events/run.ts";
 import type { GeneratorBudgets, Plan } from "../../../streams/schema/plan.ts";
-import { finishOf, given, person, plan, running, stopping, zoneFinished } from "../run/fixture.ts";
+import {
+  finishOf,
+  given,
+  lossOf,
+  origin,
+  person,
+  plan,
+  running,
+  stopping,
+  zoneFinished,
+} from "../run/fixture.ts";
 
 const flat = (text: string) => text.replaceAll(/\s+/g, " ");
 
@@ -98,39 +108,41 @@ describe("the schedule lag", () => {
   });
 
   it.each([
-    [400, 0],
-    [200, 97],
-  ])(
-    "is judged against all %i that an agent of many says it started, not those in frames",
-    (started, exit) => {
-      const of = { ...lag, scenarios: { open: arrivals } };
-      const many = ["z1", ...Array.from({ length: 11 }, (_, n) => `x${n}`)];
-      const stated = { planned: started, started, completed: started, interrupted: 0, dropped: 0 };
-      const finish = { ...finishOf("z1"), tallies: { open: stated } };
-      const { state } = given(...running(of), { ...zoneFinished("fra"), agents: [finish] } as RunEvent);
-      const metrics = metricsFor(state);
-      const recorder = new Recorder("root.1", {}, { elapsedUs: () => 0 });
-      for (let window = 0; window < 20; window++) {
-        const all = many.map((agent): HealthSample => {
-          const isLate = agent === "z1" && window === 9;
-          const worse =
-            agent === "z1" ? {} : { lagUsMax: 900, loopDelayUsMax: 9000, gcUs: 9000, cpuPermille: 400 };
-          return {
-            ...calm,
-            ...worse,
-            agent,
-            arrivals: 20,
-            late: isLate ? 3 : 0,
-            ...(isLate ? { cpuPermille: 999 } : {}),
-          };
-        });
-        metrics.add(recorder.close(window, { final: window === 19, health: worstHealth(all.toReversed()) }));
-      }
-      const { generator } = summarise("r", state, metrics).document;
-      expect(unfitIn(generator)).toHaveLength(exit === 0 ? 0 : 1);
-      if (exit !== 0) expect(generator.breaches).toMatchObject([{ agent: "z1", arrivals: 200, late: 3 }]);
-    },
-  );
+    [400, 0, "an agent of many says it"],
+    [200, 97, "an agent of many says it"],
+    [400, 0, "the zone of a lost one says it"],
+  ])("is judged against all %i, not those in frames, with exit %i: %s", (started, exit, who) => {
+    const of = { ...lag, scenarios: { open: arrivals } };
+    const many = ["z1", ...Array.from({ length: 11 }, (_, n) => `x${n}`)];
+    const stated = { planned: started, started, completed: started, interrupted: 0, dropped: 0 };
+    const finish = { ...finishOf("z1"), tallies: { open: stated } };
+    const lost = { ...lossOf("z1"), tallies: { open: stated } };
+    const told = who.includes("lost")
+      ? { type: "AgentLost", zone: "fra", loss: lost, origin: origin(1) }
+      : { ...zoneFinished("fra"), agents: [finish] };
+    const { state } = given(...running(of), told as RunEvent);
+    const metrics = metricsFor(state);
+    const recorder = new Recorder("root.1", {}, { elapsedUs: () => 0 });
+    for (let window = 0; window < 20; window++) {
+      const all = many.map((agent): HealthSample => {
+        const isLate = agent === "z1" && window === 9;
+        const worse =
+          agent === "z1" ? {} : { lagUsMax: 900, loopDelayUsMax: 9000, gcUs: 9000, cpuPermille: 400 };
+        return {
+          ...calm,
+          ...worse,
+          agent,
+          arrivals: 20,
+          late: isLate ? 3 : 0,
+          ...(isLate ? { cpuPermille: 999 } : {}),
+        };
+      });
+      metrics.add(recorder.close(window, { final: window === 19, health: worstHealth(all.toReversed()) }));
+    }
+    const { generator } = summarise("r", state, metrics).document;
+    expect(unfitIn(generator)).toHaveLength(exit === 0 ? 0 : 1);
+    if (exit !== 0) expect(generator.breaches).toMatchObject([{ agent: "z1", arrivals: 200, late: 3 }]);
+  });
 
   it("only warns, or says nothing, where the plan wants it so", () => {
     const warned = summaryOf(withBudgets({ onBreach: "warn", scheduleLagMs: 500 }), stopped);

@@ -26,9 +26,10 @@ export function unfitOf(run: RunView, read: number): readonly string[] {
   );
 }
 
-/** Iterations of open models that an agent says it started. */
+/** Iterations of open models that an agent says it started, or its zone of one that was lost. */
 function startedBy(run: RunView, { scenarios }: PlanBody, agent: string): number {
-  const finishes = [...finishesOf(run).values()].filter((each) => each.agent === agent);
+  const losses = eventsOf(run, "AgentLost").map(({ body }) => body.loss);
+  const finishes = [...finishesOf(run).values(), ...losses].filter((each) => each.agent === agent);
   const open = Object.keys(scenarios).filter((name) => scenarios[name]?.executor.endsWith("-arrival-rate"));
   const counts = finishes.flatMap(({ tallies }) => open.map((name) => tallies[name]?.started ?? 0));
   return counts.reduce((sum, started) => sum + started, 0);
