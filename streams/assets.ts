@@ -95,7 +95,7 @@ export const assets = {
     carries: [],
     writers: ["door", "root"],
     readers: ["zone"],
-    why: "Values of --env, of scenarios' own env and of tlsAuth, one object per run, deleted when the run has ended. Events carry only the names.",
+    why: "Values of --env, of scenarios' own env and of tlsAuth, one object per run, erased before its verdict is given. Events carry only the names.",
     config: { storage: "file", max_age: days(7) },
   },
   upEvents: {
@@ -172,7 +172,7 @@ export const assets = {
     carries: [],
     writers: ["zone"],
     readers: ["agent"],
-    why: "The zone's own copies of bundles, data files and run environments: agents know no server but their zone's.",
+    why: "The zone's own copies of bundles, data files and run environments: agents know no server but their zone's. An environment is erased before the zone says that it has forgotten the run; by root, too, where both have one server.",
     config: { storage: "file", max_age: days(7) },
   },
   agentReports: {

@@ -77,8 +77,7 @@ function textOf(value: unknown): string {
   try {
     return typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
   } catch {
-    // Even `String` may throw, and a failure that cannot be told would hold its VU for ever.
-    return Object.prototype.toString.call(value);
+    return String(value);
   }
 }
 

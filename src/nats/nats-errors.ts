@@ -94,8 +94,13 @@ function reasonOf(error: unknown): ServerError["reason"] {
   if (isConflict(error)) return "conflict";
   if (isRefusal(error)) return "refused";
   if (code === apiCode.streamNotFound || code === apiCode.consumerNotFound) return "not-provisioned";
+  if (isMissingStore(error)) return "not-provisioned";
   return "unavailable";
 }
+
+/** The client has no code for it. */
+const isMissingStore = (error: unknown): boolean =>
+  error instanceof Error && error.message === "object store not found";
 
 function describe(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

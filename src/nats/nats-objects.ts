@@ -60,10 +60,18 @@ async function chunksOf(jsm: JetStreamManager, info: ObjectInfo): Promise<readon
   return chunks;
 }
 
-/** The server overwrites what is deleted one by one; what is only purged stays in its files until it tidies them up. */
-async function erase(jsm: JetStreamManager, info: ObjectInfo): Promise<void> {
-  for (const { seq } of await chunksOf(jsm, info)) {
-    await jsm.streams.deleteMessage(`OBJ_${info.bucket}`, seq, true);
+/**
+ * The server overwrites what is deleted one by one; what is only purged stays in its files until it tidies them up.
+ * Others may be erasing the same object: what one of them has overwritten, the others do not find.
+ */
+async function erase(jsm: JetStreamManager, { bucket, nuid }: ObjectInfo): Promise<void> {
+  const [stream, subject] = [`OBJ_${bucket}`, `$O.${bucket}.C.${nuid}`];
+  for (let from = 1; ;) {
+    const chunks = await inTime(chunksFrom(jsm, stream, subject, from)).catch(() => []);
+    for (const { seq } of chunks) await jsm.streams.deleteMessage(stream, seq, true).catch(() => false);
+    const last = chunks.at(-1);
+    if (last === undefined) return;
+    from = last.seq + 1;
   }
 }
 
@@ -118,7 +126,7 @@ export function natsObjects(js: JetStreamClient, jsm: JetStreamManager): Objects
         const info = await store.info(name);
         if (info === null || info.deleted) return;
         // Where it cannot be overwritten it is still deleted.
-        await erase(jsm, info).catch(() => undefined);
+        await erase(jsm, info);
         await store.delete(name);
       }),
   };

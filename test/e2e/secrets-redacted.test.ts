@@ -2,13 +2,12 @@
  * A canary: a script lets its secret slip in every way we could think of, and then it is found nowhere: not on the
  * terminal, in no event and no report, in no file of the server, and in no stream.
  */
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { expect, it } from "vitest";
 import { REDACTED } from "../../src/domain/redaction.ts";
 import { startCountingTarget } from "../support/counting-target.ts";
-import { createMeshHome } from "../support/run-mesh.ts";
+import { createMeshHome, withoutProcesses } from "../support/run-mesh.ts";
 import { createScriptFolder } from "../support/scripts.ts";
+import { everythingBelow } from "../support/stores.ts";
 
 const SECRET = "canary/7f3a+91c2 ==0e";
 
@@ -43,15 +42,6 @@ export default async function () {
   process.exit(7);
 }`;
 
-/** Every file below a folder, as one text. */
-function everythingBelow(folder: string): string {
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name));
-  return files
-    .filter((file) => statSync(file).isFile())
-    .map((file) => readFileSync(file, "latin1"))
-    .join("\n");
-}
-
 const forms = [
   SECRET,
   encodeURIComponent(SECRET),
@@ -85,5 +75,7 @@ it("a secret that its script lets slip in every way is found nowhere", async () 
   expect(Object.keys((await target.stats()).paths)).toContain(`/${encodeURIComponent(SECRET)}`);
   const sql = await home.run(["sql", "SELECT * FROM series"]);
   expectNone(sql.stdout, "ClickHouse");
+  // The servers write until they end, a moment after the last command.
+  expect(await withoutProcesses(home.folder, 10_000)).toEqual([]);
   expectNone(everythingBelow(home.folder), "the files of MESH_HOME");
 });

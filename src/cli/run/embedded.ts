@@ -14,8 +14,8 @@ export interface EmbeddedMesh {
   /** Rejects when a role that the run needs ends by itself before `stop`. */
   readonly broken: Promise<never>;
   stop(): Promise<void>;
-  /** At once, with no goodbye. */
-  kill(): void;
+  /** At once, with no goodbye; resolves when they are gone. */
+  kill(): Promise<void>;
 }
 
 /** Two runs at once in one state directory must not share a zone: the keeper's slot tells them apart. */
@@ -74,9 +74,10 @@ export function startEmbedded(
       await Promise.all(lower.map(({ process: role }) => role.stop()));
       await Promise.all(upper.map(({ process: role }) => role.stop()));
     },
-    kill: () => {
+    kill: async () => {
       stopping = true;
       for (const { process: role } of roles) if (role.pid !== undefined) killGroup(role.pid);
+      await Promise.all(roles.map(({ process: role }) => role.exited));
     },
   };
 }

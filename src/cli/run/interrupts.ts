@@ -1,6 +1,6 @@
 /**
  * Ctrl-C during a run: the first asks root to stop it – drained, torn down, summarised, exit 105 – and the second ends
- * everything at once with 130. A terminal and a parent may both pass on one key press. A terminal that goes away is such a
+ * everything at once with 130, as soon as nothing of the run's secrets is left. A terminal and a parent may both pass on one key press. A terminal that goes away is such a
  * first one under a mesh of our own; a run on another mesh goes on, and the door leaves (129).
  */
 import { randomBytes } from "node:crypto";
@@ -11,18 +11,20 @@ import { exitCode } from "../exit-codes.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const SAME_PRESS_MS = 250;
+const KILLED_WITHIN_MS = 5000;
 /** What writing to a terminal says when nobody holds its other end. */
 const GONE: ReadonlySet<string | undefined> = new Set(["EIO", "EPIPE", "ENXIO"]);
 
 export class Interrupts {
   readonly #note: (line: string) => void;
-  readonly #kill: (() => void) | undefined;
+  readonly #kill: (() => Promise<void>) | undefined;
+  #isForced = false;
   #since: number | undefined;
   #stop: ((signal: string) => void) | undefined;
   #leave: (() => void) | undefined;
 
-  /** `kill` ends the mesh of this command; there is none where the run is on a mesh of its own. */
-  constructor(note: (line: string) => void, kill: (() => void) | undefined) {
+  /** `kill` ends the mesh of this command, and never rejects; there is none where the run is on a mesh of its own. */
+  constructor(note: (line: string) => void, kill: (() => Promise<void>) | undefined) {
     this.#note = note;
     this.#kill = kill;
     for (const signal of SIGNALS) process.on(signal, this.#onSignal);
@@ -52,6 +54,17 @@ export class Interrupts {
     process.stderr.off("error", this.#onLost);
   }
 
+  /** Killing takes a moment, and whoever presses again does not even wait for that. */
+  async #force(): Promise<void> {
+    const isAgain = this.#isForced;
+    this.#isForced = true;
+    if (this.#stop !== undefined && !isAgain)
+      this.#note("stopped without draining: the next mesh command closes the run");
+    const bound = new Promise((resolve) => void setTimeout(resolve, KILLED_WITHIN_MS));
+    if (this.#kill !== undefined && !isAgain) await Promise.race([this.#kill(), bound]);
+    process.exit(exitCode.interrupted);
+  }
+
   readonly #onLost = ({ code }: NodeJS.ErrnoException): void => {
     if (GONE.has(code)) this.#onSignal("SIGHUP");
   };
@@ -62,15 +75,11 @@ export class Interrupts {
     // A terminal goes away once, however often that is told.
     if (signal === "SIGHUP" && this.#since !== undefined) return;
     if (this.#since !== undefined && now - this.#since < SAME_PRESS_MS) return;
-    if (this.#since !== undefined || this.#stop === undefined) {
-      this.#kill?.();
-      if (this.#stop !== undefined)
-        this.#note("stopped without draining: the next mesh command closes the run");
-      process.exit(exitCode.interrupted);
-    }
+    const isForced = this.#since !== undefined || this.#stop === undefined;
     this.#since = now;
+    if (isForced) return void this.#force();
     if (this.#leave !== undefined) return this.#leave();
     this.#note(`${signal}: stopping the run; iterations end, teardown runs (again to force)`);
-    this.#stop(signal);
+    this.#stop?.(signal);
   };
 }

@@ -19,6 +19,7 @@ import { LandingWatch } from "./landing-watch.ts";
 import { Interrupts } from "./interrupts.ts";
 import { readLabels } from "./labels.ts";
 import { EMBEDDED_ZONE, readEnv, readZones } from "./options.ts";
+import { LeftValues } from "./left-values.ts";
 import { problemsFailure } from "./problems-failure.ts";
 import { prepareScript } from "./script.ts";
 import { readSecrets } from "./secrets.ts";
@@ -66,7 +67,13 @@ export async function runScript(asked: Omit<RunFlags, "note">): Promise<RunDone>
   const landing = new LandingWatch(flags.note, run);
   const notes = quietly(flags.note, (line) => landing.hears(line));
   const mesh = isEmbedded ? startEmbedded(place, zones, agents, notes.role) : undefined;
-  const interrupts = new Interrupts(flags.note, mesh === undefined ? undefined : () => mesh.kill());
+  const left = new LeftValues(
+    run,
+    zones.map(({ zone }) => zone),
+    flags.note,
+  );
+  const kill = mesh && (() => mesh.kill().then(() => left.eraseAt(place)));
+  const interrupts = new Interrupts(flags.note, kill);
   try {
     const prepared = await prepareScript({
       ...flags,
@@ -77,6 +84,7 @@ export async function runScript(asked: Omit<RunFlags, "note">): Promise<RunDone>
       labels,
       embedded: isEmbedded,
     });
+    left.expect(prepared.request.env);
     try {
       return await Effect.runPromise(
         Effect.scoped(
@@ -106,6 +114,7 @@ export async function runScript(asked: Omit<RunFlags, "note">): Promise<RunDone>
   } finally {
     interrupts.close();
     await mesh?.stop();
+    if (isEmbedded) await left.eraseAt(place);
     await place.keeper?.release();
   }
 }

@@ -11,7 +11,7 @@ import { setupsOf } from "../../domain/run/stages.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import { type Asked, type ServerClock, ServerError } from "../../ports/server.ts";
 import type { DataBytes, ScriptFailure, WorkerLoss, WorkerProcess } from "../../ports/workers.ts";
-import { dataFile } from "../object-names.ts";
+import { dataFile, environmentOf } from "../object-names.ts";
 import { arrive, awaitRelease, getOnce } from "../sync.ts";
 import { CLOCK_WITHIN, LAST_LINE_LENGTH, LAST_LINES, LISTEN_AGAIN_EVERY } from "./limits.ts";
 import type { Agent } from "./self.ts";
@@ -89,7 +89,7 @@ const fetchObjects = Effect.fnUntraced(function* (self: Agent, part: Part) {
   const { objects } = self.server;
   const bundle = yield* objects.get(where, `bundle/${plan.bundle}`);
   const sourceMap = yield* objects.get(where, `bundle/${plan.bundle}.map`);
-  const stored = plan.env.length === 0 ? undefined : yield* objects.get(where, `environment/${run}`);
+  const stored = plan.env.length === 0 ? undefined : yield* objects.get(where, environmentOf(run));
   if (bundle === undefined || (plan.env.length > 0 && stored === undefined)) return undefined;
   const files: DataBytes[] = [];
   for (const { name, sha256 } of plan.files ?? []) {

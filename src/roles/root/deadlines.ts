@@ -11,7 +11,7 @@ import { findingsOf, summarise } from "../../domain/summary/summarise.ts";
 import { causeOfBreach } from "../../domain/threshold/abort-watch.ts";
 import { lateIn, takeLate } from "./late-data.ts";
 import * as limits from "./limits.ts";
-import { advance, apply, type RunProcess } from "./run-process.ts";
+import { advance, apply, eraseValuesOf, type RunProcess } from "./run-process.ts";
 
 export const tick = Effect.fnUntraced(function* (process: RunProcess) {
   if (isOver(process.journal.state)) return yield* takeLate(process);
@@ -123,6 +123,8 @@ const finish = Effect.fnUntraced(function* (process: RunProcess) {
     yield* apply(process, input, "");
   }
   if (awaitsVerdict(journal.state)) {
+    // Before the verdict: whoever reads it knows that this is done, and a leader that ends in between does it again.
+    yield* eraseValuesOf(process);
     const late = lateIn(process);
     yield* apply(process, { type: "Judged", findings: findingsOf(journal.state), ...(late && { late }) }, "");
   }

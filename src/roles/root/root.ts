@@ -19,7 +19,7 @@ import { hearZones } from "./hear-zones.ts";
 import { landing } from "./landing.ts";
 import * as limits from "./limits.ts";
 import { removeRun } from "./remove-run.ts";
-import { apply, openRun, type RunProcess } from "./run-process.ts";
+import { apply, eraseValuesOf, openRun, type RunProcess } from "./run-process.ts";
 import { type Input, offer, type Root, type RootOptions, unlessUnreadable } from "./self.ts";
 import { firstPlan, hearPlans, takeOver, takeOverRun } from "./take-over.ts";
 import { Zones } from "./zones.ts";
@@ -156,13 +156,11 @@ const tickAll = (self: Root) =>
     { discard: true },
   );
 
-/** A closed run needs no memory here any more, and its environment goes with it. */
+/** A closed run needs no memory here any more; values that could not be erased before its verdict are tried again. */
 const retire = (self: Root, process: RunProcess): Effect.Effect<void> => {
   if (!isClosed(process.journal.state)) return Effect.void;
   self.runs.delete(process.run);
-  return self.tenure.server.objects
-    .remove({ asset: "environments", zone: "" }, process.run)
-    .pipe(Effect.ignore);
+  return eraseValuesOf(process);
 };
 
 const command = Effect.fnUntraced(function* (self: Root, delivery: Delivery) {

@@ -12,6 +12,7 @@ import { type Instruction, instruct } from "../../domain/run/instruct.ts";
 import { proceed } from "../../domain/run/proceed.ts";
 import { newRun, type RunState } from "../../domain/run/state.ts";
 import type { Asked } from "../../ports/server.ts";
+import { eraseValues, mayHaveValues } from "../erase-values.ts";
 import { Journal, type Recorded } from "../journal.ts";
 import { outgoing } from "../outgoing.ts";
 import { COMMAND_EXPIRES_US, START_LEAD_US } from "./limits.ts";
@@ -115,6 +116,18 @@ function send(
   };
   return server.log.append(subjects.zoneCommand(zone, run, command.type), outgoing(header, command));
 }
+
+/** Whoever needs the values of a run has them in memory once it has started. */
+export const eraseValuesOf = ({ journal, run, tenure }: RunProcess): Effect.Effect<void> => {
+  const { plan } = journal.state;
+  if (!mayHaveValues(plan)) return Effect.void;
+  const zones = (plan?.zones ?? []).map(({ zone }) => zone);
+  return eraseValues(tenure.server, run, zones).pipe(
+    Effect.map((problem) => {
+      if (problem !== undefined) tenure.note(`the values of run ${run} may still be on disk: ${problem}`);
+    }),
+  );
+};
 
 /** Takes over a run that another root led: folds its log, then says again what zones may not have heard. */
 export const resume = Effect.fnUntraced(function* (process: RunProcess) {

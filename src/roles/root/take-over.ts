@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect";
 import { parseSubject, patterns } from "../../../streams/subjects.ts";
 import { gracefulUs, isOver, plannedUs, type RunState } from "../../domain/run/state.ts";
-import { apply, openRun, resume } from "./run-process.ts";
+import { apply, eraseValuesOf, openRun, resume } from "./run-process.ts";
 import type { Asked, ServerError } from "../../ports/server.ts";
 import { offer, type Root, unlessUnreadable } from "./self.ts";
 
@@ -31,7 +31,10 @@ export const takeOverRun = Effect.fnUntraced(function* (self: Root, run: string)
   self.runs.set(run, process);
   self.options.note(`took over run ${run}, epoch ${epoch}`);
   if (isOver(process.journal.state)) return;
-  if (isAbandoned(process.journal.state, clock.now(), lastWord)) {
+  const abandoned = isAbandoned(process.journal.state, clock.now(), lastWord);
+  // The command that asked for the run may have been killed: its values need not wait for the end of the run.
+  if (abandoned || process.journal.state.startAt !== undefined) yield* eraseValuesOf(process);
+  if (abandoned) {
     const message = "the root that led this run ended, and nobody led it for longer than its zones wait";
     yield* apply(process, { type: "Stop", cause: { kind: "leader-lost", message, by: "" } }, "");
   }

@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect";
 import type { Plan } from "../../../streams/schema/plan.ts";
 import type { Asked, Server } from "../../ports/server.ts";
-import { dataFile } from "../object-names.ts";
+import { dataFile, environmentOf } from "../object-names.ts";
 
 interface Ends {
   readonly own: Server;
@@ -40,6 +40,6 @@ export const fetchObjects = (
     if (plan.env.length === 0) return undefined;
     const environment = yield* upper.objects.get({ asset: "environments", zone: "" }, run);
     if (environment === undefined) return "the values of --env are not in the store; run the script again";
-    yield* own.objects.put(here, `environment/${run}`, environment);
+    yield* own.objects.put(here, environmentOf(run), environment);
     return undefined;
   });

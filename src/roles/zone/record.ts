@@ -8,6 +8,7 @@ import { decide, proceed, type ZoneInput } from "../../domain/zone/decide.ts";
 import { instruct } from "../../domain/zone/instruct.ts";
 import type { Asked } from "../../ports/server.ts";
 import type { Recorded } from "../journal.ts";
+import { environmentOf } from "../object-names.ts";
 import { outgoing } from "../outgoing.ts";
 import { release } from "../sync.ts";
 import { CLOCK_WITHIN, COMMAND_EXPIRES_US } from "./limits.ts";
@@ -30,6 +31,8 @@ export const decideAndRecord = Effect.fnUntraced(function* (
 });
 
 const record = Effect.fnUntraced(function* (self: Zone, event: ZoneEvent, causation: string) {
+  // Done before it is said: a zone that ends in between is told to forget the run again.
+  if (event.type === "ShareForgotten") yield* eraseCopy(self, event.run);
   const recorded = yield* self.journal.append(event, {
     epoch: self.epoch,
     time: self.clock.now(),
@@ -210,16 +213,24 @@ const sayAgain = (self: Zone, recorded: Recorded<ZoneEvent>): Asked<void> => {
   );
 };
 
+/** Where the server is away the coordinator starts over, and the command to forget comes again. */
+const eraseCopy = ({ journal, options, own }: Zone, run: string): Asked<void> =>
+  (journal.state.shares[run]?.plan.env.length ?? 0) === 0
+    ? Effect.void
+    : Effect.catchIf(
+        own.objects.remove({ asset: "zoneObjects", zone: options.zone }, environmentOf(run)),
+        ({ reason }) => reason !== "unavailable",
+        ({ message }) => Effect.sync(() => options.note(message)),
+      );
+
 /** The run has its verdict: nobody above needs anything of it any more. What cannot be removed now expires. */
 const forget = (self: Zone, run: string): Asked<void> => {
   const { zone } = self.options;
-  const { admin, objects } = self.own;
+  const { admin } = self.own;
   self.intervals.delete(run);
   self.assignedMs.delete(run);
   self.settledMs.delete(run);
   const removals = [
-    // First, because values in it may be secrets, and this zone may be about to end.
-    objects.remove({ asset: "zoneObjects", zone }, `environment/${run}`),
     admin.purge({ asset: "sync", zone }, subjects.syncRun(zone, run)),
     admin.purge({ asset: "zoneIntervals", zone }, subjects.zoneInterval(zone, run)),
     admin.purge({ asset: "zoneIntervals", zone }, subjects.agentIntervalsOf(zone, run)),
