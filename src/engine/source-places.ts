@@ -77,7 +77,8 @@ function textOf(value: unknown): string {
   try {
     return typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
   } catch {
-    return String(value);
+    // Even `String` may throw, and a failure that cannot be told would hold its VU for ever.
+    return Object.prototype.toString.call(value);
   }
 }
 

@@ -98,10 +98,10 @@ export class Vu {
 
   /** Cuts what runs: nothing of it is recorded or answered any more, its connections close. */
   interrupt(): void {
-    if (!this.#finish) return;
+    if (!this.#finish) return void (this.state.phase = "cut");
     this.state.epoch++;
     this.#client.close(new Error("interrupted"));
-    this.#end(CUT);
+    this.#end(CUT, "cut");
   }
 
   close(): void {
@@ -109,10 +109,10 @@ export class Vu {
     this.#client.close(new Error("the run is over"));
   }
 
-  #end(ending: Ending): void {
+  #end(ending: Ending, phase: Phase = "idle"): void {
     const finish = this.#finish;
     this.#finish = undefined;
-    this.state.phase = "idle";
+    this.state.phase = phase;
     finish?.(ending);
   }
 

@@ -9,6 +9,7 @@ import { ZONE_TAG } from "../domain/metric/definition.ts";
 import { paceOf } from "../domain/pace/pace-of.ts";
 import { vuNumberOf } from "../domain/pace/plan-totals.ts";
 import { DataFiles } from "../script/data-files.ts";
+import { deepFreeze } from "../script/data-records.ts";
 import { AddressRules } from "../script/connect/address-rules.ts";
 import { TlsRules } from "../script/connect/tls-rules.ts";
 import { laneOpeners } from "../script/open-lane.ts";
@@ -106,6 +107,7 @@ export class WorkerSession {
     this.#countFromZero();
     // What setup() did was timed on the clock before the start; its instant means nothing on the run's.
     this.#traffic.lastRequestUs = undefined;
+    // Every VU gets the same; none may change what another sees.
     const dataOf = ({ settings: { name } }: ScenarioRun) =>
       deepFreeze(Object.hasOwn(ownData, name) ? ownData[name] : setupData);
     await Promise.all(
@@ -281,13 +283,4 @@ function deepTrace(): Error {
   const trace = new Error("here");
   Error.stackTraceLimit = limit;
   return trace;
-}
-
-/** Every VU gets the same setup data; none may change what another sees. */
-function deepFreeze(value: unknown): unknown {
-  if (value !== null && typeof value === "object" && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const inner of Object.values(value)) deepFreeze(inner);
-  }
-  return value;
 }

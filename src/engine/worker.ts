@@ -52,6 +52,7 @@ class Worker implements WorkerProcess {
   #places = new SourcePlaces(undefined);
   readonly #footprint = new FootprintFile();
   #scenarios: readonly string[] = [];
+  #hasEnded = false;
   #killed = false;
   #deaf: string | undefined;
 
@@ -119,7 +120,8 @@ class Worker implements WorkerProcess {
   }
 
   stop(mode: StopMode = "now"): void {
-    if (mode === "now") this.#patience.expect("stop", ANSWER_MS);
+    // Its end is the answer; after it, no second one comes.
+    if (mode === "now" && !this.#hasEnded) this.#patience.expect("stop", ANSWER_MS);
     this.#say({ type: "stop", mode });
   }
 
@@ -177,6 +179,7 @@ class Worker implements WorkerProcess {
       case "log":
         return this.#lines.take(message.line);
       case "ended":
+        this.#hasEnded = true;
         this.#patience.met("frame");
         this.#patience.met("stop");
         return this.#settleEnd(message.end);

@@ -61,7 +61,7 @@ export class CookieJar {
     own: Readonly<Record<string, string | RequestCookie>> | undefined,
     nowMs = Date.now(),
   ): string | undefined {
-    const mine = Object.entries(own ?? {});
+    const mine = Object.entries(own ?? {}).filter(([, cookie]) => cookie !== null && cookie !== undefined);
     const replaced = new Set(
       mine.flatMap(([name, cookie]) => (typeof cookie === "object" && cookie.replace ? [name] : [])),
     );

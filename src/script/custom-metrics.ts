@@ -12,6 +12,8 @@ import type { VuState } from "./vu-state.ts";
 /** Metrics that scripts of this worker have made, by name. */
 export type KnownMetrics = Map<string, MetricDefinition>;
 
+/** Longest text that a warning quotes. */
+const SHOWN_MAX = 40;
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_]{0,127}$/;
 
 /** Declares a metric, or finds the same one that another VU declared. @throws Error on a bad or taken name */
@@ -45,9 +47,13 @@ function numberOf({ kind, unit }: MetricDefinition, value: unknown): number {
   return kind === "trend" && unit === "time" ? number * 1000 : number;
 }
 
+/** A long text is not shown cut: half a secret would not be known as one. */
+const textShown = (text: string): string =>
+  text.length > SHOWN_MAX ? `a text of ${text.length} characters` : JSON.stringify(text);
+
 /** The author hears of the first bad sample of a metric, with its place; the summary counts them all. */
 function tellRejected({ name, kind }: MetricDefinition, value: unknown, { settings }: VuState): void {
-  const shown = typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : String(value);
+  const shown = typeof value === "string" ? textShown(value) : String(value);
   const counted = `the sample counts as rejected, like every further one that is not`;
   settings.mistake(
     `metric ${name}`,

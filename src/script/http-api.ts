@@ -2,7 +2,7 @@
 import { batchCall, runWithin } from "./batch.ts";
 import { callbackOf, expectedStatuses } from "./expected-statuses.ts";
 import { HttpCalls, type Requests } from "./http-calls.ts";
-import type { BatchRequest, Http, Params, RequestBody, RequestUrl, Response } from "./http-types.ts";
+import type { BatchRequest, Http, Params, RequestBody, RequestUrl } from "./http-types.ts";
 import { fileOf } from "./multipart.ts";
 import { textOfUrl, urlOf } from "./named-url.ts";
 import { OwnJar, ScriptJar } from "./script-jar.ts";
@@ -29,18 +29,21 @@ async function batch(vu: VuState, send: Send, requests: Batch): Promise<unknown>
   });
   const { http } = vu.settings;
   const limits = { inAll: http.batch ?? BATCH.inAll, perHost: http.batchPerHost ?? BATCH.perHost };
-  const answers = await held(vu, Promise.all(runWithin(tasks, limits)));
+  const running = runWithin(tasks, limits);
+  // One that throws must not let the iteration end before the others have been sent.
+  await held(vu, Promise.allSettled(running));
+  const answers = await Promise.all(running);
   return Array.isArray(requests)
     ? answers
     : Object.fromEntries(keys.map((key, index) => [key, answers[index]]));
 }
 
 /** The VU is not idle while requests of its batch wait for their turn. */
-async function held(vu: VuState, work: Promise<Response[]>): Promise<Response[]> {
+async function held(vu: VuState, work: Promise<unknown>): Promise<void> {
   const { epoch, inFlight } = vu;
   const token = inFlight.begin();
   try {
-    return await work;
+    await work;
   } finally {
     if (vu.epoch === epoch) inFlight.end(token);
   }

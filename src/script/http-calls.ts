@@ -82,7 +82,7 @@ export class HttpCalls {
       : this.#withLogin(method, textOfUrl(url), bytes, params));
     if (response.error !== "" && (params?.throw ?? this.#vu.settings.http.throw)) {
       throw new RequestFailed(
-        `${method} ${response.url}: ${response.error} (error code ${response.error_code})`,
+        `${method} ${targetOf(response.url).shown}: ${response.error} (error code ${response.error_code})`,
       );
     }
     return response;

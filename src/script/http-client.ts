@@ -15,7 +15,7 @@ import { LanePool } from "./lane-pool.ts";
 import type { Lane, LaneSettings, OpenLane } from "./lane.ts";
 import type { InFlight } from "./in-flight.ts";
 import { requestHeaders } from "./request-headers.ts";
-import { redirectOf, timeoutOf } from "./request-rules.ts";
+import { methodOf, redirectOf, timeoutOf } from "./request-rules.ts";
 import { ScriptJar } from "./script-jar.ts";
 import type { TagScope } from "./tag-scope.ts";
 import { type Target, targetOf } from "./targets.ts";
@@ -80,9 +80,17 @@ export class HttpClient {
     return new Promise((resolve) => {
       const vu = this.#vu;
       if (vu.phase === "module") vu.needRun(`http.${method.toLowerCase()}`);
-      const target = targetOf(url);
-      const call = this.#call(target, params, resolve);
-      this.#send(call, { target, method: method.toUpperCase(), body, isBodyGone: false });
+      // It goes on behind the end of its iteration: nobody waits for it.
+      if (vu.phase === "cut") return;
+      const step: Step = { target: targetOf(url), method: methodOf(method), body, isBodyGone: false };
+      const call = this.#call(step.target, params, resolve);
+      try {
+        this.#send(call, step);
+      } catch (error) {
+        clearTimeout(call.timer);
+        vu.inFlight.end(call.token);
+        throw error;
+      }
     });
   }
 
@@ -127,9 +135,9 @@ export class HttpClient {
   #send(call: Call, step: Step): void {
     const { target } = step;
     const { sink } = this.#vu;
+    const headers = this.#headers(call, step);
     const lane = this.#pool.take(target);
     call.lane = lane;
-    const headers = this.#headers(call, step);
     const exchange = new Exchange(sink, call.responseType !== "none", (ended) => {
       this.#pool.give(target, lane, ended.error);
       call.lane = undefined;
@@ -146,11 +154,13 @@ export class HttpClient {
     const { first, jar, params } = call;
     if (!params?.headers && !params?.cookies && jar.isEmpty && target.authorization === undefined)
       return this.#plainHeaders;
+    const isSameHost = target === first || target.host === first.host;
+    const cookies = isSameHost ? params?.cookies : undefined;
     return requestHeaders(this.#plainHeaders, target, {
       own: params?.headers,
-      isSameHost: target === first || target.host === first.host,
+      isSameHost,
       isBodyGone,
-      cookie: jar.isEmpty && !params?.cookies ? undefined : jar.headerFor(target.url, params?.cookies),
+      cookie: jar.isEmpty && !cookies ? undefined : jar.headerFor(target.url, cookies),
     });
   }
 
@@ -182,7 +192,7 @@ export class HttpClient {
     const errorCode = failure ? failure.code : codeOfStatus(status);
     const { connection } = exchange;
     const expected = call.expected?.has(status);
-    const name = call.name ?? hop.url;
+    const name = call.name ?? target.shown;
     recordExchange(
       sink,
       call.scope.request({ name, method: hop.method, status, errorCode, expected, connection }),

@@ -8,6 +8,7 @@ import type { Exchange } from "./exchange.ts";
 import { canonicalName, headerOf, headersOf, pairsOf } from "./headers.ts";
 import type { Response, ResponseCookie, ResponseType, SentRequest, Timings } from "./http-types.ts";
 import { responseCookies } from "./set-cookie.ts";
+import { targetOf } from "./targets.ts";
 
 const ms = (us: number): number => us / 1000;
 
@@ -129,7 +130,9 @@ export class HttpResponse implements Response {
   json(selector?: string): any {
     const { body } = this;
     if (body === null)
-      throw new Error(`res.json(): the response of ${this.url} has no body (status ${this.status})`);
+      throw new Error(
+        `res.json(): the response of ${targetOf(this.url).shown} has no body (status ${this.status})`,
+      );
     const document: unknown = JSON.parse(
       typeof body === "string" ? body : Buffer.from(body).toString("utf8"),
     );

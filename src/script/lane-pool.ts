@@ -2,6 +2,9 @@
 import type { Lane, OpenLane } from "./lane.ts";
 import type { Target } from "./targets.ts";
 
+/** Origins to which a VU keeps idle connections; beyond, those of the one that came first are closed. */
+const ORIGINS_MAX = 64;
+
 export class LanePool {
   readonly #open: OpenLane;
   readonly #idle = new Map<string, Lane[]>();
@@ -27,8 +30,19 @@ export class LanePool {
     if (error) lane.destroy(error);
     if (!lane.usable) return;
     const lanes = this.#idle.get(target.origin);
-    if (lanes) lanes.push(lane);
-    else this.#idle.set(target.origin, [lane]);
+    if (lanes) {
+      lanes.push(lane);
+      return;
+    }
+    if (this.#idle.size >= ORIGINS_MAX) this.#forgetFirst();
+    this.#idle.set(target.origin, [lane]);
+  }
+
+  #forgetFirst(): void {
+    const [first] = this.#idle;
+    if (first === undefined) return;
+    this.#idle.delete(first[0]);
+    for (const lane of first[1]) lane.destroy(new Error("the connection was idle for long"));
   }
 
   /** Closes every lane; exchanges under way end with this reason. */

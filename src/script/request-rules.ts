@@ -1,7 +1,7 @@
 /**
  * What a request's parameters and an answer mean, as in k6: its timeout, the tag `name`, where a redirect leads.
  */
-import { millisecondsOf } from "../domain/plan/duration.ts";
+import { DURATION_MAX_MS, millisecondsOf } from "../domain/plan/duration.ts";
 import type { Exchange } from "./exchange.ts";
 import { headerOf } from "./headers.ts";
 import type { Params } from "./http-types.ts";
@@ -14,7 +14,13 @@ export function timeoutOf(params: Params | null | undefined, defaultMs: number):
   if (timeoutMs === undefined || timeoutMs <= 0) {
     throw new TypeError(`timeout ${JSON.stringify(params.timeout)} is not a duration such as "30s"`);
   }
-  return timeoutMs;
+  return Math.min(timeoutMs, DURATION_MAX_MS);
+}
+
+/** @throws TypeError for what is no text */
+export function methodOf(method: unknown): string {
+  if (typeof method === "string") return method.toUpperCase();
+  throw new TypeError(`the method of a request must be a text such as "GET", but is ${String(method)}`);
 }
 
 /** Where a response sends its client; undefined when nowhere (or nowhere that HTTP can go). */

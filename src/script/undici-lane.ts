@@ -9,6 +9,7 @@ import { type ConnectionFacts, factsOf } from "./connection-facts.ts";
 import { dial } from "./connect/dial.ts";
 import type { Exchange } from "./exchange.ts";
 import { KEEP_ALIVE_MS } from "./http1/limits.ts";
+import { unframed } from "./http1/request-head.ts";
 import type { Lane, LaneRequest, LaneSettings } from "./lane.ts";
 import type { Target } from "./targets.ts";
 
@@ -51,7 +52,7 @@ export class UndiciLane implements Lane {
   dispatch({ body, headers, method, target }: LaneRequest, exchange: Exchange): void {
     this.#current = exchange;
     const handler = this.#handlerFor(exchange);
-    this.#client.dispatch({ path: target.path, method, headers: headers as string[], body }, handler);
+    this.#client.dispatch({ path: target.path, method, headers: unframed(headers), body }, handler);
   }
 
   takeBytes(add: (sent: number, received: number) => void): void {

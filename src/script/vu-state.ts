@@ -58,8 +58,11 @@ export interface VuIdentity {
   scenarioStartMs: number;
 }
 
-/** `module`: module scope is running; `stage` and `iteration`: a function of the script is; `idle`: none is. */
-export type Phase = "module" | "stage" | "iteration" | "idle";
+/**
+ * `module`: module scope is running; `stage` and `iteration`: a function of the script is; `idle`: none is; `cut`: none is
+ * wanted any more, but the last may go on where nobody can stop it.
+ */
+export type Phase = "module" | "stage" | "iteration" | "idle" | "cut";
 
 export class VuState {
   readonly settings: WorkerSettings;

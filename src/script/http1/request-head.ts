@@ -19,6 +19,14 @@ const EXPECT_BODY = new Set(["POST", "PUT", "PATCH"]);
 /** Headers that frame the message: the connection's own. k6 passes over them, too. */
 const OURS = new Set(["content-length", "transfer-encoding", "keep-alive", "upgrade"]);
 
+/** The headers of a request without those that frame the message, and without the wait for leave to send a body. */
+export function unframed(headers: readonly string[]): string[] {
+  return headers.filter((_, index) => {
+    const name = (headers[index - (index % 2)] as string).toLowerCase();
+    return !OURS.has(name) && name !== "expect";
+  });
+}
+
 /** Length of a body in bytes; -1 when there is none. */
 export function bytesOf(body: LaneRequest["body"]): number {
   if (body === null) return -1;

@@ -36,6 +36,16 @@ describe("a script that goes wrong", () => {
     expect(harness.warnings[0]).toMatch(/script\.ts:3:8: .*an await is missing/);
   });
 
+  it("may throw what cannot be made a text: the iteration has failed, and the next begins", async () => {
+    const harness = await prepare(
+      `export default function () { throw Object.assign(Object.create(null), { n: 1n }); }`,
+      planOf({ a: shared(1, 3) }),
+    );
+    const end = await runToEnd(harness);
+    expect(end.tallies["a"]).toMatchObject({ completed: 3, interrupted: 0 });
+    expect(harness.logs[0]).toBe("iteration failed: Error: [object Object]");
+  });
+
   it("is told once of a request's parameter that nobody knows, with its place", async () => {
     const target = await startTarget();
     const harness = await prepare(

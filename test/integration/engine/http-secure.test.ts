@@ -115,7 +115,6 @@ describe("an https target", () => {
   });
 
   it("that breaks the rules of HTTP/2 is a failure of the connection", async () => {
-    const { port } = await startSecure();
     const { createServer } = await import("node:tls");
     const rude = createServer(
       { ...pair, ALPNProtocols: ["h2"] },
@@ -126,7 +125,6 @@ describe("an https target", () => {
     expect(response.status).toBe(0);
     expect(response.error_code).toBeGreaterThanOrEqual(1650);
     expect(response.error_code).toBeLessThan(1670);
-    expect(port).toBeGreaterThan(0);
   });
 
   it("that never answers is given up in time, and only that stream of it", async () => {

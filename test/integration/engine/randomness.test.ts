@@ -33,15 +33,21 @@ async function requestsOf(workers: number, plan: Plan): Promise<readonly string[
   return [...target.counts].map(([path, count]) => `${count} ${path}`).toSorted();
 }
 
-it("1, 3 and 17 workers send the same multiset of requests, and another seed sends others", async () => {
-  // A VU for each arrival, and time: none is dropped or cut on a machine that stands still for a moment.
-  const arrivals = { ...arriving(60, 1_000, 60), gracefulStopMs: 20_000 };
-  const scenarios = { some: shared(34, 100), arrivals };
-  const plan = planOf(scenarios);
-  const alone = await requestsOf(1, plan);
-  expect(alone.length).toBeGreaterThan(300);
-  expect(await requestsOf(3, plan)).toEqual(alone);
-  expect(await requestsOf(17, plan)).toEqual(alone);
-  const other = await requestsOf(1, planOf({ some: shared(1, 10) }, { seed: 2 }));
-  expect(other.filter((request) => alone.includes(request) && request.includes("second"))).toEqual([]);
-});
+it(
+  "1, 3 and 17 workers send the same multiset of requests, and another seed sends others",
+  {
+    timeout: 180_000,
+  },
+  async () => {
+    // A VU for each arrival, and time: none is dropped or cut on a machine that stands still for a moment.
+    const arrivals = { ...arriving(60, 1_000, 60), gracefulStopMs: 20_000 };
+    const scenarios = { some: shared(34, 100), arrivals };
+    const plan = planOf(scenarios);
+    const alone = await requestsOf(1, plan);
+    expect(alone.length).toBeGreaterThan(300);
+    expect(await requestsOf(3, plan)).toEqual(alone);
+    expect(await requestsOf(17, plan)).toEqual(alone);
+    const other = await requestsOf(1, planOf({ some: shared(1, 10) }, { seed: 2 }));
+    expect(other.filter((request) => alone.includes(request) && request.includes("second"))).toEqual([]);
+  },
+);

@@ -117,6 +117,16 @@ describe("a sample", () => {
     expect(told).toEqual(["tag zone"]);
   });
 
+  it("that is a long text is told of without any part of it", () => {
+    const { vu, told, classes } = newVu();
+    const metric: CustomMetric = new classes.Counter("m");
+    vu.phase = "iteration";
+    metric.add(`token ${"s3cret".repeat(10)}` as never);
+    metric.add("short" as never);
+    expect(told[0]).toContain("m.add(a text of 66 characters)");
+    expect(told[1]).toContain('m.add("short")');
+  });
+
   it("may be anything that is a number, true or false", () => {
     const { vu, told, recorder, classes } = newVu();
     const metrics = (["Counter", "Gauge", "Rate", "Trend"] as const).map((kind) => new classes[kind](kind));
