@@ -121,6 +121,8 @@ export class ScenarioRun {
     if (!this.wake.isCut) await loop(this);
     end.cut();
     this.#active = false;
+    // Other scenarios may go on for long.
+    for (const vu of this.vus) vu.interrupt();
     this.#dropRest();
   }
 

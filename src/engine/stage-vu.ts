@@ -97,7 +97,7 @@ async function bounded(
     return await Promise.race([run, timeout]);
   } finally {
     clearTimeout(timer);
-    vu.close();
+    vu.interrupt();
   }
 }
 

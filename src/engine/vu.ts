@@ -96,17 +96,11 @@ export class Vu {
     this.#execute(fn, data, state.epoch);
   }
 
-  /** Cuts what runs: nothing of it is recorded or answered any more, its connections close. */
+  /** Cuts what runs, if anything does: nothing of it is recorded or answered any more. All connections close. */
   interrupt(): void {
-    if (!this.#finish) return void (this.state.phase = "cut");
     this.state.epoch++;
     this.#client.close(new Error("interrupted"));
     this.#end(CUT, "cut");
-  }
-
-  close(): void {
-    this.interrupt();
-    this.#client.close(new Error("the run is over"));
   }
 
   #end(ending: Ending, phase: Phase = "idle"): void {

@@ -1,5 +1,7 @@
 /** What is cut, and what is asked of a worker after its end, changes nothing of what was counted. */
+import { createServer } from "node:http";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { listen } from "./http-bench.ts";
 import { looping, orLost, planOf, prepare, runToEnd, shared, startTarget, totalOf } from "./worker-bench.ts";
 
 const cutSoon = { ...looping(1, 200), gracefulStopMs: 100 };
@@ -41,4 +43,23 @@ it("a worker that has ended is not given up for want of an answer to a stop", as
   vi.advanceTimersByTime(60_000);
   vi.useRealTimers();
   await orLost(harness, harness.worker.flush());
+});
+
+it("a scenario that has ended keeps no connections open while others go on", async () => {
+  const server = createServer((_request, response) => {
+    server.getConnections((_error, open) => response.end(String(open)));
+  });
+  const port = await listen(server);
+  const harness = await prepare(
+    `import { exec, http, sleep } from "loadmesh";
+     export default async function () {
+       if (exec.scenario.name === "after") await sleep(1);
+       const open = await http.get(__ENV.TARGET_URL);
+       if (exec.scenario.name === "after") console.log("open: " + open.body);
+     }`,
+    planOf({ before: shared(5, 20), after: shared(1, 1) }),
+    { env: { TARGET_URL: `http://127.0.0.1:${port}/` } },
+  );
+  await runToEnd(harness);
+  expect(harness.logs).toEqual(["open: 1"]);
 });
