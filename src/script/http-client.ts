@@ -17,6 +17,7 @@ import type { InFlight } from "./in-flight.ts";
 import { requestHeaders } from "./request-headers.ts";
 import { methodOf, redirectOf, timeoutOf } from "./request-rules.ts";
 import { ScriptJar } from "./script-jar.ts";
+import { tellFailure } from "./tell-failure.ts";
 import type { TagScope } from "./tag-scope.ts";
 import { type Target, targetOf } from "./targets.ts";
 import type { VuState } from "./vu-state.ts";
@@ -200,7 +201,8 @@ export class HttpClient {
     );
     if (exchange.sent)
       settings.traffic.lastRequestUs = Math.max(settings.traffic.lastRequestUs ?? 0, exchange.sentUs);
-    if (!failure && exchange.setsCookie) keepCookies(call.jar, target, exchange);
+    if (failure) tellFailure(settings, { method: hop.method, url: target.shown }, failure, call.token);
+    else if (exchange.setsCookie) keepCookies(call.jar, target, exchange);
     return new HttpResponse({ exchange, hop, responseType: call.responseType, failure, errorCode });
   }
 }
