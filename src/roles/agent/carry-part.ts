@@ -71,7 +71,12 @@ function employ(self: Agent, part: Part, index: number): WorkerProcess {
   worker.onFrame((frame) => offer({ type: "Frame", part, frame }));
   worker.onAbort((reason) => offer({ type: "Abort", part, reason }));
   worker.onLog((line) => self.options.note(line));
-  worker.onWarning((message) => self.options.note(`warning: ${message}`));
+  worker.onWarning((message) => {
+    // Each worker finds the same mistake of the script.
+    if (part.warned.has(message)) return;
+    part.warned.add(message);
+    self.options.note(`warning: ${message}`);
+  });
   void worker.ended.then((end) => offer({ type: "Ended", part, worker: name, end }));
   void worker.lost.then((loss) => offer({ type: "Lost", part, worker: name, loss }));
   return worker;

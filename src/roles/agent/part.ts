@@ -46,6 +46,8 @@ export interface Part {
   readonly ends: Map<string, Ended>;
   /** Workers that are gone, and why. */
   readonly lost: Map<string, string>;
+  /** What its workers warned of. */
+  readonly warned: Set<string>;
   /** Stages that were begun here: a root that takes over asks again, and nothing may run twice. */
   readonly begun: Set<Stage>;
   /** When it was assigned, ms on the node's monotonic clock: that is a word from above, too. */
@@ -97,6 +99,7 @@ export function newPart({ asked, spool, sinceMs, ...part }: PartOptions): Part {
     workers: [],
     ends: new Map(),
     lost: new Map(),
+    warned: new Set(),
     begun: new Set(),
     sinceMs,
     gettingReady: undefined,
