@@ -21,6 +21,7 @@ export const agentReporter = ({ next, write }: Desk): Reporter => ({
 export function agentText(document: SummaryDocument, next: readonly NextStep[]): string {
   const { cause = "", completeness, exitCode, outcome, run, script } = document;
   const { agents, windows } = completeness;
+  const advice = adviceOn(document);
   const failed = failedThresholds(document).map(
     (each) => `${each.metric} ${each.threshold} (${observedText(each, document.metrics)})`,
   );
@@ -41,7 +42,7 @@ export function agentText(document: SummaryDocument, next: readonly NextStep[]):
     `completeness: ${whole}`,
     ...(agents.lost.length === 0 ? [] : [`agents lost: ${agents.lost.join(", ")}`]),
     ...bounded("generator", breachesTold(document)),
-    ...(exitCode === 0 ? [] : [`advice: ${adviceOn(document) ?? ""}`]),
+    ...(exitCode === 0 && advice === undefined ? [] : [`advice: ${advice ?? ""}`]),
   ];
   // Commands are whole or not there at all.
   const commands = next.slice(0, LINES_MAX).map(({ command }) => `next: ${command}`);

@@ -1,15 +1,21 @@
 /**
- * What to do about a run that did not pass: one sentence by its exit code. The commands that tell more stand below it,
- * where there are people to type them.
+ * What to do about a run that did not pass: one sentence by its exit code; and what to know of one that passed because
+ * nothing judged it. The commands that tell more stand below it, where there are people to type them.
  */
 import type { SummaryDocument } from "./document.ts";
+import { percentText } from "./figures.ts";
 
 const NOT_WHOLE =
   "Do not use these figures: the log of the run says what is missing; mend that and run it again.";
 const UNFIT =
   "The load was not the planned one: use more agents or cores, or less load; see GENERATOR. (Budgets: options.generator.)";
 const NO_DATA = "No sample was taken of what these thresholds judge: does the script get as far as that?";
+const LESS = "It passed with less than the load that was planned: see what was lost under COMPLETENESS.";
 const STOPPED = "The figures hold up to the stop; run it again for all of it.";
+
+/** From these shares on something is probably wrong, though no threshold says so. */
+const FAILED_MIN = 0.5;
+const DROPPED_MIN = 0.1;
 
 const ADVICE: Readonly<Record<number, string>> = {
   97: NOT_WHOLE,
@@ -23,7 +29,7 @@ const ADVICE: Readonly<Record<number, string>> = {
   112: "See why the agents are gone – their machines, memory, network (mesh status) – then run it again.",
 };
 
-/** Nothing for a run that passed. */
+/** Nothing for a run that passed and in which little went wrong. */
 export function adviceOn(document: SummaryDocument): string | undefined {
   const { exitCode, completeness, generator, thresholds = [] } = document;
   const { agents, gaps = [], mismatches } = completeness;
@@ -31,6 +37,26 @@ export function adviceOn(document: SummaryDocument): string | undefined {
   const isUnfit = exitCode === 97 && generator.breaches !== undefined;
   if (isUnfit && mismatches.length === 0) return UNFIT;
   if (exitCode !== 0) return mismatches.length > 0 ? NOT_WHOLE : ADVICE[exitCode];
-  if (agents.lost.length === 0 && gaps.length === 0) return undefined;
-  return "It passed with less than the load that was planned: see what was lost under COMPLETENESS.";
+  const isLess = agents.lost.length > 0 || gaps.length > 0;
+  const sentences = [...(isLess ? [LESS] : []), ...unjudged(document)];
+  return sentences.length === 0 ? undefined : sentences.join(" ");
 }
+
+/** A run without thresholds passes whatever happened in it: where much went wrong, that must not go unsaid. */
+function unjudged({ ledger, metrics, thresholds = [] }: SummaryDocument): readonly string[] {
+  if (thresholds.length > 0) return [];
+  const { dropped, planned } = ledger.total;
+  const { fails = 0, passes = 0 } = metrics["http_req_failed"]?.values ?? {};
+  const countOf = (name: string) => metrics[name]?.values["count"] ?? 0;
+  const wrong = [
+    ...share(passes, passes + fails, FAILED_MIN, "of requests failed"),
+    ...share(dropped, planned, DROPPED_MIN, "of planned iterations were dropped"),
+    ...share(countOf("iterations_failed"), countOf("iterations"), FAILED_MIN, "of iterations threw"),
+  ];
+  return wrong.length === 0
+    ? []
+    : [`No threshold judged this run: ${wrong.join(", ")}. With options.thresholds such a run can fail.`];
+}
+
+const share = (part: number, whole: number, least: number, what: string): readonly string[] =>
+  whole > 0 && part / whole >= least ? [`${percentText(part / whole)} ${what}`] : [];
