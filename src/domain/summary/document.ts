@@ -102,7 +102,7 @@ export interface SummaryDocument {
   readonly metrics: Readonly<Record<string, MetricSummary>>;
   /** The main figures by zone, in a run of several; absent in summaries of older versions. */
   readonly zones?: Readonly<Record<string, ZoneSummary>>;
-  /** Requests by k6's error code (1000 + status for 4xx and 5xx); absent when all were answered well. */
+  /** Requests by k6's error code (1000 + status for 4xx and 5xx); absent when all were answered as expected. */
   readonly request_errors?: Readonly<Record<string, number>>;
   readonly root_group: GroupSummary;
   readonly thresholds?: readonly ThresholdSummary[];

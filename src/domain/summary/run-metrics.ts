@@ -155,7 +155,7 @@ export class RunMetrics {
     return Object.fromEntries(entries);
   }
 
-  /** Requests by the error code they ended with; none where all were answered well. */
+  /** Requests by the error code they ended with; none where all were answered as the script expects. */
   requestErrors(): Record<string, number> {
     const counts = [...this.#views.byErrorCode].map(
       ([code, cell]) => [code, cell.kind === "counter" ? cell.value : 0] as const,

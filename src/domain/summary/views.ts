@@ -33,7 +33,7 @@ export class Views {
   readonly byName = new Map<string, View>();
   /** Ledger counters by metric, then scenario. */
   readonly byScenario = new Map<string, Map<string, Cell>>();
-  /** Requests without a good answer, by k6's error code. */
+  /** Requests without the answer that the script expects, by k6's error code. */
   readonly byErrorCode = new Map<string, Cell>();
   readonly mismatches: string[] = [];
   /** Tags with too many values, by metric: their further values are counted together. */
@@ -60,7 +60,8 @@ export class Views {
     if (series.metric === "checks" && check !== undefined) cells.push(this.checks.check(group, check));
     if (series.metric === "group_duration") this.checks.group(group);
     if (series.metric === "series_folded") this.#noteFolded(series.tags);
-    if (series.metric === "http_reqs" && errorCode !== undefined) {
+    const isWanted = series.tags["expected_response"] === "true";
+    if (series.metric === "http_reqs" && errorCode !== undefined && !isWanted) {
       const cell = this.byErrorCode.get(errorCode) ?? makeCell("counter");
       this.byErrorCode.set(errorCode, cell);
       cells.push(cell);

@@ -54,6 +54,19 @@ describe("run metrics", () => {
     expect(metrics.scenarioCounts()["s"]?.dropped).toBe(8);
   });
 
+  it("counts as errors no answers that the script expects", () => {
+    const recorder = new Recorder("a.1", {});
+    const answered = (status: number, expected: boolean) => {
+      const tags = { status: String(status), error_code: String(1000 + status) };
+      return recorder.series(builtin("http_reqs"), { ...tags, expected_response: String(expected) });
+    };
+    recorder.add(answered(404, true), 147);
+    recorder.add(answered(404, false), 2);
+    recorder.add(recorder.series(builtin("http_reqs"), { status: "0", error_code: "1212" }), 3);
+    const metrics = metricsOf([recorder.close(0, { final: true, health: [] })]);
+    expect(metrics.requestErrors()).toEqual({ 1212: 3, 1404: 2 });
+  });
+
   it("gives a part of a counter that nothing fell into 0, and a part of a trend nothing", () => {
     const [counter, trend, unknown] = ["http_reqs{status:404}", "http_req_duration{status:404}", "nope{a:b}"];
     const metrics = metricsOf(rootLog(), [counter, trend, unknown]);
