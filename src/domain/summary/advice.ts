@@ -29,6 +29,32 @@ const ADVICE: Readonly<Record<number, string>> = {
   112: "See why the agents are gone – their machines, memory, network (mesh status) – then run it again.",
 };
 
+/** Where the cause is that the script took down its worker (`causeOfExit`, `Patience`), the agents are still there. */
+const DEATHS: readonly (readonly [cause: RegExp, advice: string])[] = [
+  [
+    /^a worker called process\.exit/,
+    "The agents are there: the script itself ended its worker. Take out process.exit(); throw to fail an iteration, " +
+      "call abort() to end the run.",
+  ],
+  [
+    /^a worker ran out of memory/,
+    "The agents are there: the script itself filled the memory of its worker. Keep less in module scope and from one " +
+      "iteration to the next, read big files with dataFile(), or run fewer VUs in each agent.",
+  ],
+  [
+    /^a worker did not respond/,
+    "The agents are there: the script itself blocked its worker. Look there for a loop that does not end, or for long " +
+      "work without await.",
+  ],
+  [
+    /^a worker was killed by/,
+    "The agents are there: one worker was killed, by hand, by the script, or by the system because memory ran out. See " +
+      "the system's log and the agent's memory, then run it again.",
+  ],
+];
+
+const deathAdvice = (cause = ""): string | undefined => DEATHS.find(([death]) => death.test(cause))?.[1];
+
 /** Nothing for a run that passed and in which little went wrong. */
 export function adviceOn(document: SummaryDocument): string | undefined {
   const { exitCode, completeness, generator, thresholds = [] } = document;
@@ -36,7 +62,9 @@ export function adviceOn(document: SummaryDocument): string | undefined {
   if (exitCode === 99 && thresholds.every(({ judgement }) => judgement !== "fail")) return NO_DATA;
   const isUnfit = exitCode === 97 && generator.breaches !== undefined;
   if (isUnfit && mismatches.length === 0) return UNFIT;
-  if (exitCode !== 0) return mismatches.length > 0 ? NOT_WHOLE : ADVICE[exitCode];
+  if (exitCode !== 0 && mismatches.length > 0) return NOT_WHOLE;
+  if (exitCode === 112) return deathAdvice(document.cause) ?? ADVICE[exitCode];
+  if (exitCode !== 0) return ADVICE[exitCode];
   const isLess = agents.lost.length > 0 || gaps.length > 0;
   const sentences = [...(isLess ? [LESS] : []), ...unjudged(document)];
   return sentences.length === 0 ? undefined : sentences.join(" ");

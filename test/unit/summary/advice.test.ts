@@ -4,6 +4,9 @@ import { adviceOn } from "../../../src/domain/summary/advice.ts";
 import type { SummaryDocument } from "../../../src/domain/summary/document.ts";
 import { renderSummary } from "../../../src/domain/summary/render.ts";
 import { agentText } from "../../../src/cli/report/agent.ts";
+import { deathText } from "../../../src/domain/run/death.ts";
+import { Patience } from "../../../src/engine/patience.ts";
+import { causeOfExit } from "../../../src/engine/worker-process.ts";
 import { documentOf } from "./fixture.ts";
 
 type Metrics = SummaryDocument["metrics"];
@@ -51,5 +54,25 @@ describe("a run that passed without thresholds", () => {
 
   it("says nothing of it where a threshold judged", () => {
     expect(adviceOn({ ...failing(60), ...(thresholds && { thresholds }) })).toBeUndefined();
+  });
+});
+
+describe("a run that lost its agents", () => {
+  const lostBy = (cause: string) => adviceOn({ ...documentOf(), outcome: "errored", exitCode: 112, cause });
+  const iteration = { scenario: "default", vu: 1, number: 7 };
+  const diedOf = (cause: string) =>
+    lostBy(`${deathText({ worker: "a.1/w0", cause, iteration, lastLines: [] })} (x)`);
+
+  it("is told to see after the script where that took down its worker", async () => {
+    const blocked = await new Promise<string>((resolve) => new Patience(resolve).expect("frame", 1));
+    expect(diedOf(causeOfExit(1, null, false))).toMatch(/script itself ended its worker.*process\.exit\(\)/);
+    expect(diedOf(causeOfExit(134, null, true))).toMatch(/script itself filled the memory/);
+    expect(diedOf(blocked)).toMatch(/script itself blocked its worker.*await/);
+    expect(diedOf(causeOfExit(null, "SIGKILL", false))).toMatch(/one worker was killed/);
+  });
+
+  it("is told to see after the agents where they are gone", () => {
+    expect(lostBy("lost agent a of zone eu: no word for 5 s")).toMatch(/^See why the agents are gone/);
+    expect(diedOf(causeOfExit(70, null, false))).toMatch(/^See why the agents are gone/);
   });
 });
