@@ -65,7 +65,8 @@ export function usesScenarios({ options, flags }: Pick<PlanRequest, "options" | 
 /** Reports load given both as scenarios and as a shortcut, and a missing default function to run by shortcuts. */
 export function checkLoad(request: PlanRequest, problems: Problem[]): void {
   if (!usesScenarios(request)) {
-    isExported("default", request.exports, placeAt("script", problems));
+    if (!reportsReplaced(request, problems))
+      isExported("default", request.exports, placeAt("script", problems));
     if (!flagsReplace(request.flags) && isObject(request.options))
       checkTogether(request.options, (name) => `\`${name}\``, placeAt("options.stages", problems));
     return;
@@ -76,6 +77,19 @@ export function checkLoad(request: PlanRequest, problems: Problem[]): void {
   const names = shortcuts.map((name) => `\`${name}\``).join(" and ");
   const hint = `remove ${names}, or move the load into a scenario`;
   placeAt("options", problems).report(`has both \`scenarios\` and ${names}`, hint);
+}
+
+/** Reports flags that put a missing default function in the place of scenarios, which name others. */
+function reportsReplaced({ exports, flags, options }: PlanRequest, problems: Problem[]): boolean {
+  const hasScenarios = isObject(options) && isGiven(options["scenarios"]);
+  const given = NAMES.filter((name) => isGiven(flags[name])).map((name) => FLAGS[name]);
+  const [first] = given;
+  if (first === undefined || !hasScenarios || exports.includes("default")) return false;
+  placeAt(first, problems).report(
+    "replaces options.scenarios and so needs a default export, which the script does not have",
+    `leave out ${given.join(" and ")} to run the scenarios, or write: export default async function () { … }`,
+  );
+  return true;
 }
 
 /** Reports stages beside what else says how long or how often, as k6 does. */

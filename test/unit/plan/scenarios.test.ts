@@ -210,6 +210,12 @@ describe("scenarios", () => {
         "options.scenarios.d.exec: must be a string, but is 1 (write "1")",
       ]
     `);
+    const replaced = { exports: ["browse"], flags: { vus: 3, duration: "5s" } };
+    expect(linesOf({ scenarios: { a: exec("browse") } }, replaced)).toMatchInlineSnapshot(`
+      [
+        "--vus: replaces options.scenarios and so needs a default export, which the script does not have (leave out --vus and --duration to run the scenarios, or write: export default async function () { … })",
+      ]
+    `);
     expect(linesOf({}, { exports: ["options"] })).toMatchInlineSnapshot(`
       [
         "script: the script has no default export to run (it exports none; write: export default async function () { … })",
