@@ -173,7 +173,7 @@ function thresholdsOf(chance: Chance, scenarios: readonly string[]) {
   const candidates = {
     http_req_duration: [`p(95)<${chance.whole(50, 2000)}`, `avg<${chance.whole(20, 600)}`],
     [`http_req_duration{scenario:${scenario}}`]: [`p(99.9)<${chance.whole(200, 6000)}`],
-    "http_req_duration{scenario:none}": ["max<60000"],
+    "http_req_duration{group:none}": ["max<60000"],
     http_req_failed: [
       { threshold: `rate<${chance.pick([0.02, 0.1, 0.5])}`, abortOnFail, delayAbortEval: "1s" },
     ],

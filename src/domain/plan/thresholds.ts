@@ -12,9 +12,11 @@ import { defaulted, isObject, type Reader, readObject, required } from "./field.
 import { nearest } from "./nearest.ts";
 import { type Place, shown } from "./place.ts";
 import { duration, flag, listOf, recordOf, text } from "./reader.ts";
+import { usesScenarios } from "./shortcuts.ts";
 
 type Thresholds = Readonly<Record<string, readonly Threshold[]>>;
 /** What a threshold may speak of. */
+type Spoken = Pick<PlanRequest, "flags" | "metrics" | "options" | "zones">;
 type Metric = { readonly name: string; readonly kind: Kind };
 
 /** What a bare expression leaves unsaid. */
@@ -31,17 +33,15 @@ const longForm = {
 };
 
 /** Reads thresholds by metric or sub-metric, each into its long form. `metrics` undefined: nobody looked. */
-export function thresholdsReader({
-  metrics: declared,
-  zones,
-}: Pick<PlanRequest, "metrics" | "zones">): Reader<Thresholds> {
+export function thresholdsReader(request: Spoken): Reader<Thresholds> {
+  const { metrics: declared } = request;
   return recordOf((value, at, key) => {
     const parsed = parseMetricSelector(key);
     if (!parsed.ok) at.report(parsed.message);
     const metric = parsed.ok ? metricOf(parsed.selector.metric, declared) : undefined;
     const isKnown = !parsed.ok || metric !== undefined || declared === undefined;
     if (parsed.ok && !isKnown) reportUnknown(parsed.selector.metric, declared, at);
-    const isHere = !parsed.ok || zoneFits(parsed.selector.tags[ZONE_TAG], zones, at);
+    const isHere = !parsed.ok || partFits(parsed.selector.tags, request, at);
     const list = readAll(value, at, (each, place) => readThreshold(each, place, metric));
     return parsed.ok && isKnown && isHere ? list : undefined;
   });
@@ -51,17 +51,36 @@ function metricOf(name: string, declared: readonly DeclaredMetric[] = []): Metri
   return BUILTIN_METRICS.get(name) ?? declared.find((metric) => metric.name === name);
 }
 
-/** A threshold on a zone that is not in the run would never have data. */
-function zoneFits(zone: string | undefined, zones: PlanRequest["zones"], at: Place): boolean {
-  const names = zones.map((each) => each.zone);
-  if (zone === undefined || names.includes(zone)) return true;
-  const meant = nearest(zone, names);
+/** A threshold on a zone or a scenario that is not in the run would never have data. */
+function partFits(tags: Readonly<Record<string, string>>, request: Spoken, at: Place): boolean {
+  const { [ZONE_TAG]: zone, scenario } = tags;
+  const zones = request.zones.map((each) => each.zone);
+  const scenarios = scenarioNames(request);
+  const isZone = zone === undefined || zones.includes(zone);
+  const isScenario = scenario === undefined || scenario === "" || scenarios.includes(scenario);
+  if (!isZone) reportAbsent("zone", zone, zones, at, zoneStep(zone, zones));
+  if (!isScenario) reportAbsent("scenario", scenario, scenarios, at);
+  return isZone && isScenario;
+}
+
+/** The one that shortcuts make is called `default`; flags replace scenarios, whose thresholds stand. */
+function scenarioNames(request: Spoken): readonly string[] {
+  const { options } = request;
+  const given = isObject(options) && isObject(options["scenarios"]) ? Object.keys(options["scenarios"]) : [];
+  return usesScenarios(request) ? given : ["default", ...given.filter((name) => name !== "default")];
+}
+
+/** Where nobody named zones there is one, which is called `local`. */
+const zoneStep = (zone: string, zones: readonly string[]): string =>
+  `; to run there: --zones ${[...zones.filter((name) => name !== "local"), zone].join(",")}`;
+
+function reportAbsent(what: string, name: string, names: readonly string[], at: Place, step = ""): void {
+  const meant = nearest(name, names);
   const known = `this run has ${names.join(", ")}`;
   at.report(
-    `there is no zone \`${zone}\` in this run`,
-    meant === undefined ? known : `did you mean \`${meant}\`? ${known}`,
+    `there is no ${what} \`${name}\` in this run`,
+    meant === undefined ? known + step : `did you mean \`${meant}\`? ${known}`,
   );
-  return false;
 }
 
 function reportUnknown(name: string, declared: readonly DeclaredMetric[], at: Place): void {

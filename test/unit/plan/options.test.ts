@@ -230,14 +230,14 @@ describe("thresholds", () => {
       thresholds: {
         http_req_failed: "rate<0.01",
         checks: ["rate>0.9", "rate>0.5"],
-        "http_req_duration{scenario:a}": [{ threshold: "p(95)<500", abortOnFail: false }, "avg<200"],
+        "http_req_duration{scenario:default}": [{ threshold: "p(95)<500", abortOnFail: false }, "avg<200"],
       },
     });
     const short = (threshold: string) => ({ threshold, abortOnFail: false, delayAbortEvalMs: 0 });
     expect(thresholds).toEqual({
       http_req_failed: [short("rate<0.01")],
       checks: [short("rate>0.9"), short("rate>0.5")],
-      "http_req_duration{scenario:a}": [short("p(95)<500"), short("avg<200")],
+      "http_req_duration{scenario:default}": [short("p(95)<500"), short("avg<200")],
     });
   });
 
@@ -275,9 +275,34 @@ describe("thresholds", () => {
     expect([...lines("ue"), ...lines("frankfurt")]).toMatchInlineSnapshot(`
       [
         "options.thresholds["http_req_duration{zone:ue}"]: there is no zone \`ue\` in this run (did you mean \`eu\`? this run has eu, us)",
-        "options.thresholds["http_req_duration{zone:frankfurt}"]: there is no zone \`frankfurt\` in this run (this run has eu, us)",
+        "options.thresholds["http_req_duration{zone:frankfurt}"]: there is no zone \`frankfurt\` in this run (this run has eu, us; to run there: --zones eu,us,frankfurt)",
       ]
     `);
+    expect(linesOf({ thresholds: { "checks{zone:frankfurt}": "rate>0.9" } })[0]).toMatch(
+      /this run has local; to run there: --zones frankfurt\)$/,
+    );
+  });
+
+  it("may speak of a scenario of the run, and of no other", () => {
+    const load = { executor: "shared-iterations" };
+    const scenarios = { buyers: load, lookers: load };
+    const of = (scenario: string) => ({ [`http_req_duration{scenario:${scenario}}`]: "p(95)<500" });
+    const thresholds = of("lookers");
+    expect(Object.keys(planOf({ scenarios, thresholds }).thresholds)).toEqual(Object.keys(thresholds));
+    expect(linesOf({ scenarios, thresholds: of("buyer") })).toMatchInlineSnapshot(`
+      [
+        "options.thresholds["http_req_duration{scenario:buyer}"]: there is no scenario \`buyer\` in this run (did you mean \`buyers\`? this run has buyers, lookers)",
+      ]
+    `);
+    expect(linesOf({ thresholds })).toMatchInlineSnapshot(`
+      [
+        "options.thresholds["http_req_duration{scenario:lookers}"]: there is no scenario \`lookers\` in this run (this run has default)",
+      ]
+    `);
+    // A quick try by flags must not stumble over the thresholds of what they replace.
+    for (const name of ["default", "lookers"]) {
+      planOf({ scenarios, thresholds: of(name) }, { flags: { vus: 1, iterations: 1 } });
+    }
   });
 
   it("may look at a timeframe, and not at a longer one than the load lasts", () => {
@@ -325,7 +350,7 @@ describe("thresholds", () => {
       linesOf({
         thresholds: {
           http_req_duration: ["p(95<500", "rate>0.9", { threshold: "p(101)<1" }],
-          "http_req_failed{scenario:a}": "avg<1",
+          "http_req_failed{scenario:default}": "avg<1",
           "checks{": "rate>0.9",
           my_own_metric: "count>=1",
         },
@@ -335,7 +360,7 @@ describe("thresholds", () => {
         "options.thresholds.http_req_duration[0]: "p(95<500" is not a threshold: expected a method (count, rate, value, avg, min, max, med, p(N)), then <, <=, >, >=, ==, === or !=, then a number",
         "options.thresholds.http_req_duration[1]: "http_req_duration" is a trend, which has no rate; it has avg, min, max, med, p(N)",
         "options.thresholds.http_req_duration[2].threshold: "p(101)<1" is not a threshold: a percentile is written p(N) with N from 0 to 100, for example p(95)",
-        "options.thresholds["http_req_failed{scenario:a}"]: "http_req_failed" is a rate, which has no avg; it has rate",
+        "options.thresholds["http_req_failed{scenario:default}"]: "http_req_failed" is a rate, which has no avg; it has rate",
         "options.thresholds["checks{"]: "checks{" is not a metric: expected a metric name, with {tag:value} behind it to choose a part",
       ]
     `);

@@ -48,7 +48,7 @@ function parts(threshold: string) {
 /** The figure on which a threshold is judged; undefined without data. */
 function figureOf(metric: string, threshold: string, seen: readonly Seen[]): number | undefined {
   const { argument, method } = parts(threshold);
-  const scenario = /\{scenario:(\w+)\}/.exec(metric)?.[1];
+  const scenario = /\{(?:scenario|group):(\w+)\}/.exec(metric)?.[1];
   const isOf = (each: Seen) => each.scenario === scenario || each.stage.endsWith(`/${scenario}`);
   const samples = seen.filter((each) => each.isAnswered && (scenario === undefined || isOf(each)));
   if (metric === "iterations") return endsOf(seen).completed;
