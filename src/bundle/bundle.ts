@@ -7,10 +7,12 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import type { GetModuleInfo, OutputChunk, RolldownBuild } from "rolldown";
 import type { Artifact } from "../engine/inspect-main.ts";
 import { type Bundle, encodeArtifact, sha256Hex } from "./artifact.ts";
+import { absentPackage } from "./absent-packages.ts";
 import { BundlerAbsent, loadBundler } from "./bundler.ts";
 import { withOwnDefault } from "./default-import.ts";
 import { type ForbiddenImport, forbiddenImports } from "./forbidden-imports.ts";
 import { codeFrame, ScriptError, type ScriptErrorReason } from "./script-error.ts";
+import { wrongNames } from "./wrong-names.ts";
 
 const isPackagePath = (id: string): boolean => id.startsWith("\0") || /[\\/]node_modules[\\/]/.test(id);
 
@@ -50,7 +52,7 @@ const reasons: Readonly<Record<string, ScriptErrorReason>> = {
 };
 
 const hints: Readonly<Record<string, string>> = {
-  UNRESOLVED_IMPORT: "Check the path, or install the package beside the script: npm install NAME",
+  UNRESOLVED_IMPORT: "Check the path: it starts at the file that imports it.",
   INVALID_TLA_FORMAT:
     "Move it into setup() or into the function that needs it: module scope runs once per VU.",
 };
@@ -87,11 +89,35 @@ function scriptError(script: string, problem: Problem): ScriptError {
   });
 }
 
-function forbiddenError(script: string, found: ForbiddenImport): ScriptError {
+/** Modules are read in any order; a person is told in the order of the sources, the script's own first. */
+function inOrder(script: string, found: readonly ForbiddenImport[]): readonly ForbiddenImport[] {
+  const entry = resolve(script);
+  const rank = ({ importer }: ForbiddenImport) => (importer === entry ? "" : importer);
+  return found.toSorted((a, b) =>
+    rank(a) === rank(b)
+      ? (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
+      : rank(a) < rank(b)
+        ? -1
+        : 1,
+  );
+}
+
+function forbiddenError(
+  script: string,
+  found: ForbiddenImport,
+  more: readonly ScriptError[] = [],
+): ScriptError {
   const { reason, message, hint, line, column } = found;
   const file = shownPath(script, found.importer);
   const frame = line === undefined ? "" : codeFrame(readSource(found.importer), line, column ?? 1);
-  return new ScriptError({ reason, message, hint, file, line, column, frame });
+  return new ScriptError({ reason, message, hint, file, line, column, frame, more });
+}
+
+function forbiddenIn(script: string, all: readonly ForbiddenImport[]): ScriptError | undefined {
+  const [first, ...others] = inOrder(script, all);
+  if (first === undefined) return undefined;
+  const more = others.map((each) => forbiddenError(script, each));
+  return forbiddenError(script, first, more);
 }
 
 async function startBuild(
@@ -107,8 +133,12 @@ async function startBuild(
     // k6's globals change from iteration to iteration, so they are read from the VU, not from a parameter.
     transform: { target: "es2024", define: { __ITER: "__mesh.iteration", __VU: "__mesh.vu" } },
     experimental: { attachDebugInfo: "none" },
-    plugins: [forbiddenImports(onForbidden)],
-    logLevel: "silent",
+    plugins: [forbiddenImports(onForbidden), wrongNames(onForbidden)],
+    logLevel: "warn",
+    onLog: (_level, log) => {
+      const absent = absentPackage(log);
+      if (absent) onForbidden(absent);
+    },
   });
 }
 
@@ -180,14 +210,16 @@ function missing(script: string): ScriptError | undefined {
 export async function bundleScript(path: string): Promise<Bundle | ScriptError> {
   const absent = missing(path);
   if (absent) return absent;
-  let forbidden: ForbiddenImport | undefined;
+  const forbidden: ForbiddenImport[] = [];
   let build: RolldownBuild | undefined;
   try {
-    build = await startBuild(path, (found) => (forbidden ??= found));
-    return packUp(path, await generate(build));
+    build = await startBuild(path, (found) => void forbidden.push(found));
+    const chunks = await generate(build);
+    return forbiddenIn(path, forbidden) ?? packUp(path, chunks);
   } catch (error) {
     if (error instanceof BundlerAbsent) throw error;
-    if (forbidden) return forbiddenError(path, forbidden);
+    const refused = forbiddenIn(path, forbidden);
+    if (refused) return refused;
     const [problem] = (error as { errors?: Problem[] }).errors ?? [];
     return scriptError(path, problem ?? { message: error instanceof Error ? error.message : String(error) });
   } finally {

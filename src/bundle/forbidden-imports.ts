@@ -1,16 +1,18 @@
 /**
  * A rolldown plugin that refuses what a script may not import: k6's own modules (with the import that replaces
- * them) and, from the user's own modules, `fs`. npm packages may import what they like.
+ * them) and, from the user's own modules, `fs` and what is on the web. npm packages may import what they like.
  */
 import { readFileSync } from "node:fs";
 import type { Plugin } from "rolldown";
 import { insteadOfK6 } from "./k6-modules.ts";
 import type { ScriptErrorReason } from "./script-error.ts";
+import { placeAt, type SourcePlace } from "./source-place.ts";
 
+/** An import that a script may not have. */
 export interface ForbiddenImport {
   readonly reason: ScriptErrorReason;
   readonly message: string;
-  readonly hint: string;
+  readonly hint: string | undefined;
   readonly importer: string;
   readonly line: number | undefined;
   readonly column: number | undefined;
@@ -23,14 +25,11 @@ const LOCAL_FILES_HINT =
 const isPackage = (id: string): boolean => /[\\/]node_modules[\\/]/.test(id);
 
 /** Where `importer` imports `specifier`: 1-based line and column of the specifier. */
-function placeOf(importer: string, specifier: string): { line: number; column: number } | undefined {
+function placeOf(importer: string, specifier: string): SourcePlace | undefined {
   const source = readFileSync(importer, "utf8");
   const quoted = specifier.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const found = new RegExp(`(?:from|import|require)\\s*\\(?\\s*(["'\`])${quoted}\\1`).exec(source);
-  if (!found) return undefined;
-  const before = source.slice(0, found.index + found[0].indexOf(found[1] ?? ""));
-  const line = before.split("\n").length;
-  return { line, column: before.length - before.lastIndexOf("\n") };
+  return found ? placeAt(source, found.index + found[0].indexOf(found[1] ?? "")) : undefined;
 }
 
 function refusalOf(specifier: string): Pick<ForbiddenImport, "reason" | "message" | "hint"> | undefined {
@@ -48,19 +47,24 @@ function refusalOf(specifier: string): Pick<ForbiddenImport, "reason" | "message
       hint: 'Everything is exported by "loadmesh": import { http, check, sleep } from "loadmesh"',
     };
   }
+  if (/^https?:/.test(specifier)) {
+    const hint =
+      "Install the npm package and import that; what jslib's k6-utils draws by chance, loadmesh exports.";
+    return { reason: "import", message: `"${specifier}": nothing is imported from the web`, hint };
+  }
   return { reason: "local-files", message: `imports "${specifier}": ${LOCAL_FILES}`, hint: LOCAL_FILES_HINT };
 }
 
-/** @param onForbidden is told of the first refused import; the build then fails */
+/** @param onForbidden is told of the refused import; the build then fails */
 export function forbiddenImports(onForbidden: (found: ForbiddenImport) => void): Plugin {
   return {
     name: "mesh:forbidden-imports",
     resolveId: {
-      filter: { id: /^(?:k6(?:\/.*)?|loadmesh\/.*|(?:node:)?fs(?:\/promises)?)$/ },
+      filter: { id: /^(?:k6(?:\/.*)?|loadmesh\/.*|https?:.*|(?:node:)?fs(?:\/promises)?)$/ },
       handler(specifier, importer) {
         if (importer === undefined) return null;
-        const isFs = /^(?:node:)?fs/.test(specifier);
-        if (isFs && isPackage(importer)) return null;
+        const isOwn = /^(?:k6|loadmesh)(?:\/|$)/.test(specifier);
+        if (!isOwn && isPackage(importer)) return null;
         const refusal = refusalOf(specifier);
         if (!refusal) return null;
         const place = placeOf(importer, specifier);

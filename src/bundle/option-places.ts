@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
+import { placeAt } from "./source-place.ts";
 
 /** `line:column` of what is at a path, both from 1; undefined where the path is not of the script's options. */
 export type OptionPlaces = (path: string) => string | undefined;
@@ -140,6 +141,6 @@ function stepsOf(path: string): readonly string[] {
 }
 
 function lineColumn(source: string, offset: number): string {
-  const before = source.slice(0, offset).split("\n");
-  return `${before.length}:${(before.at(-1) ?? "").length + 1}`;
+  const { line, column } = placeAt(source, offset);
+  return `${line}:${column}`;
 }

@@ -29,6 +29,8 @@ export interface ScriptErrorFields {
   readonly stack: string;
   /** What is wrong with the options, one by one; empty where something else is wrong. */
   readonly problems: readonly Problem[];
+  /** What else is wrong, in the order of the sources. */
+  readonly more: readonly ScriptError[];
 }
 
 /** Something the author of the script must change. */
@@ -42,6 +44,7 @@ export class ScriptError implements ScriptErrorFields {
   readonly hint: string | undefined;
   readonly stack: string;
   readonly problems: readonly Problem[];
+  readonly more: readonly ScriptError[];
 
   constructor(fields: Pick<ScriptErrorFields, "reason" | "message" | "file"> & Partial<ScriptErrorFields>) {
     this.reason = fields.reason;
@@ -53,6 +56,7 @@ export class ScriptError implements ScriptErrorFields {
     this.hint = fields.hint;
     this.stack = fields.stack ?? "";
     this.problems = fields.problems ?? [];
+    this.more = fields.more ?? [];
   }
 
   /** `file:line:column`, as far as it is known. */

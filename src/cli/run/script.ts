@@ -150,6 +150,11 @@ async function bringTarget(flags: ScriptFlags, options: unknown): Promise<Exampl
 function valid<A>(result: A | ScriptError): A {
   if (!(result instanceof ScriptError)) return result;
   const exit = result.reason === "threw" ? exitCode.scriptThrew : exitCode.scriptInvalid;
-  const frame = result.frame === "" ? "" : `\n${result.frame}`;
-  throw new Failure(exit, "Script", `${result.place}: ${result.message}${frame}`, result.hint);
+  const all = [result, ...result.more];
+  const texts = all.map(
+    ({ frame, message, place }) => `${place}: ${message}${frame === "" ? "" : `\n${frame}`}`,
+  );
+  const hints = new Set(all.flatMap(({ hint }) => hint ?? []));
+  const hint = hints.size === 0 ? undefined : [...hints].join("\n      ");
+  throw new Failure(exit, "Script", texts.join("\n"), hint);
 }

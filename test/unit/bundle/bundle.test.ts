@@ -137,6 +137,14 @@ describe("a script that cannot be bundled", () => {
       30,
     ],
     [
+      "a module of the web",
+      `import { a } from "https://jslib.k6.io/a.js";\nexport default () => a;`,
+      "import",
+      "nothing is imported from the web",
+      1,
+      19,
+    ],
+    [
       "fs by require",
       `const fs = require("fs");\nexport default () => fs;`,
       "local-files",
@@ -160,6 +168,96 @@ describe("a script that cannot be bundled", () => {
   ])("is told what to write instead of importing %s", async (specifier, hint) => {
     const error = await refused({ "script.ts": `import "${specifier}";\nexport default () => {};` });
     expect(error.hint).toMatch(hint);
+  });
+
+  it("is told each name that loadmesh does not export, in all of its own modules", async () => {
+    const error = await refused({
+      ...left,
+      "script.ts": `import { htpp, chek as c, check, type Nothing, Options, Optoins, default as d } from "loadmesh";
+import type { AlsoNothing } from "loadmesh";
+import http, * as mesh from "loadmesh";
+import { left } from "left";
+import { x } from "./lib/other.js";
+export { "slep" as nap, sleep, type Nil } from "loadmesh";
+export const options: Options & Optoins = [d, check, mesh, left, http, x] as AlsoNothing;
+export default () => c(htpp);`,
+      "lib/other.js": `import { zzz, defineConfig } from "loadmesh";\nexport const x = [zzz, defineConfig];`,
+    });
+    const all = [error, ...error.more].map(({ place, message }) => [
+      place.replace(/^.*\/mesh-bundle-[^/]*\//, ""),
+      message,
+    ]);
+    expect(all).toEqual([
+      ["script.ts:1:10", "loadmesh exports no `htpp`; did you mean `http`?"],
+      ["script.ts:1:16", "loadmesh exports no `chek`; did you mean `check`?"],
+      ["script.ts:1:57", "loadmesh exports no `Optoins`; did you mean `Options`?"],
+      ["script.ts:6:10", "loadmesh exports no `slep`; did you mean `sleep`?"],
+      ["lib/other.js:1:10", "loadmesh exports no `zzz`"],
+      ["lib/other.js:1:15", "loadmesh exports no `defineConfig` to scripts"],
+    ]);
+    expect(error.reason).toBe("import");
+    expect(error.frame).toContain("> 1 | import { htpp, chek");
+    expect(error.more[3]?.hint).toMatch(/^It exports http, check, .*, uuidv4, and types\.$/);
+  });
+
+  it("is told its syntax error where it imports loadmesh, too", async () => {
+    const error = await refused({ "script.ts": `import { htpp } from "loadmesh";\nconst a = ;` });
+    expect(error).toMatchObject({ reason: "syntax", line: 2, column: 11 });
+  });
+
+  it("is told each package that is not there, and how to install it", async () => {
+    const error = await refused({
+      "node_modules/bold/package.json": `{"name":"bold","version":"1.0.0"}`,
+      "script.ts": `import _ from "lodahs";
+import sub from "@scope/name/sub.js";
+import gone from "bold/gone.js";
+import "#inner";
+import "./other";
+export default async () => [_, sub, gone, await import("lazy")];`,
+      "other.ts": `const x = require("required");\nexport default x;`,
+    });
+    const all = [error, ...error.more];
+    expect(
+      all.map(({ file, line, column, message, hint }) => [
+        `${file.replace(/^.*\//, "")}:${line}:${column}`,
+        message.replace(/^.* import /, ""),
+        hint,
+      ]),
+    ).toEqual([
+      ["script.ts:1:15", '"lodahs"', "Install it beside the script: npm install lodahs"],
+      [
+        "script.ts:2:17",
+        '"@scope/name/sub.js"',
+        "Check the path, or install the package beside the script: npm install @scope/name",
+      ],
+      [
+        "script.ts:3:18",
+        '"bold/gone.js"',
+        "Check the path, or install the package beside the script: npm install bold",
+      ],
+      ["script.ts:4:8", '"#inner"', 'Check "paths" in tsconfig.json, or "imports" in package.json.'],
+      ["script.ts:6:56", '"lazy"', "Install it beside the script: npm install lazy"],
+      ["other.ts:1:19", '"required"', "Install it beside the script: npm install required"],
+    ]);
+    expect(all.every(({ reason, frame }) => reason === "import" && frame.includes("^"))).toBe(true);
+  });
+
+  it("may import packages that try out what is not there, and types of what is not there", async () => {
+    const own = { "node_modules/bold/package.json": `{"name":"bold","version":"1.0.0"}` };
+    const { script } = decodeArtifact(
+      (
+        await bundled({
+          ...own,
+          "node_modules/bold/index.js": `const x = require("not-there"); module.exports = () => x;`,
+          "script.ts": `import bold from "bold";
+import type { A } from "only-types";
+import { B } from "types-without-the-word";
+let mine; try { mine = require("optional"); } catch {}
+export default (): A | B => bold(mine);`,
+        })
+      ).bytes,
+    );
+    expect(script["script.js"]).toContain(`require("optional")`);
   });
 
   it("is told when it does not exist", async () => {
