@@ -3,7 +3,7 @@
  * per-vu-iterations, ramping-vus). What may start, and which VUs are wanted when, is the pace's decision.
  */
 import type { Ramp } from "../domain/pace/pace.ts";
-import type { Shift } from "../domain/pace/vu-line.ts";
+import { cutUsOf } from "../domain/pace/vu-line.ts";
 import type { ScenarioRun } from "./scenario-run.ts";
 import type { Vu } from "./vu.ts";
 import { Wake } from "./wake.ts";
@@ -50,31 +50,17 @@ async function rampLoop(run: ScenarioRun, ramp: Ramp, vu: Vu, local: number): Pr
     await wake.until(() => shift.fromUs - run.elapsedUs(), false);
     if (wake.isCut) return;
     run.rests(-1);
-    const grace = new Wake();
-    if (shift.isRampDown) void cutAfter(run, ramp, vu, { local, shift, grace });
+    const left = new Wake();
+    const cutUs = cutUsOf(shift, ramp.gracefulUs, (elapsedUs) => ramp.shiftOf(local, elapsedUs));
+    if (cutUs < Number.POSITIVE_INFINITY) void cutAt(run, vu, cutUs, left);
     await loop(run, vu, shift.untilUs);
-    grace.cut();
+    left.cut();
     run.rests(1);
   }
 }
 
-interface Leave {
-  readonly local: number;
-  readonly shift: Shift;
-  /** Cut when the VU has left by itself. */
-  readonly grace: Wake;
-}
-
-async function cutAfter(run: ScenarioRun, ramp: Ramp, vu: Vu, leave: Leave): Promise<void> {
-  const { grace, local } = leave;
-  let { shift } = leave;
-  while (shift.isRampDown) {
-    const { untilUs } = shift;
-    const endUs = untilUs + ramp.gracefulUs;
-    await grace.until(() => endUs - run.elapsedUs(), false);
-    if (grace.isCut) return;
-    const next = ramp.shiftOf(local, untilUs);
-    if (next === undefined || next.fromUs > endUs) return vu.interrupt();
-    shift = next;
-  }
+/** Cuts what the VU is at, at that time, unless it has left by itself. */
+async function cutAt(run: ScenarioRun, vu: Vu, atUs: number, left: Wake): Promise<void> {
+  await left.until(() => atUs - run.elapsedUs(), false);
+  if (!left.isCut) vu.interrupt();
 }

@@ -554,6 +554,17 @@ const FOUND: readonly Mutation[] = [
     seeds: from(1, 8),
     shape: only(strike("kill-root", { type: "AgentReady", nth: 1, isLost: false })),
   },
+  {
+    name: "the last arrival of a ramp is not planned",
+    edits: one(
+      "src/domain/pace/rate-line.ts",
+      "slots: slopes.at(-1)?.after ?? 0,",
+      "slots: (slopes.at(-1)?.after ?? 1) - 1,",
+    ),
+    laws: ["ledger"],
+    // Scenarios ramp from here on.
+    seeds: from(31, 8),
+  },
 ];
 
 /** Generators that lie about themselves: a worker stands still in the middle of an open load. */

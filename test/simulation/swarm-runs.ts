@@ -24,7 +24,7 @@ export function runsOf(chance: Chance, seed: number, layout: Layout): readonly R
 }
 
 function runOf(chance: Chance, seed: number, layout: Layout, number: number): RunPlan {
-  const plain = scenariosOf(chance);
+  const plain = withRamps(new Chance(seed, `ramps ${number}`), seed, scenariosOf(chance));
   const drawn = modelOf(chance, seed * 10 + number, Object.keys(plain));
   const model = withOwnStages(new Chance(seed, `stages ${number}`), drawn);
   const scenarios = Object.fromEntries(
@@ -134,6 +134,44 @@ function scenarioOf(chance: Chance): object {
       };
     }
   }
+}
+
+/** From this seed on some scenarios ramp; those before, in which mistakes must be noticed, stay what they were. */
+const RAMPS_FROM = 31;
+
+/** Some scenarios with the same load, but in stages. */
+function withRamps(
+  chance: Chance,
+  seed: number,
+  plain: Readonly<Record<string, object>>,
+): Readonly<Record<string, object>> {
+  if (seed < RAMPS_FROM) return plain;
+  return Object.fromEntries(
+    Object.entries(plain).map(([name, scenario]) => [
+      name,
+      isSteady(scenario as Drawn) && chance.isTrue(0.5) ? rampOf(chance, scenario as Drawn) : scenario,
+    ]),
+  );
+}
+
+type Drawn = Readonly<Record<string, unknown>> & { readonly executor: string; readonly duration: string };
+
+const isSteady = ({ executor }: Drawn): boolean => executor.startsWith("constant-");
+
+function rampOf(chance: Chance, { duration, executor, rate, vus, ...others }: Drawn): object {
+  const most = Number(executor === "constant-vus" ? vus : rate);
+  const lengthMs = Number.parseInt(duration, 10) * 1000;
+  const middleMs = chance.whole(0, lengthMs);
+  const stages = [
+    { duration: middleMs, target: most },
+    { duration: chance.pick([0, 700]), target: chance.whole(0, most) },
+    { duration: lengthMs - middleMs, target: chance.whole(0, most) },
+  ];
+  if (executor === "constant-vus") {
+    const gracefulRampDown = `${chance.pick([0, 200, 5000])}ms`;
+    return { ...others, executor: "ramping-vus", startVUs: chance.whole(0, most), stages, gracefulRampDown };
+  }
+  return { ...others, executor: "ramping-arrival-rate", startRate: chance.whole(1, most), stages };
 }
 
 function policiesOf(chance: Chance) {

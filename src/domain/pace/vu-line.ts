@@ -93,3 +93,19 @@ function stepUs(lengthUs: number, step: number, steps: number): number {
   const restUs = lengthUs - wholeUs * steps;
   return wholeUs * step + Math.ceil((restUs * step) / steps);
 }
+
+/** When an iteration that began in this shift is cut: after the grace, unless its VU is wanted again by then. */
+export function cutUsOf(
+  shift: Shift,
+  gracefulUs: number,
+  nextAfter: (elapsedUs: number) => Shift | undefined,
+): number {
+  let last = shift;
+  while (last.isRampDown) {
+    const endUs = last.untilUs + gracefulUs;
+    const next = nextAfter(last.untilUs);
+    if (next === undefined || next.fromUs > endUs) return endUs;
+    last = next;
+  }
+  return Number.POSITIVE_INFINITY;
+}

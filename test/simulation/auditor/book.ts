@@ -51,6 +51,8 @@ export function plannedOf(scenario: {
   readonly rate?: number;
   readonly timeUnitMs?: number;
   readonly durationMs?: number;
+  readonly startRate?: number;
+  readonly stages?: readonly { readonly durationMs: number; readonly target: number }[];
 }): number | undefined {
   const { durationMs = 0, executor, iterations = 0, rate = 0, timeUnitMs = 1000, vus = 0 } = scenario;
   if (executor === "shared-iterations") return iterations;
@@ -60,6 +62,15 @@ export function plannedOf(scenario: {
     let slots = 0;
     while (slots * timeUnitMs < durationMs * rate) slots += 1;
     return slots;
+  }
+  // The area under the rate: of each stage its length times the mean of its ends.
+  if (executor === "ramping-arrival-rate") {
+    let [from, doubled] = [scenario.startRate ?? 0, 0];
+    for (const { durationMs, target } of scenario.stages ?? []) {
+      doubled += (from + target) * durationMs;
+      from = target;
+    }
+    return Math.floor(doubled / (2 * timeUnitMs));
   }
   return undefined;
 }

@@ -8,6 +8,7 @@ export interface ScenarioBody {
   readonly timeUnitMs?: number;
   readonly durationMs?: number;
   readonly maxDurationMs?: number;
+  readonly stages?: readonly { readonly durationMs: number; readonly target: number }[];
   readonly startTimeMs: number;
   readonly gracefulStopMs: number;
   readonly setup?: string;

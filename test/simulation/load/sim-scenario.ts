@@ -5,7 +5,9 @@
 import type { Tally } from "../../../streams/schema/ledger.ts";
 import type { Scenario } from "../../../streams/schema/plan.ts";
 import { builtin } from "../../../src/domain/metric/builtin.ts";
-import type { Pace } from "../../../src/domain/pace/pace.ts";
+import { judgeSlot, noRound } from "../../../src/domain/pace/overdue.ts";
+import type { Pace, Ramp } from "../../../src/domain/pace/pace.ts";
+import { cutUsOf } from "../../../src/domain/pace/vu-line.ts";
 import { TagScope } from "../../../src/script/tag-scope.ts";
 import type { Due } from "../kernel/event-queue.ts";
 import type { Process } from "../kernel/process.ts";
@@ -28,7 +30,10 @@ export interface SimScenarioOptions {
 }
 
 interface Vu {
+  readonly local: number;
   byVu: number;
+  /** When a ramp cuts what it is at. */
+  cut: Due | undefined;
   /** What it waits for while it runs an iteration. */
   timer: Due | undefined;
   isRunning: boolean;
@@ -49,6 +54,7 @@ export class SimScenario {
   #isOver = false;
   /** Starts and drops so far, of the open model. */
   #slot = 0;
+  readonly #round = noRound();
   #wait: Due | undefined;
 
   constructor(options: SimScenarioOptions) {
@@ -73,13 +79,23 @@ export class SimScenario {
   }
 
   #addVu(): void {
-    const vu: Vu = { byVu: 0, timer: undefined, isRunning: false };
-    this.#vus.push(vu);
-    this.#free.push(vu);
+    const vu: Vu = {
+      local: this.#vus.length,
+      byVu: 0,
+      cut: undefined,
+      timer: undefined,
+      isRunning: false,
+    };
+    for (const list of [this.#vus, this.#free]) list.push(vu);
   }
 
   #elapsedUs(): number {
     return this.#options.windows.nowUs() - this.#options.scenario.startTimeMs * 1000;
+  }
+
+  get #latestUs(): number {
+    const { pace, scenario } = this.#options;
+    return pace.durationUs + scenario.gracefulStopMs * 1000;
   }
 
   run(): void {
@@ -90,11 +106,10 @@ export class SimScenario {
   }
 
   #begin(): void {
-    const { pace, process, scenario } = this.#options;
+    const { pace, process } = this.#options;
     this.#wait = undefined;
     this.#isActive = true;
-    const latestUs = pace.durationUs + scenario.gracefulStopMs * 1000;
-    process.after(latestUs - this.#elapsedUs(), () => this.#interruptAll());
+    process.after(this.#latestUs - this.#elapsedUs(), () => this.stop("now"));
     if (this.#isCut) return this.#end();
     if (pace.model === "open") return this.#runOpen();
     for (const vu of this.#vus) this.#nextOf(vu);
@@ -105,40 +120,60 @@ export class SimScenario {
   #nextOf(vu: Vu): void {
     const waitUs = this.#isCut ? "stop" : this.#options.pace.next(this.#elapsedUs(), this.#started, vu.byVu);
     if (waitUs === "stop") return;
+    const { ramp } = this.#options.pace;
+    if (ramp !== undefined && !this.#isWanted(vu, ramp)) return;
     vu.byVu += 1;
     this.#iterate(vu, this.#started);
+  }
+
+  /** Whether a VU of a ramp may start now; if not, it comes back when it is wanted. */
+  #isWanted(vu: Vu, ramp: Ramp): boolean {
+    const { process } = this.#options;
+    const elapsedUs = this.#elapsedUs();
+    const shift = ramp.shiftOf(vu.local, elapsedUs);
+    if (shift === undefined) return false;
+    if (shift.fromUs > elapsedUs) {
+      process.after(shift.fromUs - elapsedUs, () => this.#nextOf(vu));
+      return false;
+    }
+    const cutUs = cutUsOf(shift, ramp.gracefulUs, (us) => ramp.shiftOf(vu.local, us));
+    if (cutUs < Number.POSITIVE_INFINITY)
+      vu.cut = process.after(cutUs - elapsedUs, () => this.#interrupt(vu));
+    return true;
   }
 
   /** Open model: everything that is due now, then a wait for the next. */
   #runOpen(): void {
     const { pace, process, windows } = this.#options;
     while (!this.#isCut) {
-      const waitUs = pace.next(this.#elapsedUs(), this.#slot, 0);
-      if (waitUs === "stop") break;
+      const elapsedUs = this.#elapsedUs();
+      const waitUs = pace.next(elapsedUs, this.#slot, 0);
+      if (waitUs === "stop" || elapsedUs >= this.#latestUs) break;
       if (waitUs > 0) {
         this.#wait = process.after(waitUs, () => this.#runOpen());
         return;
       }
       const slot = this.#slot;
       this.#slot += 1;
-      const vu = this.#free.pop();
+      const fate = judgeSlot(this.#round, elapsedUs + waitUs, elapsedUs, this.#free.length);
       windows.lag(-waitUs);
-      if (vu === undefined) this.#dropOne();
-      else this.#iterate(vu, slot);
+      if (fate === "start") this.#iterate(this.#free.pop() as Vu, slot);
+      else this.#dropOne(fate);
     }
     this.#wait = undefined;
     this.#endIfIdle();
   }
 
-  #dropOne(): void {
-    this.#drop(1);
+  #dropOne(fate: "drop" | "late"): void {
+    this.#drop(1, fate === "late" ? { reason: "late" } : undefined);
     const { pace } = this.#options;
-    if (this.#vus.length < pace.vusMax) this.#addVu();
+    const mayGrow = fate === "drop" && !this.#round.isStandstill;
+    if (mayGrow && this.#vus.length < pace.vusMax) this.#addVu();
   }
 
-  #drop(count: number): void {
+  #drop(count: number, tags?: Readonly<Record<string, string>>): void {
     this.#dropped += count;
-    this.#count("dropped_iterations", count);
+    this.#options.windows.add(this.#scope.with(tags).metric(builtin("dropped_iterations")), count);
   }
 
   #count(metric: string, value: number): void {
@@ -186,6 +221,8 @@ export class SimScenario {
   }
 
   #after(vu: Vu): void {
+    if (vu.cut !== undefined) vu.cut.act = undefined;
+    vu.cut = undefined;
     this.#free.push(vu);
     if (this.#options.pace.model === "closed") this.#nextOf(vu);
     this.#endIfIdle();
@@ -199,14 +236,15 @@ export class SimScenario {
   }
 
   #interruptAll(): void {
-    const { client } = this.#options;
-    for (const vu of this.#vus) {
-      if (!vu.isRunning || vu.timer === undefined) continue;
-      client.cut(vu.timer);
-      vu.timer = undefined;
-      this.#cut(vu);
-      this.#after(vu);
-    }
+    for (const vu of this.#vus) this.#interrupt(vu);
+  }
+
+  #interrupt(vu: Vu): void {
+    if (!vu.isRunning || vu.timer === undefined) return;
+    this.#options.client.cut(vu.timer);
+    vu.timer = undefined;
+    this.#cut(vu);
+    this.#after(vu);
   }
 
   /** Nothing starts any more, and what runs is cut: `now`, or after `gracefulStop`. */
@@ -233,7 +271,11 @@ export class SimScenario {
   #isExhausted(): boolean {
     const { pace } = this.#options;
     const elapsedUs = this.#elapsedUs();
-    if (pace.model === "open") return pace.next(elapsedUs, this.#slot, 0) === "stop";
+    if (pace.model === "open")
+      return elapsedUs >= this.#latestUs || pace.next(elapsedUs, this.#slot, 0) === "stop";
+    const { ramp } = pace;
+    if (ramp !== undefined)
+      return this.#vus.every(({ local }) => ramp.shiftOf(local, elapsedUs) === undefined);
     return this.#vus.every(({ byVu }) => pace.next(elapsedUs, this.#started, byVu) === "stop");
   }
 

@@ -137,7 +137,9 @@ class Retelling {
 
   #lastOfLoad(): number {
     const ends = Object.values(this.#plan.scenarios).map(
-      ({ durationMs, maxDurationMs, startTimeMs }) => startTimeMs + (durationMs ?? maxDurationMs ?? 0),
+      ({ durationMs, maxDurationMs, stages = [], startTimeMs }) =>
+        startTimeMs +
+        (durationMs ?? maxDurationMs ?? stages.reduce((sum, stage) => sum + stage.durationMs, 0)),
     );
     return Math.floor(Math.max(...ends) / 1000) - 1;
   }
