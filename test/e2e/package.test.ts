@@ -91,7 +91,7 @@ export default async function () {
       const args = [tsc, ...strict, "--module", module, "--moduleResolution", resolution, mine, wrong];
       const refusal = await promisify(execFile)(process.execPath, args).catch((error: unknown) => error);
       const { stdout } = refusal as { stdout: string };
-      expect(stdout).toMatch(/wrong\.ts.*TS2305.*nothing[\s\S]*wrong\.ts.*TS2345/);
+      expect(stdout).toMatch(/wrong\.ts.*TS2614.*nothing[\s\S]*wrong\.ts.*TS2345/);
       expect(stdout).not.toContain("mine.ts");
     }
 
