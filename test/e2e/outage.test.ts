@@ -49,6 +49,11 @@ describe("a server that is frozen in mid-run", () => {
     const document = documentOf(exit);
     expectBalanced(document);
     expect(document.cause).toContain("agent a1 stopped before the planned end: nothing was heard from above");
-    expect(countOf(document, "http_reqs")).toBe((await quiet.stats()).total);
+    // What was cut with its iteration is declared; the target may have counted it or not.
+    const measured = countOf(document, "http_reqs") ?? 0;
+    const { interruptedRequests = 0 } = document.completeness;
+    const { total: counted } = await quiet.stats();
+    expect(counted).toBeGreaterThanOrEqual(measured);
+    expect(counted).toBeLessThanOrEqual(measured + interruptedRequests);
   });
 });
