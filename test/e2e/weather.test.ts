@@ -249,7 +249,9 @@ describe.concurrent("an iteration that goes wrong", () => {
       agent: expect.stringMatching(/^local-1\.0\/w[01]$/),
       zone: "local",
       fromMs: 0,
-      reason: expect.stringContaining("a worker called process.exit(7)"),
+      reason: expect.stringMatching(
+        /^a worker called process\.exit\(7\) in iteration \d+ of scenario steps \(VU \d\)$/,
+      ),
     };
     expect(document.completeness.gaps).toContainEqual(expect.objectContaining(gap));
   });

@@ -3,32 +3,16 @@ import { readFileSync } from "node:fs";
 import { parseAst } from "rolldown/parseAst";
 import { expect, it } from "vitest";
 import { CONFIG_ONLY, TYPES, VALUES } from "../../../src/bundle/loadmesh-names.ts";
-import { DataFiles } from "../../../src/script/data-files.ts";
 import * as shown from "../../../src/script/index.ts";
 import { TagScope } from "../../../src/script/tag-scope.ts";
 import { VuState } from "../../../src/script/vu-state.ts";
 import { makeWorld } from "../../../src/script/world.ts";
+import { workerSettings } from "../../support/worker-settings.ts";
 
 function world(): object {
   const nothing = () => undefined;
   const sink = { nowUs: () => 0, series: () => 0, add: nothing };
-  const settings = {
-    sink,
-    seed: 1,
-    files: new DataFiles(() => new Uint8Array()),
-    scenarios: [],
-    requestTimeoutMs: 0,
-    discardResponseBodies: false,
-    userAgent: "",
-    reuseConnections: true,
-    verifyTls: true,
-    http: {},
-    forgotten: { warned: true, seen: false },
-    traffic: { interruptedRequests: 0, lastRequestUs: undefined },
-    abort: nothing,
-    warn: nothing,
-    mistake: nothing,
-  };
+  const settings = workerSettings({ sink });
   const identity = {
     idInTest: 1,
     idInInstance: 1,

@@ -5,9 +5,9 @@ import type { CustomMetric } from "../../../src/script/api.ts";
 import { valuesOf } from "../../../src/domain/summary/metric-values.ts";
 import { declareMetric, metricClasses } from "../../../src/script/custom-metrics.ts";
 import { InFlight } from "../../../src/script/in-flight.ts";
-import { DataFiles } from "../../../src/script/data-files.ts";
 import { TagScope } from "../../../src/script/tag-scope.ts";
 import { type Phase, VuState } from "../../../src/script/vu-state.ts";
+import { workerSettings } from "../../support/worker-settings.ts";
 
 /** A VU whose samples go into a recorder, and what its script's author is told. */
 function newVu() {
@@ -19,23 +19,8 @@ function newVu() {
     add: recorder.add.bind(recorder),
     refusedTag: (name: string) => void told.push(`tag ${name}`),
   };
-  const settings = {
-    sink,
-    seed: 1,
-    files: new DataFiles(() => new Uint8Array()),
-    scenarios: [],
-    requestTimeoutMs: 0,
-    discardResponseBodies: false,
-    userAgent: "",
-    reuseConnections: true,
-    verifyTls: true,
-    http: {},
-    forgotten: { warned: true, seen: false },
-    traffic: { interruptedRequests: 0, lastRequestUs: undefined },
-    abort: () => undefined,
-    warn: () => undefined,
-    mistake: (_topic: string, message: string) => void told.push(message),
-  };
+  const mistake = (_topic: string, message: string) => void told.push(message);
+  const settings = workerSettings({ sink, mistake });
   const identity = { idInTest: 1, idInInstance: 1, scenario: "", executor: "" as const, scenarioStartMs: 0 };
   const vu = new VuState(settings, identity, new TagScope(sink, {}));
   return { vu, told, recorder, classes: metricClasses(vu, new Map()) };

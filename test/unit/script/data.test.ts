@@ -4,6 +4,7 @@ import { dataFileOf, openOf, sharedArrayOf } from "../../../src/script/data.ts";
 import { DataFiles } from "../../../src/script/data-files.ts";
 import { TagScope } from "../../../src/script/tag-scope.ts";
 import { VuState } from "../../../src/script/vu-state.ts";
+import { workerSettings } from "../../support/worker-settings.ts";
 
 interface Setting {
   readonly scenario?: string;
@@ -21,23 +22,7 @@ function workerWith(texts: Readonly<Record<string, string>>) {
   const vu = ({ scenario = "a", scenarios = ["a"], vu: idInTest = 1 }: Setting = {}) => {
     const recorder = new Recorder("w", {}, { elapsedUs: () => 0 });
     const sink = { nowUs: () => 0, series: recorder.series.bind(recorder), add: recorder.add.bind(recorder) };
-    const settings = {
-      sink,
-      seed: 1,
-      files,
-      scenarios,
-      requestTimeoutMs: 0,
-      discardResponseBodies: false,
-      userAgent: "",
-      reuseConnections: true,
-      verifyTls: true,
-      http: {},
-      forgotten: { warned: true, seen: false },
-      traffic: { interruptedRequests: 0, lastRequestUs: undefined },
-      abort: () => undefined,
-      warn: () => undefined,
-      mistake: () => undefined,
-    };
+    const settings = workerSettings({ sink, files, scenarios });
     const identity = { idInTest, idInInstance: 1, scenario, executor: "" as const, scenarioStartMs: 0 };
     const state = new VuState(settings, identity, new TagScope(sink, {}));
     const iterate = (index: number) => {
