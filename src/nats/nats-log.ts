@@ -13,6 +13,7 @@ import {
 import type { MsgHdrs } from "@nats-io/nats-core";
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
+import { assetOfSubject } from "../../streams/asset-of-subject.ts";
 import { assets } from "../../streams/assets.ts";
 import { decodeEnvelope, type Outgoing } from "../domain/log/codec.ts";
 import { isSame } from "../ports/same-message.ts";
@@ -30,6 +31,13 @@ export const streamName = ({ asset, zone }: AssetRef): string => {
   const prefix = kind === "key-value" ? "KV_" : kind === "object-store" ? "OBJ_" : "";
   return prefix + name(zone);
 };
+
+/** The stream that keeps a subject; every subject that we write is one of ours. */
+export function streamOf(subject: string): string {
+  const where = assetOfSubject(subject);
+  if (where === undefined) throw new Error(`no stream of ours keeps ${subject}`);
+  return streamName(where);
+}
 
 export function natsLog(js: JetStreamClient, jsm: JetStreamManager, publisher: Publisher): Log {
   return {
@@ -112,7 +120,7 @@ function sameMessageAtHead(
   conflict: unknown,
 ) {
   return Effect.tryPromise({
-    try: async () => lastOn(jsm, await jsm.streams.find(subject), subjects),
+    try: () => lastOn(jsm, streamOf(subject), subjects),
     catch: (error) => toServerError("read the head of", subjects, error),
   }).pipe(
     Effect.flatMap((head) =>

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import type { Asset } from "../../streams/asset.ts";
+import { assetOfSubject } from "../../streams/asset-of-subject.ts";
 import { assets } from "../../streams/assets.ts";
 import { type Address, parseSubject, subjectKind, subjects } from "../../streams/subjects.ts";
 import { covers } from "../support/subject-pattern.ts";
@@ -146,6 +147,20 @@ describe("subjects", () => {
     });
   });
 
+  it("lead to the one stream that keeps them, without asking a server", () => {
+    forSeeds((name) => {
+      for (const [subject, { zone = "" }] of addressed(name)) {
+        const found = assetOfSubject(subject);
+        const { scope, subjects: kept }: Asset = assets[found?.asset ?? "sync"];
+        expect(found?.zone, subject).toBe(scope === "hub" ? "" : zone);
+        expect(
+          kept(zone).filter((pattern) => covers(pattern, subject)),
+          subject,
+        ).toHaveLength(1);
+      }
+    });
+  });
+
   it("include the filters that a reader needs, and no more", () => {
     forSeeds((name) => {
       for (const [filter, inside, beside] of filters(name)) {
@@ -175,5 +190,6 @@ describe("subjects", () => {
   ])("do not include %j", (foreign) => {
     expect(parseSubject(foreign)).toBeUndefined();
     expect(subjectKind(foreign)).toBeUndefined();
+    expect(assetOfSubject(foreign)).toBeUndefined();
   });
 });
