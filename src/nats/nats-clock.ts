@@ -6,7 +6,7 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import * as Effect from "effect/Effect";
 import type { ServerClock } from "../ports/server.ts";
-import { microseconds } from "./nats-log.ts";
+import { microseconds, streamOf } from "./nats-log.ts";
 import { toServerError } from "./nats-errors.ts";
 import type { Publisher } from "./publisher.ts";
 
@@ -28,7 +28,7 @@ export function natsClock(
 ): Effect.Effect<ServerClock, ReturnType<typeof toServerError>> {
   return Effect.tryPromise({
     try: async () => {
-      const stream = await jsm.streams.find(subject);
+      const stream = streamOf(subject);
       const samples: Sample[] = [];
       for (let i = 0; i < SAMPLES; i++) samples.push(...(await sample(jsm, publisher, stream, subject)));
       if (samples.length === 0) throw new Error("another node speaks on the same subject all the time");
@@ -38,7 +38,10 @@ export function natsClock(
   });
 }
 
-/** One sample, or none when somebody else's last word has replaced ours before we could fetch it. */
+/**
+ * One sample, or none when somebody else's last word has replaced ours before we could fetch it. It asks by subject and not
+ * by sequence: whoever may read nothing but its own last word may measure.
+ */
 async function sample(
   jsm: JetStreamManager,
   publisher: Publisher,
@@ -52,8 +55,8 @@ async function sample(
   const before = nowNs();
   const seq = await publisher.publish(subject, message);
   const tripNs = nowNs() - before;
-  const stored = await jsm.direct.getMessage(stream, { seq });
-  if (stored === null) return [];
+  const stored = await jsm.direct.getMessage(stream, { last_by_subj: subject });
+  if (stored?.seq !== seq) return [];
   return [{ serverUs: microseconds(stored.timestamp), atNs: before + tripNs / 2n, tripNs }];
 }
 
