@@ -9,9 +9,10 @@ import type { Beat } from "../../../streams/messages/live.ts";
 import { patterns, subjects } from "../../../streams/subjects.ts";
 import type { Outgoing } from "../../domain/log/codec.ts";
 import type { Asked, Server, ServerError, Stored } from "../../ports/server.ts";
+import { followZone } from "../follow-zone.ts";
+import { HEARD_WITHIN_MS } from "../heard-zones.ts";
 import { outgoing } from "../outgoing.ts";
 import { readBody } from "../read-body.ts";
-import { followZone } from "./follow-zone.ts";
 import * as limits from "./limits.ts";
 import { offer, type Root } from "./self.ts";
 
@@ -32,7 +33,7 @@ export const hearZones = (self: Root): Effect.Effect<never, ServerError, Scope.S
     };
     // What was said just before this root began to listen counts, too: nobody waits for the next heartbeat.
     const said = yield* server.log.read({ asset: "hubLive", zone: "" }, [patterns.zoneBeats]);
-    const isFresh = ({ at }: Stored) => self.tenure.clock.now() - at < limits.HEARD_WITHIN_MS * 1000;
+    const isFresh = ({ at }: Stored) => self.tenure.clock.now() - at < HEARD_WITHIN_MS * 1000;
     yield* Effect.forEach(said.filter(isFresh), hear, { discard: true });
     return yield* server.live.hear(patterns.zoneBeats, hear);
   });

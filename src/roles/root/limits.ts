@@ -10,14 +10,8 @@ export const STAGE_SLACK_MS = 5000;
 export const DRAIN_SLACK_MS = 15_000;
 /** Intervals that zones stated must arrive within this time after the load; then the numbers are not whole. */
 export const COVERED_WITHIN_MS = 10_000;
-/** A zone that was not heard for this long is not offered new runs. */
-export const HEARD_WITHIN_MS = 3000;
 /** How far ahead the start is announced, µs: every agent must have heard of it before. */
 export const START_LEAD_US = 300_000;
-/** A run that nobody leads is named by a zone for this long before root tells the zone to forget it. */
-export const STRAY_AFTER_MS = 3000;
-/** Between two attempts to follow a zone. */
-export const FOLLOW_AGAIN_EVERY = "500 millis";
 /** After a verdict without all data, what is missing is waited for this long; then the run is closed. */
 export const LATE_WITHIN_US = 600_000_000;
 /** Late data that are still coming in make one revision, not one each: it is made when nothing came for this long. */

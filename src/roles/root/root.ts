@@ -13,6 +13,7 @@ import { isClosed, isOver } from "../../domain/run/state.ts";
 import { stopsTheRun } from "../../domain/plan/thresholds.ts";
 import { type Delivery, Own, type Server, type ServerError } from "../../ports/server.ts";
 import { outgoing } from "../outgoing.ts";
+import { HeardZones } from "../heard-zones.ts";
 import { readBody } from "../read-body.ts";
 import { judge, tick } from "./deadlines.ts";
 import { hearZones } from "./hear-zones.ts";
@@ -22,7 +23,6 @@ import { removeRun } from "./remove-run.ts";
 import { apply, eraseValuesOf, openRun, type RunProcess } from "./run-process.ts";
 import { type Input, offer, type Root, type RootOptions, unlessUnreadable } from "./self.ts";
 import { firstPlan, hearPlans, takeOver, takeOverRun } from "./take-over.ts";
-import { Zones } from "./zones.ts";
 
 /** Leads whenever it can, for ever. */
 export const root = (options: RootOptions): Effect.Effect<never, ServerError, Own> =>
@@ -53,7 +53,7 @@ const tenure = Effect.fnUntraced(function* (options: RootOptions, server: Server
   yield* Effect.addFinalizer(() => server.lease.release("root"));
   note(`leading, epoch ${epoch}`);
   const clock = yield* server.clock(subjects.rootPulse());
-  const zones = new Zones(clock.elapsedMs);
+  const zones = new HeardZones(clock.elapsedMs);
   const self: Root = {
     options,
     zones,

@@ -14,9 +14,9 @@ import { newRun, type RunState } from "../../domain/run/state.ts";
 import type { Asked } from "../../ports/server.ts";
 import { eraseValues, mayHaveValues } from "../erase-values.ts";
 import { Journal, type Recorded } from "../journal.ts";
+import { openLink } from "../open-link.ts";
 import { outgoing } from "../outgoing.ts";
 import { COMMAND_EXPIRES_US, START_LEAD_US } from "./limits.ts";
-import { openLink } from "./open-link.ts";
 import { RootIntervals } from "./root-intervals.ts";
 import type { Tenure } from "./tenure.ts";
 

@@ -5,10 +5,10 @@ import * as Queue from "effect/Queue";
 import type { RunInput } from "../../domain/run/input.ts";
 import type { RunState } from "../../domain/run/state.ts";
 import type { Delivery, ServerError } from "../../ports/server.ts";
-import type { FromZone } from "./follow-zone.ts";
+import type { FromZone } from "../follow-zone.ts";
+import type { HeardZones } from "../heard-zones.ts";
 import type { RunProcess } from "./run-process.ts";
 import type { Tenure } from "./tenure.ts";
-import type { Zones } from "./zones.ts";
 
 export interface RootOptions {
   /** Unique name of this process; shown as the leader. */
@@ -38,7 +38,7 @@ interface Question {
 export interface Root {
   readonly options: RootOptions;
   readonly tenure: Tenure;
-  readonly zones: Zones;
+  readonly zones: HeardZones;
   readonly runs: Map<string, RunProcess>;
   readonly mailbox: Queue.Queue<Input>;
 }

@@ -9,7 +9,7 @@ import { PROTOCOL } from "../../../streams/version.ts";
 import { MemoryHub, memoryServer } from "../../../src/ports/memory-server.ts";
 import { Own, type Server } from "../../../src/ports/server.ts";
 import { outgoing, outgoingInterval } from "../../../src/roles/outgoing.ts";
-import { followZone, type FromZone } from "../../../src/roles/root/follow-zone.ts";
+import { followZone, type FromZone } from "../../../src/roles/follow-zone.ts";
 import { root } from "../../../src/roles/root/root.ts";
 import { builtin } from "../../../src/domain/metric/builtin.ts";
 import { Recorder } from "../../../src/engine/recorder.ts";

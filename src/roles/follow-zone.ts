@@ -1,17 +1,19 @@
 /**
- * The link of one zone: its streams at the hub, the durable it pulls, and root's reading of what its forwarder
- * delivers. It goes on through every failure where it stopped: a message is handed over once and none is left out.
+ * The link of one zone, as the node above has it, root or a zone: its streams there, the durable it pulls, and the reading
+ * of what its forwarder delivers. It goes on through every failure where it stopped: a message is handed over once and none is left out.
  */
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
-import { assets } from "../../../streams/assets.ts";
-import type { ZoneEvent } from "../../../streams/events/zone.ts";
-import type { Origin } from "../../../streams/schema/cause.ts";
-import { parseSubject, patterns } from "../../../streams/subjects.ts";
-import { type Asked, type Server, ServerError, type Stored } from "../../ports/server.ts";
-import { readBody } from "../read-body.ts";
+import { assets } from "../../streams/assets.ts";
+import type { ZoneEvent } from "../../streams/events/zone.ts";
+import type { Origin } from "../../streams/schema/cause.ts";
+import { parseSubject, patterns } from "../../streams/subjects.ts";
+import { type Asked, type Server, ServerError, type Stored } from "../ports/server.ts";
+import { readBody } from "./read-body.ts";
 import { openLink } from "./open-link.ts";
-import { FOLLOW_AGAIN_EVERY } from "./limits.ts";
+
+/** Between two attempts to follow a zone. */
+const FOLLOW_AGAIN_EVERY = "500 millis";
 
 export type FromZone =
   | { readonly type: "Fact"; readonly zone: string; readonly event: ZoneEvent; readonly origin: Origin }

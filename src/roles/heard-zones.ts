@@ -1,17 +1,21 @@
 /**
- * The zones that root hears: when each was heard last, by root's own monotonic clock, and for how long each has named
- * a run that root does not lead. What follows from that is decided elsewhere.
+ * The zones that a node hears, root or a zone: when each was heard last, by the node's own monotonic clock, and for how
+ * long each has named a run that the node does not lead. What follows from that is decided elsewhere.
  */
-import type { Beat } from "../../../streams/messages/live.ts";
-import { PROTOCOL } from "../../../streams/version.ts";
-import { HEARD_WITHIN_MS, STRAY_AFTER_MS } from "./limits.ts";
+import type { Beat } from "../../streams/messages/live.ts";
+import { PROTOCOL } from "../../streams/version.ts";
+
+/** A zone that was not heard for this long is not offered new runs. */
+export const HEARD_WITHIN_MS = 3000;
+/** A run that nobody above leads is named by a zone for this long before it is told to forget it. */
+const STRAY_AFTER_MS = 3000;
 
 interface Heard {
   readonly beat: Beat;
   readonly atMs: number;
 }
 
-export class Zones {
+export class HeardZones {
   readonly #heard = new Map<string, Heard>();
   readonly #refused = new Set<string>();
   #since: number;
@@ -20,7 +24,7 @@ export class Zones {
 
   readonly #elapsedMs: () => number;
 
-  /** `elapsedMs` is root's own monotonic clock. */
+  /** `elapsedMs` is the node's own monotonic clock. */
   constructor(elapsedMs: () => number) {
     this.#elapsedMs = elapsedMs;
     this.#since = elapsedMs();
@@ -47,7 +51,7 @@ export class Zones {
   }
 
   /**
-   * Runs that a zone still holds and root does not lead, until they are seen to. Only after a moment, because a zone
+   * Runs that a zone still holds and the node above does not lead, until they are seen to. Only after a moment, because a zone
    * names a run that has just ended until it has heard of the end.
    */
   strays({ node, runs }: Beat, isLed: (run: string) => boolean): readonly string[] {
@@ -65,7 +69,7 @@ export class Zones {
     this.#strays.set(`${zone}/${run}`, Number.POSITIVE_INFINITY);
   }
 
-  /** A zone that was never heard counts from here: nobody is silent while root does not listen. */
+  /** A zone that was never heard counts from here: nobody is silent while nobody listens. */
   beginListening(): void {
     this.#since = this.#elapsedMs();
   }
