@@ -1,6 +1,7 @@
 /**
  * Object stores: bundles and run environments. Objects are read by direct gets: the client's own way creates a consumer
- * per read, and a thousand agents that begin at once use up all that a server has. Writing an object again takes the old
+ * per read, and a thousand agents that begin at once use up all that a server has; and it asks about the whole store, which
+ * nobody may over a leaf link. Writing an object again takes the old
  * chunks away from whoever reads them: so the same bytes are not written twice, and a read is bounded, answer by answer, and tried again.
  */
 import { createHash } from "node:crypto";
@@ -9,13 +10,16 @@ import { Objm, type ObjectInfo, type ObjectStore } from "@nats-io/obj";
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import { assets } from "../../streams/assets.ts";
-import type { AssetRef, Objects } from "../ports/server.ts";
+import type { AssetRef, Objects, ServerError } from "../ports/server.ts";
 import { toServerError } from "./nats-errors.ts";
 
 /** Any one answer; an object that is large has many. */
 const READ_WITHIN_MS = 3_000;
-const READ_AGAIN = 3;
-const readAgainAfter = Schedule.jittered(Schedule.exponential("100 millis"));
+const tryAgain = {
+  schedule: Schedule.jittered(Schedule.exponential("100 millis")),
+  times: 3,
+  while: ({ reason }: ServerError) => reason === "unavailable",
+};
 
 /** A lost answer must not hold a run up: what asked is tried again. */
 function inTime<A>(answer: Promise<A>): Promise<A> {
@@ -27,20 +31,19 @@ function inTime<A>(answer: Promise<A>): Promise<A> {
 const isOf = (digest: string, bytes: Uint8Array): boolean =>
   digest.replace(/=+$/, "") === `SHA-256=${createHash("sha256").update(bytes).digest("base64url")}`;
 
-/** Whether the store has exactly these bytes under this name. */
-async function holds(store: ObjectStore, name: string, bytes: Uint8Array): Promise<boolean> {
-  const info = await store.info(name);
-  return info !== null && !info.deleted && isOf(info.digest, bytes);
+/** What a store says of an object in its last word on that name; undefined when there is none. */
+async function infoOf(jsm: JetStreamManager, bucket: string, name: string): Promise<ObjectInfo | undefined> {
+  const key = Buffer.from(name).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
+  const last = { last_by_subj: `$O.${bucket}.M.${key}` };
+  const message = await inTime(jsm.direct.getMessage(`OBJ_${bucket}`, last));
+  const info = message?.json<ObjectInfo>();
+  return info === undefined || info.deleted === true ? undefined : info;
 }
 
 /** The bytes of an object, checked against their digest; undefined when there is no such object. */
-async function read(
-  jsm: JetStreamManager,
-  store: ObjectStore,
-  name: string,
-): Promise<Uint8Array | undefined> {
-  const info = await inTime(store.info(name));
-  if (info === null || info.deleted) return undefined;
+async function read(jsm: JetStreamManager, bucket: string, name: string): Promise<Uint8Array | undefined> {
+  const info = await infoOf(jsm, bucket, name);
+  if (info === undefined) return undefined;
   const chunks = await chunksOf(jsm, info);
   const bytes = new Uint8Array(Buffer.concat(chunks.map(({ data }) => data)));
   if (!isOf(info.digest, bytes)) throw new Error("its bytes are not those of its digest");
@@ -102,29 +105,35 @@ export function natsObjects(js: JetStreamClient, jsm: JetStreamManager): Objects
     operation: string,
     where: AssetRef,
     name: string,
-    use: (store: ObjectStore) => Promise<A>,
-  ) =>
-    Effect.tryPromise({
-      try: async () => use(await objm.open(assets[where.asset].name(where.zone))),
+    use: (bucket: string, store: () => Promise<ObjectStore>) => Promise<A>,
+  ) => {
+    const bucket = assets[where.asset].name(where.zone);
+    return Effect.tryPromise({
+      try: () => use(bucket, () => objm.open(bucket)),
       catch: (error) => toServerError(operation, name, error),
     });
+  };
   return {
     put: (where, name, bytes) =>
-      attempt("store", where, name, async (store) => {
-        if (!(await holds(store, name, bytes))) await store.putBlob({ name }, bytes);
+      attempt("store", where, name, async (bucket, open) => {
+        const store = await open();
+        const there = await infoOf(jsm, bucket, name);
+        if (there === undefined || !isOf(there.digest, bytes)) await store.putBlob({ name }, bytes);
       }),
+    has: (where, name) =>
+      attempt(
+        "look for",
+        where,
+        name,
+        async (bucket) => (await infoOf(jsm, bucket, name)) !== undefined,
+      ).pipe(Effect.retry(tryAgain)),
     get: (where, name) =>
-      attempt("fetch", where, name, (store) => read(jsm, store, name)).pipe(
-        Effect.retry({
-          schedule: readAgainAfter,
-          times: READ_AGAIN,
-          while: ({ reason }) => reason === "unavailable",
-        }),
-      ),
+      attempt("fetch", where, name, (bucket) => read(jsm, bucket, name)).pipe(Effect.retry(tryAgain)),
     remove: (where, name) =>
-      attempt("delete", where, name, async (store) => {
-        const info = await store.info(name);
-        if (info === null || info.deleted) return;
+      attempt("delete", where, name, async (bucket, open) => {
+        const store = await open();
+        const info = await infoOf(jsm, bucket, name);
+        if (info === undefined) return;
         // Where it cannot be overwritten it is still deleted.
         await erase(jsm, info);
         await store.delete(name);

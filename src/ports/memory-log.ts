@@ -39,7 +39,7 @@ export function memoryLog(hub: MemoryHub): Log {
 }
 
 /** Where there is no stream nobody answers a direct get, so a reader cannot tell this from a server that is down. */
-const answering = <A>(asked: Asked<A>): Asked<A> =>
+export const answering = <A>(asked: Asked<A>): Asked<A> =>
   asked.pipe(
     Effect.mapError(
       ({ operation, address, detail }) =>

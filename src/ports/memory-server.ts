@@ -11,7 +11,7 @@ import { MemoryDurable } from "./memory-durable.ts";
 import type { MemoryHub } from "./memory-hub.ts";
 import { durableKey, memoryInbox } from "./memory-inbox.ts";
 import { memoryLease } from "./memory-lease.ts";
-import { memoryLog, store } from "./memory-log.ts";
+import { answering, memoryLog, store } from "./memory-log.ts";
 import { filterOf, sourceOf } from "./server-terms.ts";
 import type { Admin, Asked, Live, Objects, Server, ServerClock } from "./server.ts";
 
@@ -55,7 +55,10 @@ const memoryLive = (hub: MemoryHub): Live => ({
 const memoryObjects = (hub: MemoryHub): Objects => ({
   put: (where, name, bytes) =>
     hub.store("store", where).pipe(Effect.map((objects) => void objects.set(name, bytes.slice()))),
-  get: (where, name) => hub.store("fetch", where).pipe(Effect.map((objects) => objects.get(name)?.slice())),
+  has: (where, name) =>
+    answering(hub.store("look for", where)).pipe(Effect.map((objects) => objects.has(name))),
+  get: (where, name) =>
+    answering(hub.store("fetch", where)).pipe(Effect.map((objects) => objects.get(name)?.slice())),
   remove: (where, name) =>
     hub.store("delete", where).pipe(Effect.map((objects) => void objects.delete(name))),
 });

@@ -92,6 +92,8 @@ export interface Live {
 /** Named bytes. */
 export interface Objects {
   put(where: AssetRef, name: string, bytes: Uint8Array): Asked<void>;
+  /** Whether there is such an object, without fetching it. */
+  has(where: AssetRef, name: string): Asked<boolean>;
   get(where: AssetRef, name: string): Asked<Uint8Array | undefined>;
   remove(where: AssetRef, name: string): Asked<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * Takes the values of a run off the disk: the hub's object, and the copies of those of its zones whose store the same
- * server holds. A zone with a server of its own erases its copy itself when it is told to forget the run.
+ * Takes the values of a run off the disk: the hub's object, the copies for the links of its zones, and the zones' own where
+ * the same server holds them. A zone with a server of its own erases its copy itself when it is told to forget the run.
  */
 import * as Effect from "effect/Effect";
 import type { Plan } from "../../streams/schema/plan.ts";
@@ -17,10 +17,12 @@ export const eraseValues = (
   zones: readonly string[],
 ): Effect.Effect<string | undefined> => {
   const hub = { where: { asset: "environments", zone: "" }, name: run } as const;
-  const copies = zones.map((zone) => ({
-    where: { asset: "zoneObjects", zone } as const,
-    name: environmentOf(run),
-  }));
+  const copies = zones.flatMap((zone) =>
+    (["linkObjects", "zoneObjects"] as const).map((asset) => ({
+      where: { asset, zone },
+      name: environmentOf(run),
+    })),
+  );
   return Effect.forEach([hub, ...copies], ({ where, name }) => erase(server, where, name), {
     concurrency: "unbounded",
   }).pipe(Effect.map((problems) => problems.find((problem) => problem !== undefined)));

@@ -43,6 +43,7 @@ export function faultyServer(connection: Connection): Server {
     },
     objects: {
       put: (where, name, bytes) => ask(addressOf(where), objects.put(where, name, bytes)),
+      has: (where, name) => read(addressOf(where), objects.has(where, name)),
       get: (where, name) => read(addressOf(where), objects.get(where, name)),
       remove: (where, name) => ask(addressOf(where), objects.remove(where, name)),
     },

@@ -9,8 +9,9 @@ import type { Beat } from "../../../streams/messages/live.ts";
 import { patterns, subjects } from "../../../streams/subjects.ts";
 import type { Outgoing } from "../../domain/log/codec.ts";
 import type { Asked, Server, ServerError, Stored } from "../../ports/server.ts";
-import { followZone } from "../follow-zone.ts";
 import { HEARD_WITHIN_MS } from "../heard-zones.ts";
+import { eraseValues } from "../erase-values.ts";
+import { followZone } from "../follow-zone.ts";
 import { outgoing } from "../outgoing.ts";
 import { readBody } from "../read-body.ts";
 import * as limits from "./limits.ts";
@@ -62,7 +63,7 @@ const forgetStray = Effect.fnUntraced(function* (self: Root, zone: string, run: 
   const { server } = self.tenure;
   if (yield* isOver(server, run)) {
     yield* tellToForget(self, zone, run);
-    yield* server.objects.remove({ asset: "environments", zone: "" }, run).pipe(Effect.ignore);
+    yield* eraseValues(server, run, [zone]);
   }
   self.zones.seenTo(zone, run);
 });

@@ -14,6 +14,7 @@ import { newRun, type RunState } from "../../domain/run/state.ts";
 import type { Asked } from "../../ports/server.ts";
 import { eraseValues, mayHaveValues } from "../erase-values.ts";
 import { Journal, type Recorded } from "../journal.ts";
+import { fillLinks, hubObjects } from "../link-store.ts";
 import { openLink } from "../open-link.ts";
 import { outgoing } from "../outgoing.ts";
 import { COMMAND_EXPIRES_US, START_LEAD_US } from "./limits.ts";
@@ -91,12 +92,24 @@ export function tell(process: RunProcess, recorded: Recorded<RunEvent>): Asked<v
 
 /**
  * A zone is heard before its link is set up, and what it is told needs the link. Without this a root that ended in
- * between would be followed by none that can take over.
+ * between would be followed by none that can take over. What the zone will fetch is there before it is told to.
  */
-const prepare = ({ tenure: { server } }: RunProcess, event: RunEvent): Asked<void> =>
-  event.type === "RunAssigned"
-    ? Effect.forEach(event.shares, ({ zone }) => openLink(server, zone), { discard: true })
-    : Effect.void;
+const prepare = Effect.fnUntraced(function* ({ journal, run, tenure }: RunProcess, event: RunEvent) {
+  if (event.type !== "RunAssigned") return;
+  const { note, server } = tenure;
+  const zones = event.shares.map(({ zone }) => zone);
+  yield* Effect.forEach(zones, (zone) => openLink(server, zone), {
+    discard: true,
+    concurrency: "unbounded",
+  });
+  const { cause, plan, startAt } = journal.state;
+  // Everybody has what they need once a run has started, and the values of one that is over stay erased.
+  if (plan === undefined || startAt !== undefined || cause !== undefined) return;
+  yield* fillLinks(server, hubObjects(run, plan), zones).pipe(
+    // A zone that lacks something says so, and that ends this run; nothing else need end with it.
+    Effect.catch(({ message }) => Effect.sync(() => note(`run ${run}: ${message}`))),
+  );
+});
 
 function send(
   { run, tenure }: RunProcess,

@@ -1,11 +1,12 @@
 /**
- * The zone's own copies of what a run needs: agents know no server but their zone's. Bundles and data files are named by
- * their hash and copied once; the environment is copied per run and deleted with it.
+ * The zone's own copies of what a run needs: agents know no server but their zone's. They come from the store of the
+ * zone's link, where the parent put them before it told of the share. Bundles and data files are named by their hash and
+ * copied once; the environment is copied per run and deleted with it.
  */
 import * as Effect from "effect/Effect";
 import type { Plan } from "../../../streams/schema/plan.ts";
 import type { Asked, Server } from "../../ports/server.ts";
-import { dataFile, environmentOf } from "../object-names.ts";
+import { bundleOf, dataFile, environmentOf, sourceMapOf } from "../object-names.ts";
 
 interface Ends {
   readonly own: Server;
@@ -14,32 +15,30 @@ interface Ends {
 }
 
 /** Fetches what is not here yet; returns what is missing at the parent, in words. */
-export const fetchObjects = (
-  { own, upper, options }: Ends,
-  run: string,
-  plan: Plan,
-): Asked<string | undefined> =>
+export const fetchObjects = ({ own, upper, options }: Ends, run: string, plan: Plan) =>
   Effect.gen(function* () {
     const here = { asset: "zoneObjects", zone: options.zone } as const;
-    const bundle = `bundle/${plan.bundle}`;
-    if ((yield* own.objects.get(here, bundle)) === undefined) {
-      const bytes = yield* upper.objects.get({ asset: "bundles", zone: "" }, plan.bundle);
-      if (bytes === undefined)
-        return `the bundle ${plan.bundle.slice(0, 12)} of ${plan.script} is not in the store; run the script again`;
-      const map = yield* upper.objects.get({ asset: "bundles", zone: "" }, `${plan.bundle}.map`);
-      if (map !== undefined) yield* own.objects.put(here, `${bundle}.map`, map);
+    const link = { asset: "linkObjects", zone: options.zone } as const;
+    const copy = Effect.fnUntraced(function* (name: string) {
+      const bytes = yield* upper.objects.get(link, name);
+      if (bytes === undefined) return false;
+      yield* own.objects.put(here, name, bytes);
+      return true;
+    });
+    const has = (name: string): Asked<boolean> =>
+      Effect.flatMap(own.objects.has(here, name), (isHere) => (isHere ? Effect.succeed(true) : copy(name)));
+
+    if (!(yield* own.objects.has(here, bundleOf(plan.bundle)))) {
       // The bundle last: where it is, its map is too.
-      yield* own.objects.put(here, bundle, bytes);
+      yield* copy(sourceMapOf(plan.bundle));
+      if (!(yield* copy(bundleOf(plan.bundle))))
+        return missing(`the bundle ${plan.bundle.slice(0, 12)} of ${plan.script} is`);
     }
     for (const { name, sha256 } of plan.files ?? []) {
-      if ((yield* own.objects.get(here, dataFile(sha256))) !== undefined) continue;
-      const bytes = yield* upper.objects.get({ asset: "bundles", zone: "" }, dataFile(sha256));
-      if (bytes === undefined) return `the data file ${name} is not in the store; run the script again`;
-      yield* own.objects.put(here, dataFile(sha256), bytes);
+      if (!(yield* has(dataFile(sha256)))) return missing(`the data file ${name} is`);
     }
-    if (plan.env.length === 0) return undefined;
-    const environment = yield* upper.objects.get({ asset: "environments", zone: "" }, run);
-    if (environment === undefined) return "the values of --env are not in the store; run the script again";
-    yield* own.objects.put(here, environmentOf(run), environment);
+    if (plan.env.length > 0 && !(yield* copy(environmentOf(run)))) return missing("the values of --env are");
     return undefined;
   });
+
+const missing = (what: string): string => `${what} not in the store; run the script again`;

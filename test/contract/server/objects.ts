@@ -25,16 +25,29 @@ export function objectsContract(holds: Holds): void {
     }),
   );
 
-  holds("says so where there is no store", (place) =>
+  holds("says whether an object is there without fetching it", (place) =>
+    Effect.gen(function* () {
+      const { objects } = yield* opened(place);
+      const where = { asset: "linkObjects", zone: place.zone } as const;
+      expect(yield* objects.has(where, "bundle/x~?>")).toBe(false);
+      yield* objects.put(where, "bundle/x~?>", new Uint8Array(BIG));
+      expect(yield* objects.has(where, "bundle/x~?>")).toBe(true);
+      yield* objects.remove(where, "bundle/x~?>");
+      expect(yield* objects.has(where, "bundle/x~?>")).toBe(false);
+    }),
+  );
+
+  holds("says so where there is no store; a reader cannot tell it from a server that is away", (place) =>
     Effect.gen(function* () {
       const { objects } = yield* place.connect;
       const nowhere = { asset: "zoneObjects", zone: `${place.zone}-nowhere` } as const;
       const reasons = [
         yield* reasonOf(objects.get(nowhere, "x")),
+        yield* reasonOf(objects.has(nowhere, "x")),
         yield* reasonOf(objects.put(nowhere, "x", new Uint8Array(1))),
         yield* reasonOf(objects.remove(nowhere, "x")),
       ];
-      expect(reasons).toEqual(["not-provisioned", "not-provisioned", "not-provisioned"]);
+      expect(reasons).toEqual(["unavailable", "unavailable", "not-provisioned", "not-provisioned"]);
     }),
   );
 

@@ -8,7 +8,7 @@ import type { RunEvent } from "../../../streams/events/run.ts";
 import { MemoryHub, memoryServer } from "../../../src/ports/memory-server.ts";
 import { Own, type Server, ServerError, Upper } from "../../../src/ports/server.ts";
 import { eraseValues } from "../../../src/roles/erase-values.ts";
-import { environmentOf } from "../../../src/roles/object-names.ts";
+import { bundleOf, environmentOf } from "../../../src/roles/object-names.ts";
 import { outgoing } from "../../../src/roles/outgoing.ts";
 import { root } from "../../../src/roles/root/root.ts";
 import { zone } from "../../../src/roles/zone/zone.ts";
@@ -17,6 +17,7 @@ import { assigned, person, plan, planned, ready, stopping } from "../run/fixture
 const secretive = { ...plan, env: ["TOKEN"] };
 const hubStore = { asset: "environments", zone: "" } as const;
 const storeOf = (name: string) => ({ asset: "zoneObjects", zone: name }) as const;
+const linkOf = (name: string) => ({ asset: "linkObjects", zone: name }) as const;
 const header = (id: string) => ({ id, time: 1, actor: "somebody", epoch: 1 });
 
 /** A hub that also holds everything of two zones, with the values of run `r` wherever they may be. */
@@ -28,8 +29,8 @@ const withValues = (program: (server: Server, hub: MemoryHub) => Effect.Effect<v
   const server = memoryServer(hub);
   return Effect.gen(function* () {
     yield* server.objects.put(hubStore, "r", new Uint8Array(1));
-    for (const name of ["fra", "iad"])
-      yield* server.objects.put(storeOf(name), environmentOf("r"), new Uint8Array(1));
+    for (const where of ["fra", "iad"].flatMap((name) => [storeOf(name), linkOf(name)]))
+      yield* server.objects.put(where, environmentOf("r"), new Uint8Array(1));
     yield* program(server, hub);
   }).pipe(Effect.provide(TestClock.layer()), Effect.runPromise);
 };
@@ -39,7 +40,8 @@ const left = Effect.fnUntraced(function* ({ objects }: Server) {
   const found: string[] = [];
   if ((yield* objects.get(hubStore, "r")) !== undefined) found.push("hub");
   for (const name of ["fra", "iad"]) {
-    if ((yield* objects.get(storeOf(name), environmentOf("r"))) !== undefined) found.push(name);
+    if (yield* objects.has(storeOf(name), environmentOf("r"))) found.push(name);
+    if (yield* objects.has(linkOf(name), environmentOf("r"))) found.push(`link to ${name}`);
   }
   return found;
 });
@@ -84,7 +86,7 @@ describe("erasing the values of a run", () => {
         );
         yield* TestClock.adjust("2 seconds");
         expect(yield* Fiber.join(erasing)).toMatch(/2/);
-        expect(yield* left(server)).toEqual(["fra"]);
+        expect(yield* left(server)).toEqual(["fra", "link to fra"]);
       }),
     ));
 });
@@ -102,7 +104,7 @@ describe("root", () => {
         yield* write(server, [planned(impatient), assigned, stopping(person)]);
         const fiber = yield* startRoot(server);
         yield* TestClock.adjust("1 seconds");
-        expect(yield* left(server)).toEqual(["hub", "fra", "iad"]);
+        expect(yield* left(server)).toEqual(["hub", "fra", "link to fra", "iad", "link to iad"]);
         for (let second = 0; second < 20; second += 1) {
           vi.advanceTimersByTime(1000);
           yield* TestClock.adjust("1 seconds");
@@ -162,12 +164,12 @@ describe("zone", () => {
         const fiber = yield* Effect.forkChild(
           zone(options).pipe(Effect.provideService(Own, own), Effect.provideService(Upper, memory)),
         );
-        yield* memory.objects.put({ asset: "bundles", zone: "" }, secretive.bundle, new Uint8Array(1));
+        yield* memory.objects.put(linkOf("fra"), bundleOf(secretive.bundle), new Uint8Array(1));
         yield* tell(memory, assignment);
         yield* TestClock.adjust("2 seconds");
         yield* tell(memory, forgetting);
         yield* TestClock.adjust("40 seconds");
-        expect([tries, seen]).toEqual([2, [["hub", "iad"]]]);
+        expect([tries, seen]).toEqual([2, [["hub", "link to fra", "iad", "link to iad"]]]);
         yield* Fiber.interrupt(fiber);
       }),
     ));
