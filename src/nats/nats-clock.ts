@@ -53,7 +53,7 @@ async function sample(
     data: new Uint8Array(),
   };
   const before = nowNs();
-  const seq = await publisher.publish(subject, message);
+  const seq = await publisher.publish(subject, message, { isAnswerNobody: true });
   const tripNs = nowNs() - before;
   const stored = await jsm.direct.getMessage(stream, { last_by_subj: subject });
   if (stored?.seq !== seq) return [];
