@@ -5,10 +5,10 @@
  */
 import type { JetStreamManager } from "@nats-io/jetstream";
 import * as Effect from "effect/Effect";
-import type { ServerClock } from "../ports/server.ts";
+import { type Asked, type ServerClock, ServerError } from "../ports/server.ts";
 import { microseconds, streamOf } from "./nats-log.ts";
 import { toServerError } from "./nats-errors.ts";
-import type { Publisher } from "./publisher.ts";
+import { Nobody, type Publisher } from "./publisher.ts";
 
 const SAMPLES = 8;
 
@@ -21,11 +21,7 @@ interface Sample {
   readonly tripNs: bigint;
 }
 
-export function natsClock(
-  jsm: JetStreamManager,
-  publisher: Publisher,
-  subject: string,
-): Effect.Effect<ServerClock, ReturnType<typeof toServerError>> {
+export function natsClock(jsm: JetStreamManager, publisher: Publisher, subject: string): Asked<ServerClock> {
   return Effect.tryPromise({
     try: async () => {
       const stream = streamOf(subject);
@@ -34,9 +30,20 @@ export function natsClock(
       if (samples.length === 0) throw new Error("another node speaks on the same subject all the time");
       return clockFrom(samples.reduce((best, next) => (next.tripNs < best.tripNs ? next : best)));
     },
-    catch: (error) => toServerError("measure the clock through", subject, error),
+    catch: (error) =>
+      error instanceof Nobody
+        ? notProvisioned(subject)
+        : toServerError("measure the clock through", subject, error),
   });
 }
+
+const notProvisioned = (subject: string): ServerError =>
+  new ServerError({
+    operation: "measure the clock through",
+    address: subject,
+    reason: "not-provisioned",
+    detail: "nobody keeps it",
+  });
 
 /**
  * One sample, or none when somebody else's last word has replaced ours before we could fetch it. It asks by subject and not
@@ -53,7 +60,7 @@ async function sample(
     data: new Uint8Array(),
   };
   const before = nowNs();
-  const seq = await publisher.publish(subject, message, { isAnswerNobody: true });
+  const seq = await publisher.publish(subject, message, { endsWithNobody: true });
   const tripNs = nowNs() - before;
   const stored = await jsm.direct.getMessage(stream, { last_by_subj: subject });
   if (stored?.seq !== seq) return [];

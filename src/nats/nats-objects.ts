@@ -37,7 +37,7 @@ async function infoOf(jsm: JetStreamManager, bucket: string, name: string): Prom
   const last = { last_by_subj: `$O.${bucket}.M.${key}` };
   const message = await inTime(jsm.direct.getMessage(`OBJ_${bucket}`, last));
   const info = message?.json<ObjectInfo>();
-  return info === undefined || info.deleted === true ? undefined : info;
+  return info === undefined || info.deleted ? undefined : info;
 }
 
 /** The bytes of an object, checked against their digest; undefined when there is no such object. */

@@ -22,8 +22,8 @@ export interface PublishOptions {
   readonly withinMs?: number;
   /** Nobody waits any more: no further try. */
   readonly signal?: AbortSignal;
-  /** That nobody is there to take it is an answer, and no reason to try again. */
-  readonly isAnswerNobody?: boolean;
+  /** That nobody keeps it is an answer (`Nobody`), and no reason to try again. */
+  readonly endsWithNobody?: boolean;
 }
 
 /** A message on its way, through all of its tries: they share one reply, so a late answer to any of them counts. */
@@ -40,7 +40,9 @@ interface Waiting {
 /** After this long without an answer a message is sent again; an answer to an earlier try still counts. */
 const TRY_MS = 2000;
 const PAUSE_MS = 50;
-const NOBODY = "no responders";
+
+/** No stream keeps the subject, or the server is only just beginning to. */
+export class Nobody extends Error {}
 
 export class Publisher {
   readonly #connection: NatsConnection;
@@ -87,7 +89,7 @@ export class Publisher {
 
   #settle(error: Error | null, message: Msg): void {
     if (error !== null) return this.#fail(message.subject, error);
-    if (message.headers?.code === 503) return this.#fail(message.subject, new Error(NOBODY));
+    if (message.headers?.code === 503) return this.#fail(message.subject, new Nobody("no responders"));
     const answer = message.json<{ seq?: number; error?: { err_code: number; description: string } }>();
     if (answer.error !== undefined) {
       return this.#fail(message.subject, new ApiError(answer.error.err_code, answer.error.description));
@@ -103,7 +105,7 @@ export class Publisher {
     const { deadlineMs, options } = waiting;
     const isOver =
       performance.now() > deadlineMs || this.#connection.isClosed() || options.signal?.aborted === true;
-    const isAnswer = options.isAnswerNobody === true && error.message === NOBODY;
+    const isAnswer = options.endsWithNobody === true && error instanceof Nobody;
     if (isOver || isAnswer || !worthRetrying(error)) return this.#take(reply)?.reject(error);
     clearTimeout(waiting.timer);
     waiting.timer = setTimeout(() => this.#send(reply, waiting), PAUSE_MS);

@@ -13,7 +13,15 @@ import { durableKey, memoryInbox } from "./memory-inbox.ts";
 import { memoryLease } from "./memory-lease.ts";
 import { answering, memoryLog, store } from "./memory-log.ts";
 import { filterOf, sourceOf } from "./server-terms.ts";
-import type { Admin, Asked, Live, Objects, Server, ServerClock } from "./server.ts";
+import {
+  type Admin,
+  type Asked,
+  type Live,
+  type Objects,
+  type Server,
+  type ServerClock,
+  ServerError,
+} from "./server.ts";
 
 export { MemoryHub } from "./memory-hub.ts";
 
@@ -88,6 +96,10 @@ const silence = {
 const memoryClock = (hub: MemoryHub, subject: string): Asked<ServerClock> =>
   Clock.clockWith((clock) =>
     store(hub, subject, silence).pipe(
+      Effect.mapError(
+        ({ operation, address, detail }) =>
+          new ServerError({ operation, address, reason: "not-provisioned", detail }),
+      ),
       Effect.map(() => ({
         now: () => hub.timeUs(clock),
         monotonicNs: (instantUs) => BigInt(instantUs) * 1000n - hub.originNs(clock),
