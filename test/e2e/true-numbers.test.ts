@@ -14,7 +14,7 @@ import { collectOutput } from "../support/child-output.ts";
 import { type CountingTarget, startCountingTarget } from "../support/counting-target.ts";
 import { createMeshHome } from "../support/run-mesh.ts";
 import { script } from "../support/scripts.ts";
-import { startSlowLink } from "../support/slow-link.ts";
+import { startLink } from "../support/link.ts";
 import { countOf, documentOf, expectBalanced } from "./documents.ts";
 import { startSeparateMesh } from "./separate-mesh.ts";
 
@@ -61,13 +61,13 @@ describe("what the target counted", () => {
   it("is what the report counts also when what one agent sends arrives 3 s late", async () => {
     await using target = await startCountingTarget();
     await using mesh = await startSeparateMesh({ a: ["a1"], b: ["b1"] });
-    await using link = await startSlowLink(mesh.nats.url);
-    const slow = ["agent", "--zone", "a", "--name", "a2", "--cores", "1", "--nats", link.url];
+    await using link = await startLink(mesh.nats.url);
+    const slow = ["agent", "--zone", "a", "--name", "a2", "--cores", "1", "--nats", link.at];
     await mesh.home.start(slow).stderr.line(/joined zone/, 20_000);
     const load = ["--zones", "a=2,b", "--agents", "3", ...env({ TARGET_URL: target.url, SECONDS: "12" })];
     const run = mesh.home.start(["run", script("mixed"), ...mesh.where, ...load, "--json"]);
     await run.stderr.line(/^1s\/12s/, 20_000);
-    link.slowDown(3000);
+    await link.set({ delayMs: 3000, growth: 0.5, way: "out" });
     const exit = await run.exit(60_000);
     expect(exit.code, exit.stderr).toBe(0);
     const document = documentOf(exit);

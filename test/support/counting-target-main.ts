@@ -17,6 +17,9 @@ interface Behaviour {
   status: number;
 }
 
+/** The one argument: an address of this host. */
+const [, , host = "127.0.0.1"] = process.argv;
+
 const behaviour: Behaviour = { delayMs: 0, refuse: false, status: 200 };
 const paths = new Map<string, number>();
 let [connections, refused, answered] = [0, 0, 0];
@@ -64,9 +67,7 @@ const control = createServer((request, response) => {
 
 const listen = (server: Server) =>
   new Promise<string>((resolve) => {
-    server.listen(0, "127.0.0.1", () =>
-      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
-    );
+    server.listen(0, host, () => resolve(`http://${host}:${(server.address() as AddressInfo).port}`));
   });
 
 process.stdin.resume().once("close", () => process.exit(0));

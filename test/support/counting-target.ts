@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { collectOutput } from "./child-output.ts";
+import type { Site } from "./network.ts";
 
 export interface TargetStats {
   /** Requests that arrived, whatever became of them. */
@@ -31,13 +32,16 @@ export interface CountingTarget extends AsyncDisposable {
 const BOUND_MS = 5_000;
 const main = join(import.meta.dirname, "counting-target-main.ts");
 
-/** A new target on a free loopback port, all counts zero. Listens when this resolves; fails after 5 s. */
-export async function startCountingTarget(): Promise<CountingTarget> {
-  const child = spawn(process.execPath, [main], { env: {}, stdio: ["pipe", "pipe", "inherit"] });
+/** A new target on a free port of this host or of a site, all counts zero. Listens when this resolves; fails after 5 s. */
+export async function startCountingTarget(site?: Site): Promise<CountingTarget> {
+  const local = [main, site?.address ?? "127.0.0.1"];
+  const [program, args] = site?.command(process.execPath, local) ?? [process.execPath, local];
+  const child = spawn(program, args, { env: {}, stdio: ["pipe", "pipe", "inherit"] });
   const closed = once(child, "close");
   child.stdin.on("error", () => {}); // it may be killed by a test
   const [line] = await collectOutput(child.stdout, "counting target").line(/^\{.*\}$/, BOUND_MS);
-  const { url, control } = JSON.parse(line) as { url: string; control: string };
+  const { url, control: controlUrl } = JSON.parse(line) as { url: string; control: string };
+  const control = `http://${(await site?.tap(Number(new URL(controlUrl).port))) ?? new URL(controlUrl).host}`;
   const ask = async (init: RequestInit): Promise<TargetStats> => {
     const answer = await fetch(control, { ...init, signal: AbortSignal.timeout(BOUND_MS) });
     return (await answer.json()) as TargetStats;

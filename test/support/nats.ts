@@ -10,9 +10,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findNatsServer } from "../../src/keeper/provision-nats.ts";
 import { collectOutput } from "./child-output.ts";
+import type { Site } from "./network.ts";
 
 export interface PrivateNats extends AsyncDisposable {
+  /** As programs at its site reach it. */
   readonly url: string;
+  /** As this process reaches it. */
+  readonly tapUrl: string;
   readonly pid: () => number;
   /** The server's log so far. */
   readonly log: () => Promise<string>;
@@ -29,7 +33,15 @@ export interface PrivateNatsOptions {
   readonly config?: string;
   /** False for a server that keeps nothing. */
   readonly jetstream?: boolean;
+  /** The host that it runs on; this one unless given. */
+  readonly site?: Site;
 }
+
+const HERE: Pick<Site, "address" | "command" | "tap"> = {
+  address: "127.0.0.1",
+  command: (program, args) => [program, args],
+  tap: (port) => Promise.resolve(`127.0.0.1:${port}`),
+};
 
 const BOUND_MS = 15_000;
 
@@ -47,20 +59,24 @@ export async function startNats({
   name = "test",
   config: more = "",
   jetstream = true,
+  site,
 }: PrivateNatsOptions = {}): Promise<PrivateNats> {
   const { path } = await findNatsServer();
   const config = `${jetstream ? JETSTREAM : ""}${more}`;
   const folder = mkdtempSync(join(tmpdir(), "mesh-nats-"));
-  let server = await startServer(path, folder, name, -1, config);
-  const { url, port } = server;
+  const { address, command, tap } = site ?? HERE;
+  const start = (port: number) => startServer({ binary: path, folder, name, port, config, address, command });
+  let server = await start(-1);
+  const { port } = server;
   return {
-    url,
+    url: `nats://${address}:${port}`,
+    tapUrl: `nats://${await tap(port)}`,
     pid: () => server.pid,
     log: () => readFile(join(folder, "log"), "utf8"),
     signal: (signal) => void process.kill(server.pid, signal),
     restart: async () => {
       await server.stop();
-      server = await startServer(path, folder, name, port, config);
+      server = await start(port);
     },
     stop,
     [Symbol.asyncDispose]: stop,
@@ -74,23 +90,26 @@ export async function startNats({
 
 interface Running {
   readonly pid: number;
-  readonly url: string;
   readonly port: number;
   readonly stop: () => Promise<void>;
 }
 
-async function startServer(
-  binary: string,
-  folder: string,
-  name: string,
-  port: number,
-  config: string,
-): Promise<Running> {
+interface Given extends Pick<Site, "address" | "command"> {
+  readonly binary: string;
+  readonly folder: string;
+  readonly name: string;
+  readonly port: number;
+  readonly config: string;
+}
+
+async function startServer(given: Given): Promise<Running> {
+  const { binary, folder, address } = given;
   const file = join(folder, "nats.conf");
   const log = join(folder, "log");
-  writeFileSync(file, configText(folder, name, port, config), { mode: 0o600 });
+  writeFileSync(file, configText(given), { mode: 0o600 });
   rmSync(log, { force: true });
-  const guard = spawn("/bin/sh", ["-c", GUARD, "guard", binary, "-c", file], {
+  const [program, args] = given.command(binary, ["-c", file]);
+  const guard = spawn("/bin/sh", ["-c", GUARD, "guard", program, ...args], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const closed = once(guard, "close");
@@ -99,11 +118,13 @@ async function startServer(
     await closed;
   };
   const [pid] = await collectOutput(guard.stdout, "guard").line(/^\d+$/, BOUND_MS);
-  const clientPort = await listeningPort(log, () => guard.exitCode !== null).catch(async (error: unknown) => {
-    await stop();
-    throw error;
-  });
-  return { pid: Number(pid), url: `nats://127.0.0.1:${clientPort}`, port: clientPort, stop };
+  const clientPort = await listeningPort(log, address, () => guard.exitCode !== null).catch(
+    async (error: unknown) => {
+      await stop();
+      throw error;
+    },
+  );
+  return { pid: Number(pid), port: clientPort, stop };
 }
 
 const JETSTREAM = `jetstream {
@@ -112,9 +133,9 @@ const JETSTREAM = `jetstream {
 }
 `;
 
-function configText(folder: string, name: string, port: number, config: string): string {
+function configText({ folder, name, port, config, address }: Given): string {
   return `server_name: ${JSON.stringify(name)}
-host: "127.0.0.1"
+host: ${JSON.stringify(address)}
 port: ${port}
 log_file: ${JSON.stringify(join(folder, "log"))}
 max_payload: 8MB
@@ -123,12 +144,12 @@ ${config.replace("STORE_DIR", JSON.stringify(join(folder, "js")))}
 }
 
 /** The port in the server's log, once it says that it is ready. The log is a file, so it is read again and again. */
-async function listeningPort(log: string, hasExited: () => boolean): Promise<number> {
+async function listeningPort(log: string, address: string, hasExited: () => boolean): Promise<number> {
   const until = performance.now() + BOUND_MS;
   for (;;) {
     const text = await readFile(log, "utf8").catch(() => "");
-    const port = /Listening for client connections on 127\.0\.0\.1:(\d+)/.exec(text)?.[1];
-    if (port !== undefined && text.includes("Server is ready")) return Number(port);
+    const [, at, port] = /Listening for client connections on (\S+):(\d+)/.exec(text) ?? [];
+    if (at === address && text.includes("Server is ready")) return Number(port);
     if (hasExited() || performance.now() > until) throw new Error(`nats-server did not start:\n${text}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type ChildOutput, collectOutput } from "./child-output.ts";
+import type { Site } from "./network.ts";
 import { replayDifferencesIn } from "./replay-runs.ts";
 import { killAll, type LiveProcess, processesOf, withoutProcesses } from "./processes.ts";
 
@@ -35,6 +36,8 @@ export interface MeshOptions {
   readonly input?: string;
   /** Shell text behind the command, such as `| head -1`; the exit code is the first that is not 0. */
   readonly through?: string;
+  /** The host that it runs on; this one unless given. */
+  readonly site?: Pick<Site, "command">;
 }
 
 export interface MeshExit {
@@ -107,10 +110,11 @@ function startMesh(
   door: string,
   home: string,
   args: readonly string[],
-  { cwd, env = {}, input, through }: MeshOptions,
+  { cwd, env = {}, input, through, site }: MeshOptions,
 ): MeshProcess {
   const shell = ["-o", "pipefail", "-c", `"$0" "$@" ${through}`, door, ...args];
-  const [program, given] = through === undefined ? [door, args] : ["bash", shell];
+  const local = through === undefined ? ([door, args] as const) : (["bash", shell] as const);
+  const [program, given] = site === undefined ? local : site.command(...local);
   const child = spawn(program, given, {
     env: cleanEnvironment({ MESH_HOME: home, MESH_CACHE: process.env["MESH_CACHE"], ...env }),
     stdio: ["pipe", "pipe", "pipe"],
