@@ -4,8 +4,11 @@
  */
 import type { StreamConfig } from "@nats-io/jetstream";
 
-/** Who takes part. A door is any command that asks and reads: `mesh run`, `mesh abort`, later the gateway. */
-export type Role = "root" | "zone" | "agent" | "door";
+/**
+ * Who takes part. A door is any command that asks and reads: `mesh run`, `mesh abort`, later the gateway. A watch reads
+ * the log of a NATS server beside it and tells what that one refused.
+ */
+export type Role = "root" | "zone" | "agent" | "door" | "watch";
 
 /**
  * Which server holds it, and how many there are:

@@ -9,6 +9,8 @@ import { patterns } from "./subjects.ts";
 const kept = { storage: "file", allow_direct: true, duplicate_window: seconds(120) } as const;
 /** Something under way: it matters until its reader has taken it, and a while longer to look back. */
 const passing = { ...kept, max_age: days(7) } as const;
+/** What watchers tell: more of it than this is the same again and again. */
+const watched = { ...kept, max_age: days(1), max_bytes: 16 * MEBIBYTE } as const;
 /** The last word on each subject: enough for who is alive and what is covered; gone when nobody says it again. */
 const lastWord = {
   storage: "memory",
@@ -43,11 +45,22 @@ export const assets = {
     why: "Root's merged intervals: what a run measured, and what thresholds and summaries may read. Kept as long as the run log.",
     config: kept,
   },
+  meshEvents: {
+    kind: "stream",
+    scope: "hub",
+    name: () => "MESH_EVENTS",
+    subjects: () => [patterns.meshEvents],
+    carries: ["mesh event"],
+    writers: ["root"],
+    readers: ["root", "door"],
+    why: "The mesh log: which zones there are and what was decided about them, who was refused what, which runs were removed by whom. It outlives every run.",
+    config: kept,
+  },
   rootCommands: {
     kind: "stream",
     scope: "hub",
     name: () => "MESH_COMMANDS",
-    subjects: () => [patterns.rootCommands],
+    subjects: () => [patterns.rootCommands, patterns.rootCommandsBy],
     carries: ["door command"],
     writers: ["door"],
     readers: ["root"],
@@ -64,6 +77,17 @@ export const assets = {
     readers: ["root", "zone", "door"],
     why: "Who is alive at the hub, in their last words. Liveness is judged by arrival, never by expiry here.",
     config: lastWord,
+  },
+  hubWatch: {
+    kind: "stream",
+    scope: "hub",
+    name: () => "MESH_WATCH",
+    subjects: () => [patterns.hubWatch],
+    carries: ["watch report"],
+    writers: ["watch"],
+    readers: ["root"],
+    why: "What the hub's servers refused, as their own logs tell it. Root copies it into the mesh log; many of the same are one event a minute there.",
+    config: watched,
   },
   lease: {
     kind: "key-value",
@@ -186,6 +210,17 @@ export const assets = {
     why: "The zone's own copies of bundles, data files and run environments: agents know no server but their zone's. An environment is erased before the zone says that it has forgotten the run; by root, too, where both have one server.",
     config: { storage: "file", max_age: days(7) },
   },
+  zoneWatch: {
+    kind: "stream",
+    scope: "zone",
+    name: (z) => `MESH_Z_${z}_WATCH`,
+    subjects: (z) => [patterns.zoneWatch(z)],
+    carries: ["watch report"],
+    writers: ["watch"],
+    readers: ["zone"],
+    why: "What the zone's server refused, as its own log tells it. The coordinator makes facts of it, which travel up to the mesh log.",
+    config: watched,
+  },
   agentReports: {
     kind: "stream",
     scope: "zone",
@@ -243,6 +278,10 @@ export type AssetName = keyof typeof assets;
 export const durables = {
   /** Root's own inbox. */
   root: { asset: "rootCommands", name: () => "root" },
+  /** What the watchers of the hub's servers tell root. */
+  hubWatch: { asset: "hubWatch", name: () => "root" },
+  /** What the watcher of a zone's server tells its coordinator. */
+  zoneWatch: { asset: "zoneWatch", name: () => "zone" },
   /** A zone's inbox at its parent. */
   zone: { asset: "down", name: () => "zone" },
   /** The zone's reading of its agents' reports. */

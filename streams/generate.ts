@@ -27,6 +27,10 @@ const familyNotes: Record<Family, readonly [file: string, note: string]> = {
     "Facts of the run logs. Every decision about a run, in the order of its life.",
   ],
   "zone event": ["events/zone.ts", "Facts of the zone logs: a zone's agents and its shares of runs."],
+  "mesh event": [
+    "events/mesh.ts",
+    "Facts of the mesh log: zones, who was refused what, what people asked for beside runs.",
+  ],
   "door command": ["commands/door.ts", "What people and programs ask of root."],
   "node command": [
     "commands/node.ts",
@@ -36,6 +40,7 @@ const familyNotes: Record<Family, readonly [file: string, note: string]> = {
     "messages/report.ts",
     "What an agent says to its zone; the coordinator decides what becomes a fact.",
   ],
+  "watch report": ["messages/watch.ts", "What somebody who reads a NATS server's log tells root, or a zone."],
   beat: ["messages/live.ts", "Upward: the child is alive."],
   pulse: ["messages/live.ts", "Downward: the node above is alive."],
   through: ["messages/live.ts", "Downward: which intervals are covered and may be let go."],

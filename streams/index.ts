@@ -4,20 +4,24 @@
  */
 import { doorCommands } from "./commands/door.ts";
 import { nodeCommands } from "./commands/node.ts";
+import { meshEvents } from "./events/mesh.ts";
 import { runEvents } from "./events/run.ts";
 import { zoneEvents } from "./events/zone.ts";
 import type { BodyOf, MessageDefinition } from "./message.ts";
 import { live } from "./messages/live.ts";
 import { reports } from "./messages/report.ts";
 import { sync } from "./messages/sync.ts";
+import { watchReports } from "./messages/watch.ts";
 
 /** Families by the name that assets use in `carries`. Intervals are binary and have their own codec. */
 export const families = {
   "run event": runEvents,
   "zone event": zoneEvents,
+  "mesh event": meshEvents,
   "door command": doorCommands,
   "node command": nodeCommands,
   report: reports,
+  "watch report": watchReports,
   beat: { Beat: live.Beat },
   pulse: { Pulse: live.Pulse },
   through: { Through: live.Through },

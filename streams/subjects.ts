@@ -2,8 +2,8 @@
  * The subject grammar: one builder and one pattern per subject, and nowhere else a subject literal.
  *
  * `mesh.r.…` belongs to root, `mesh.z.<zone>.…` to a zone: accounts and leaf links are cut along that line.
- * Under a zone, `up`, `cmd`, `beat` and `through` are kept by the zone's parent; `event`, `interval`, `sync`, `pulse`
- * and `agent` are kept by the zone itself, also when one server holds both.
+ * Under a zone, `up`, `cmd`, `beat` and `through` are kept by the zone's parent; `event`, `interval`, `sync`, `pulse`,
+ * `watch` and `agent` are kept by the zone itself, also when one server holds both.
  */
 import { TOKEN } from "./schema/ids.ts";
 
@@ -14,6 +14,10 @@ export const patterns = {
   runEventsOf: (type: string) => `mesh.r.run.*.event.${type}`,
   runIntervals: "mesh.r.run.*.interval",
   rootCommands: "mesh.r.cmd.*.*",
+  /** Commands of doors whose login names a principal: permissions bind that token. */
+  rootCommandsBy: "mesh.r.by.*.cmd.*.*",
+  meshEvents: "mesh.r.mesh.event.*",
+  hubWatch: "mesh.r.watch.*",
   rootPulse: "mesh.r.pulse",
   zoneBeats: "mesh.z.*.beat",
   zoneUpEvents: (z: string) => `mesh.z.${z}.up.event.*`,
@@ -28,6 +32,7 @@ export const patterns = {
   agentCommands: (z: string) => `mesh.z.${z}.agent.*.cmd.*.*`,
   agentBeats: (z: string) => `mesh.z.${z}.agent.*.beat`,
   agentThrough: (z: string) => `mesh.z.${z}.agent.*.through.*`,
+  zoneWatch: (z: string) => `mesh.z.${z}.watch.*`,
   zoneSync: (z: string) => `mesh.z.${z}.sync.>`,
 } as const;
 
@@ -38,6 +43,14 @@ export const subjects = {
   runLog: (run: string) => `${build("mesh.r.run", run, "event")}.*`,
   runInterval: (run: string) => build("mesh.r.run", run, "interval"),
   rootCommand: (run: string, type: string) => build("mesh.r.cmd", run, type),
+  rootCommandBy: (principal: string, run: string, type: string) =>
+    build("mesh.r.by", principal, "cmd", run, type),
+  /** Everything that one principal may ask of root: what its login may publish to. */
+  rootCommandsBy: (principal: string) => `${build("mesh.r.by", principal, "cmd")}.*.*`,
+  meshEvent: (type: string) => build("mesh.r.mesh", "event", type),
+  /** All of the mesh log: where the expected last sequence is checked. */
+  meshLog: () => patterns.meshEvents,
+  hubWatch: (server: string) => build("mesh.r.watch", server),
   rootPulse: () => patterns.rootPulse,
   zoneBeat: (z: string) => build("mesh.z", z, "beat"),
   zoneUpEvent: (z: string, type: string) => build("mesh.z", z, "up", "event", type),
@@ -48,6 +61,7 @@ export const subjects = {
   zoneLog: (z: string) => `${build("mesh.z", z, "event")}.*`,
   zoneInterval: (z: string, run: string) => build("mesh.z", z, "interval", run),
   zonePulse: (z: string) => build("mesh.z", z, "pulse"),
+  zoneWatch: (z: string, server: string) => build("mesh.z", z, "watch", server),
   agentReport: (z: string, agent: string, type: string) => build("mesh.z", z, "agent", agent, "report", type),
   agentInterval: (z: string, agent: string, run: string) =>
     build("mesh.z", z, "agent", agent, "interval", run),
@@ -80,6 +94,10 @@ export interface Address {
   readonly type?: string;
   readonly barrier?: string;
   readonly participant?: string;
+  /** Whose login a command came by. */
+  readonly principal?: string;
+  /** Whose log was watched. */
+  readonly server?: string;
 }
 
 /** Grammars, most specific first. `:name` is one token. */
@@ -87,6 +105,9 @@ const GRAMMAR = [
   "mesh.r.run.:run.event.:type",
   "mesh.r.run.:run.interval",
   "mesh.r.cmd.:run.:type",
+  "mesh.r.by.:principal.cmd.:run.:type",
+  "mesh.r.mesh.event.:type",
+  "mesh.r.watch.:server",
   "mesh.r.pulse",
   "mesh.z.:zone.beat",
   "mesh.z.:zone.up.event.:type",
@@ -96,6 +117,7 @@ const GRAMMAR = [
   "mesh.z.:zone.event.:type",
   "mesh.z.:zone.interval.:run",
   "mesh.z.:zone.pulse",
+  "mesh.z.:zone.watch.:server",
   "mesh.z.:zone.agent.:agent.report.:type",
   "mesh.z.:zone.agent.:agent.interval.:run",
   "mesh.z.:zone.agent.:agent.cmd.:run.:type",

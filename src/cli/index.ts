@@ -19,6 +19,7 @@ import { Run } from "./commands/run.ts";
 import { Sql } from "./commands/sql.ts";
 import { Status } from "./commands/status.ts";
 import { Up } from "./commands/up.ts";
+import { ZoneDrain } from "./commands/zone-drain.ts";
 import { Zone } from "./commands/zone.ts";
 
 export { unknownCommand } from "./unknown-command.ts";
@@ -45,4 +46,5 @@ export const COMMANDS = {
   status: Status,
   up: Up,
   zone: Zone,
+  "zone:drain": ZoneDrain,
 };

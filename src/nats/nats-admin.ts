@@ -17,7 +17,7 @@ import * as Effect from "effect/Effect";
 import { type Asset, type AssetConfig, seconds } from "../../streams/asset.ts";
 import { assets, durables } from "../../streams/assets.ts";
 import { NATS_SERVER_MINIMUM } from "../../streams/version.ts";
-import { ACK_PENDING_MAX, ACK_WAIT_SECONDS, filterOf, sourceOf } from "../ports/server-terms.ts";
+import { ACK_PENDING_MAX, ACK_WAIT_SECONDS, filtersOf, sourceOf } from "../ports/server-terms.ts";
 import { type Admin, ServerError } from "../ports/server.ts";
 import { apiCode, codeOf, toServerError } from "./nats-errors.ts";
 import { streamName } from "./nats-log.ts";
@@ -174,7 +174,7 @@ async function ensureDurable(
     deliver_policy: DeliverPolicy.All,
     ack_wait: seconds(ACK_WAIT_SECONDS),
     max_ack_pending: ACK_PENDING_MAX,
-    filter_subjects: [filterOf(durable, zone, agent)],
+    filter_subjects: [...filtersOf(durable, zone, agent)],
     // Agents come and go under names that may never return; theirs is created again when one joins.
     ...(durable === "agent" ? { inactive_threshold: seconds(86_400) } : {}),
   };

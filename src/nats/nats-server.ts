@@ -1,4 +1,5 @@
 /** Puts the ports of one NATS server together over one connection. */
+import { readFile } from "node:fs/promises";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
@@ -11,7 +12,13 @@ import { natsLease } from "./nats-lease.ts";
 import { natsLive } from "./nats-live.ts";
 import { natsLog } from "./nats-log.ts";
 import { natsObjects } from "./nats-objects.ts";
+import { principalIn } from "./principal.ts";
 import { Publisher } from "./publisher.ts";
+
+const principalOf = ({ credsFile }: ConnectOptions): Effect.Effect<string | undefined> =>
+  credsFile === undefined
+    ? Effect.succeed(undefined)
+    : Effect.promise(() => readFile(credsFile, "utf8").then(principalIn, () => undefined));
 
 /** A server for as long as the scope is open. */
 export const natsServer = (options: ConnectOptions): Effect.Effect<Server, ConnectFailure, Scope.Scope> =>
@@ -31,6 +38,7 @@ export const natsServer = (options: ConnectOptions): Effect.Effect<Server, Conne
     const jsm = yield* Effect.promise(() => jetstreamManager(connection, { timeout: 3000, checkAPI: false }));
     const publisher = new Publisher(connection, inboxPrefix(options.name));
     return {
+      principal: yield* principalOf(options),
       log: natsLog(js, jsm, publisher),
       inbox: natsInbox(js),
       live: natsLive(connection),

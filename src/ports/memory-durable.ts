@@ -8,14 +8,14 @@ import { ACK_PENDING_MAX, ACK_WAIT_SECONDS } from "./server-terms.ts";
 
 export class MemoryDurable {
   readonly #stream: MemoryStream;
-  readonly #filter: string;
+  readonly #filters: readonly string[];
   #next = 1;
   /** When each unacknowledged sequence comes again, µs, in the order of delivery. */
   readonly #pending = new Map<number, number>();
 
-  constructor(stream: MemoryStream, filter: string) {
+  constructor(stream: MemoryStream, filters: readonly string[]) {
     this.#stream = stream;
-    this.#filter = filter;
+    this.#filters = filters;
   }
 
   /** Hands out one message: what is overdue first, then what is new. */
@@ -49,7 +49,7 @@ export class MemoryDurable {
 
   #fresh(): Stored | undefined {
     if (this.#pending.size >= ACK_PENDING_MAX) return undefined;
-    const message = this.#stream.next(this.#next, [this.#filter]);
+    const message = this.#stream.next(this.#next, this.#filters);
     if (message !== undefined) this.#next = message.sequence + 1;
     return message;
   }

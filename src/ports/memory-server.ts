@@ -12,7 +12,7 @@ import type { MemoryHub } from "./memory-hub.ts";
 import { durableKey, memoryInbox } from "./memory-inbox.ts";
 import { memoryLease } from "./memory-lease.ts";
 import { answering, memoryLog, store } from "./memory-log.ts";
-import { filterOf, sourceOf } from "./server-terms.ts";
+import { filtersOf, sourceOf } from "./server-terms.ts";
 import {
   type Admin,
   type Asked,
@@ -77,9 +77,9 @@ const memoryAdmin = (hub: MemoryHub): Admin => ({
     hub.stream("provision the durable", sourceOf(durable, zone)).pipe(
       Effect.map((stream) => {
         const key = durableKey(durable, zone, agent);
-        const filter = filterOf(durable, zone, agent);
+        const filters = filtersOf(durable, zone, agent);
         if (hub.durables.has(key)) return;
-        hub.durables.set(key, new MemoryDurable(stream, filter));
+        hub.durables.set(key, new MemoryDurable(stream, filters));
       }),
     ),
   purge: (where, subjects) => hub.stream("purge", where).pipe(Effect.map((stream) => stream.purge(subjects))),

@@ -32,15 +32,19 @@ export function sourceOf(durable: Durable, zone: string): AssetRef {
 }
 
 /** The subjects that a durable reads. */
-export function filterOf(durable: Durable, zone: string, agent: string): string {
+export function filtersOf(durable: Durable, zone: string, agent: string): readonly string[] {
   switch (durable) {
     case "root":
-      return patterns.rootCommands;
+      return [patterns.rootCommands, patterns.rootCommandsBy];
+    case "hubWatch":
+      return [patterns.hubWatch];
+    case "zoneWatch":
+      return [patterns.zoneWatch(zone)];
     case "zone":
-      return patterns.zoneCommands(zone);
+      return [patterns.zoneCommands(zone)];
     case "reports":
-      return patterns.agentReports(zone);
+      return [patterns.agentReports(zone)];
     case "agent":
-      return subjects.agentCommands(zone, agent);
+      return [subjects.agentCommands(zone, agent)];
   }
 }

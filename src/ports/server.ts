@@ -136,6 +136,8 @@ export interface ServerClock {
 }
 
 export interface Server {
+  /** Whose login this connection has, where it has a name: permissions bind subjects to it. */
+  readonly principal?: string | undefined;
   readonly log: Log;
   readonly inbox: Inbox;
   readonly live: Live;

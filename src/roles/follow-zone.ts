@@ -7,7 +7,8 @@ import * as Schedule from "effect/Schedule";
 import { assets } from "../../streams/assets.ts";
 import type { ZoneEvent } from "../../streams/events/zone.ts";
 import type { Origin } from "../../streams/schema/cause.ts";
-import { parseSubject, patterns } from "../../streams/subjects.ts";
+import { parseSubject, patterns, subjects } from "../../streams/subjects.ts";
+import { MESH_FACTS } from "../domain/mesh/from-zone.ts";
 import { type Asked, type Server, ServerError, type Stored } from "../ports/server.ts";
 import { readBody } from "./read-body.ts";
 import { openLink } from "./open-link.ts";
@@ -31,6 +32,8 @@ export interface ZoneLink {
   readonly zone: string;
   /** Whether an open run may still miss what the zone said before. */
   readonly fromStart: () => boolean;
+  /** At root: up to which sequence the mesh log has what belongs there. */
+  readonly copied?: () => number;
   readonly note: (line: string) => void;
   readonly handle: (message: FromZone) => Effect.Effect<void>;
 }
@@ -56,6 +59,7 @@ export function followZone(link: ZoneLink): Effect.Effect<never> {
     });
   return Effect.gen(function* () {
     yield* openLink(server, zone);
+    yield* catchUp(link);
     return yield* Effect.raceFirst(follow("upEvents"), follow("upIntervals"));
   }).pipe(
     Effect.catchDefect((defect) => Effect.fail(broken(zone, defect))),
@@ -69,6 +73,15 @@ export function followZone(link: ZoneLink): Effect.Effect<never> {
     Effect.orDie, // the schedule never ends, so no failure comes this far
   );
 }
+
+/** Facts for the mesh log that came while nobody led; whatever is followed from here on may come again. */
+const catchUp = Effect.fnUntraced(function* (link: ZoneLink) {
+  const { server, zone, copied } = link;
+  if (copied === undefined) return;
+  const types = MESH_FACTS.map((type) => subjects.zoneUpEvent(zone, type));
+  const missed = yield* server.log.read({ asset: "upEvents", zone }, types, copied() + 1);
+  yield* Effect.forEach(missed, (stored) => handOver(link, "upEvents", stored), { discard: true });
+});
 
 const broken = (zone: string, defect: unknown): ServerError =>
   new ServerError({

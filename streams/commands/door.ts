@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
 import { Cause } from "../schema/cause.ts";
-import { RunId } from "../schema/ids.ts";
+import { RunId, ZoneName } from "../schema/ids.ts";
 import { PlanRequest } from "../schema/plan.ts";
 
 export const doorCommands = {
@@ -17,6 +17,16 @@ export const doorCommands = {
   }),
   RemoveRun: define("RemoveRun", "door", "Somebody wants an ended run and its intervals deleted.", {
     run: RunId,
+  }),
+  DrainZone: define("DrainZone", "door", "Somebody wants a zone to get no new runs, or to get them again.", {
+    zone: ZoneName,
+    /** True: it gets new runs again. */
+    undo: Schema.optionalKey(Schema.Boolean),
+    reason: Schema.optionalKey(Schema.String),
+  }),
+  ReportRevoked: define("ReportRevoked", "door", "A zone's credentials were revoked at the hub's server.", {
+    zone: ZoneName,
+    reason: Schema.optionalKey(Schema.String),
   }),
 } as const;
 

@@ -4,6 +4,7 @@
  */
 import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
+import { accessRefusal } from "../schema/access.ts";
 import { Cause, Failure, Stage } from "../schema/cause.ts";
 import { AgentFinish, AgentLoss, Aside } from "../schema/finish.ts";
 import { AgentName, Count, Instant, RunId, ZoneName } from "../schema/ids.ts";
@@ -128,6 +129,12 @@ export const zoneEvents = {
       /** Intervals of its agents that the zone could not count. */
       aside: Schema.optionalKey(Aside),
     },
+  ),
+  AccessRefused: define(
+    "AccessRefused",
+    "zone",
+    "The zone's server refused somebody something; the same again within a minute is counted, not told one by one.",
+    accessRefusal,
   ),
   ShareForgotten: define(
     "ShareForgotten",

@@ -133,6 +133,11 @@ const member = { agent: "fra-2", incarnation: 9, workers: 4, host: "ip-10-0-3-12
 const origin = { stream: "MESH_UP_fra_EVENTS", sequence: 214, id: "fra.3.77" };
 const token = { token: "t-4711", users: [1, 2, 3], quota: null };
 
+const refused = {
+  server: "hub-1", principal: "zone-fra", operation: "publish", subject: "mesh.z.lon.beat", at: startAt, count: 17,
+  detail: "Publish Violation",
+};
+
 export const samples: Samples = {
   "run event": {
     RunPlanned: { type: "RunPlanned", plan, actor: "ana@laptop-17" },
@@ -244,12 +249,30 @@ export const samples: Samples = {
     AgentFinished: { type: "AgentFinished", run, finish },
     ShareFinished: { type: "ShareFinished", run, incarnation: 3, agents: [finish], intervals: 302, aside },
     ShareForgotten: { type: "ShareForgotten", run },
+    AccessRefused: { type: "AccessRefused", ...refused },
+  },
+  "mesh event": {
+    ZoneSeen: { type: "ZoneSeen", zone: "fra", program: "mesh/0.6.0", protocol: 1, host: "ip-10-0-3-2", parent: "eu" },
+    ZoneDrained: { type: "ZoneDrained", zone: "fra", actor: "door-ana (ana@laptop-17)", reason: "the rack is moved" },
+    ZoneUndrained: { type: "ZoneUndrained", zone: "fra", actor: "ana@laptop-17" },
+    ZoneRevoked: { type: "ZoneRevoked", zone: "fra", actor: "door-ana (ana@laptop-17)", at: startAt },
+    AccessRefused: {
+      type: "AccessRefused", ...refused, zone: "fra", origin: { stream: "MESH_UP_fra_EVENTS", sequence: 214, id: "zone-fra.31.4" },
+    },
+    ScriptRefused: {
+      type: "ScriptRefused", zone: "fra", run, reason: "10.0.0.5 is not on the list of zone fra",
+      origin: { stream: "MESH_UP_fra_EVENTS", sequence: 215, id: "zone-fra.32.4" },
+    },
+    CommandRefused: { type: "CommandRefused", command: "DrainZone", actor: "ana@laptop-17", reason: "zone fra1 was never heard" },
+    RunRemoved: { type: "RunRemoved", run, actor: "door-ana (ana@laptop-17)", script: "checkout.ts" },
   },
   "door command": {
     PlanRun: { type: "PlanRun", run, request },
     AbortRun: { type: "AbortRun", run, cause: aborted },
     AddNote: { type: "AddNote", run, text: "the cache was cold" },
     RemoveRun: { type: "RemoveRun", run },
+    DrainZone: { type: "DrainZone", zone: "fra", undo: true, reason: "it is back" },
+    ReportRevoked: { type: "ReportRevoked", zone: "fra", reason: "a laptop was lost" },
   },
   "node command": {
     Admit: { type: "Admit", session, incarnation: 9 },
@@ -275,6 +298,7 @@ export const samples: Samples = {
     },
     PartFinished: { type: "PartFinished", run, finish },
   },
+  "watch report": { Refused: { type: "Refused", ...refused } },
   beat: {
     Beat: {
       type: "Beat", node: "fra", session, incarnation: 3, protocol: 1, program: "mesh 0.1.0", host: "ip-10-0-3-2", pid: 4121,
@@ -292,9 +316,9 @@ export const samples: Samples = {
 
 /** Hash of the event before a sample in its log; the first event of a log has none. */
 const previousHash = "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9";
-const firstOfLog: readonly string[] = ["RunPlanned", "RunRefused", "ZoneStarted"];
+const firstOfLog: readonly string[] = ["RunPlanned", "RunRefused", "ZoneStarted", "ZoneSeen"];
 
-const actors: Record<Role, string> = { root: "root-a", zone: "fra", agent: "fra-2", door: "ana@laptop-17" };
+const actors: Record<Role, string> = { root: "root-a", zone: "fra", agent: "fra-2", door: "ana@laptop-17", watch: "hub-1" };
 
 /** An envelope as the writer of such a message fills it in; `previous` only for events. */
 export function sampleEnvelope(family: Family, { type, version, writer }: MessageDefinition): Envelope {
@@ -303,7 +327,7 @@ export function sampleEnvelope(family: Family, { type, version, writer }: Messag
     type,
     version,
     time: startAt - 1_250_017,
-    epoch: writer === "door" || writer === "agent" ? 0 : 4,
+    epoch: writer === "root" || writer === "zone" ? 4 : 0,
     actor: actors[writer],
     correlation: run,
     causation: `${run}.cause`,

@@ -17,8 +17,11 @@ import {
 import { evolve as evolveZone } from "../../src/domain/zone/evolve.ts";
 import { newZone, type ZoneState } from "../../src/domain/zone/state.ts";
 import type { Family } from "../../streams/index.ts";
+import type { MeshEvent } from "../../streams/events/mesh.ts";
 import type { RunEvent } from "../../streams/events/run.ts";
 import type { ZoneEvent } from "../../streams/events/zone.ts";
+import { decideMesh, type MeshInput } from "../../src/domain/mesh/decide.ts";
+import { evolveMesh, type MeshState, newMesh } from "../../src/domain/mesh/state.ts";
 import { samples } from "../golden/samples.ts";
 import { requestOf } from "../unit/plan/request.ts";
 import { around, finishOf, lossOf, person, shareFinished, shareReady } from "../unit/run/fixture.ts";
@@ -128,6 +131,28 @@ function runInput(random: Random): RunInput {
   ])();
 }
 
+const refusal = { server: "hub", principal: "zone-fra", operation: "publish", subject: "x", at: 1, count: 1 };
+
+function meshInput(random: Random): MeshInput {
+  const zone = pick(random, ["fra", "iad", "lhr"]);
+  const actor = pick(random, ["ana@laptop", "door-ana (ana@laptop)"]);
+  const origin = { stream: `up-${zone}`, sequence: Math.floor(random() * 50), id: "x" };
+  const reason = pick(random, [undefined, "the rack is moved"]);
+  return pick<() => MeshInput>(random, [
+    () => {
+      const parent = pick(random, [undefined, "eu"]);
+      const word = { zone, program: pick(random, ["mesh/1", "mesh/2"]), protocol: 1, host: "h", parent };
+      return { type: "Heard", word, at: Math.floor(random() * 40_000_000) };
+    },
+    () => ({ type: "Drain", zone, undo: random() < 0.5, actor, reason }),
+    () => ({ type: "Revoked", zone, actor, at: Math.floor(random() * 20_000_000), reason }),
+    () => ({ type: "Access", refusal }),
+    () => ({ type: "ZoneAccess", zone, refusal, origin }),
+    () => ({ type: "ScriptRefused", zone, run: "r", reason: "not on the list", origin }),
+    () => ({ type: "Removed", run: pick(random, ["r", "second"]), actor, script: "a.ts" }),
+  ])();
+}
+
 function zoneInput(random: Random): ZoneInput {
   const agent = pick(random, ["a1", "a2", "a3"]);
   const run = pick(random, ["r", "second"]);
@@ -150,6 +175,7 @@ function zoneInput(random: Random): ZoneInput {
       random() < 0.2 ? command({ type: "ForgetRun", run }) : { type: "Arrived", run, agent, incarnation },
     () => ({ type: "Arrived", run, agent, incarnation }),
     () => ({ type: "Silent", agent, reason: "quiet" }),
+    () => ({ type: "Access", refusal }),
     () => ({ type: "Merged", run, intervals: 3 }),
     () => ({ type: "WaitedLongEnough", run, seconds: 10 }),
     () => says(agent, { type: "PartFinished", run, finish: { ...finishOf(agent), incarnation } }),
@@ -174,6 +200,25 @@ const zoneWay: Walk<ZoneState, ZoneInput, ZoneEvent> = {
   proceed: proceedZone,
   evolve: evolveZone,
 };
+
+const meshWay: Walk<MeshState, MeshInput, MeshEvent> = {
+  initial: newMesh,
+  input: meshInput,
+  decide: decideMesh,
+  proceed: () => [],
+  evolve: evolveMesh,
+};
+
+/** What was copied once is not copied again, whatever is read again. */
+function holdsForMesh(seed: number): void {
+  const { log, state } = walk(randomFrom(seed), meshWay);
+  expect(log.reduce(evolveMesh, newMesh), `seed ${seed}`).toEqual(state);
+  const origins = log.flatMap((event) =>
+    "origin" in event && event.origin ? [`${event.origin.stream} ${event.origin.sequence}`] : [],
+  );
+  expect(new Set(origins).size, `seed ${seed}`).toBe(origins.length);
+  expectDecodable("mesh event", log);
+}
 
 function holdsForRun(seed: number): void {
   const { log, state } = walk(randomFrom(seed), runWay);
@@ -208,15 +253,21 @@ describe("log law", () => {
     for (const seed of SEEDS) holdsForZone(seed);
   });
 
+  it("holds for the mesh log", () => {
+    for (const seed of SEEDS) holdsForMesh(seed);
+  });
+
   it("is tried on walks that go far", () => {
     const types = new Set(
       SEEDS.flatMap((seed) => [
         ...walk(randomFrom(seed), runWay).log.map(({ type }) => `run ${type}`),
+        ...walk(randomFrom(seed), meshWay).log.map(({ type }) => `mesh ${type}`),
         ...walk(randomFrom(seed), zoneWay).log.map(({ type }) => `zone ${type}`),
       ]),
     );
     const expected = [
       ...Object.keys(samples["run event"]).map((type) => `run ${type}`),
+      ...Object.keys(samples["mesh event"]).map((type) => `mesh ${type}`),
       ...Object.keys(samples["zone event"]).map((type) => `zone ${type}`),
     ];
     const never = expected.filter((type) => !types.has(type));

@@ -30,6 +30,9 @@ const TRICKY = [
   "event",
   "interval",
   "agent",
+  "by",
+  "mesh",
+  "watch",
   "cmd",
   "beat",
   "pulse",
@@ -50,10 +53,15 @@ function token(random: () => number): string {
 /** Every builder of a plain subject, with the address that its result must say. */
 function addressed(name: () => string): readonly (readonly [string, Address])[] {
   const [zone, agent, run, type, barrier, participant] = [name(), name(), name(), name(), name(), name()];
+  const [principal, server] = [name(), name()];
   return [
     [subjects.runEvent(run, type), { run, type }],
     [subjects.runInterval(run), { run }],
     [subjects.rootCommand(run, type), { run, type }],
+    [subjects.rootCommandBy(principal, run, type), { principal, run, type }],
+    [subjects.meshEvent(type), { type }],
+    [subjects.hubWatch(server), { server }],
+    [subjects.zoneWatch(zone, server), { zone, server }],
     [subjects.rootPulse(), {}],
     [subjects.zoneBeat(zone), { zone }],
     [subjects.zoneUpEvent(zone, type), { zone, type }],
@@ -80,6 +88,12 @@ function filters(name: () => string): readonly (readonly [filter: string, inside
   const other = `${run.slice(0, 60)}-2`;
   return [
     [subjects.runLog(run), subjects.runEvent(run, "RunPlanned"), subjects.runEvent(other, "RunPlanned")],
+    [
+      subjects.rootCommandsBy(agent),
+      subjects.rootCommandBy(agent, run, "PlanRun"),
+      subjects.rootCommandBy(`${agent.slice(0, 60)}-2`, run, "PlanRun"),
+    ],
+    [subjects.meshLog(), subjects.meshEvent("ZoneSeen"), subjects.runEvent(run, "RunPlanned")],
     [subjects.zoneLog(z), subjects.zoneEvent(z, "AgentLost"), subjects.zoneUpEvent(z, "AgentLost")],
     [
       subjects.agentCommands(z, agent),

@@ -17,7 +17,9 @@ const streams = all.filter(([, asset]) => asset.kind === "stream");
 const subjectsOf: Readonly<Record<Family | "interval", readonly string[]>> = {
   "run event": [s.runEvent("r1", "RunPlanned")],
   "zone event": [s.zoneEvent("a", "AgentLost"), s.zoneUpEvent("a", "AgentLost")],
-  "door command": [s.rootCommand("r1", "PlanRun")],
+  "mesh event": [s.meshEvent("ZoneSeen")],
+  "door command": [s.rootCommand("r1", "PlanRun"), s.rootCommandBy("door-ana", "r1", "PlanRun")],
+  "watch report": [s.hubWatch("hub-1"), s.zoneWatch("a", "edge-1")],
   "node command": [s.zoneCommand("a", "r1", "StopRun"), s.agentCommand("a", "a1", "r1", "StopRun")],
   report: [s.agentReport("a", "a1", "Hello")],
   beat: [s.zoneBeat("a"), s.agentBeat("a", "a1")],
@@ -39,6 +41,8 @@ const subjectsOf: Readonly<Record<Family | "interval", readonly string[]>> = {
 const filters = [
   s.runLog("r1"),
   s.zoneLog("a"),
+  s.meshLog(),
+  s.rootCommandsBy("door-ana"),
   s.agentCommands("a", "a1"),
   s.agentThroughs("a", "a1"),
   s.agentIntervalsOf("a", "r1"),

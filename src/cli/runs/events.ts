@@ -92,11 +92,11 @@ function intervalLine(stored: Stored, json: boolean): string {
   }
 }
 
-const ndjson = ({ at, envelope, sequence, subject }: Stored, content: object): string =>
+export const ndjson = ({ at, envelope, sequence, subject }: Stored, content: object): string =>
   JSON.stringify({ sequence, at, subject, envelope, ...content });
 
 /** As it stands in the log, also where it does not follow the contract. */
-function bodyOf(data: Uint8Array): unknown {
+export function bodyOf(data: Uint8Array): unknown {
   const text = new TextDecoder().decode(data);
   try {
     return JSON.parse(text);

@@ -69,7 +69,8 @@ export function defineExecutor<
   const fields = { ...common, ...parts.options };
   const check = (given: object, at: Place) => parts.check?.(given, at) ?? true;
   for (const option of Object.keys(parts.options)) OWNERS.set(option, [...(OWNERS.get(option) ?? []), name]);
-  const elsewhere = (option: string) => OWNERS.get(option) ?? [];
+  // In no order of loading: a person reads it.
+  const elsewhere = (option: string) => (OWNERS.get(option) ?? []).toSorted();
   const shape = { fields, noun, notYet: { options: "remove it" }, elsewhere, check };
   return {
     pace: parts.pace,

@@ -4,6 +4,7 @@
  */
 import type { RunEvent } from "../../../streams/events/run.ts";
 import type { Stage } from "../../../streams/schema/cause.ts";
+import type { Problem } from "../../../streams/schema/plan.ts";
 import { planRun } from "../plan/normalize.ts";
 import { fromZone } from "./from-zone.ts";
 import type { RunInput } from "./input.ts";
@@ -69,12 +70,21 @@ function judged(
   return late === undefined ? [verdict] : [{ type: "LateDataAwaited", ...late }, verdict];
 }
 
-function plan({ request, actor }: RunInput & { readonly type: "Plan" }): readonly RunEvent[] {
+function plan({ request, actor, closed = [] }: RunInput & { readonly type: "Plan" }): readonly RunEvent[] {
   const planned = planRun(request);
+  if (planned.ok && closed.length > 0) {
+    return [{ type: "RunRefused", problems: closed.map(closedZone), actor }];
+  }
   return planned.ok
     ? [{ type: "RunPlanned", plan: planned.plan, actor }]
     : [{ type: "RunRefused", problems: planned.problems, actor }];
 }
+
+const closedZone = ({ zone, why }: { readonly zone: string; readonly why: string }): Problem => ({
+  path: "zones",
+  message: `zone \`${zone}\` ${why} and gets no new runs`,
+  hint: `name other zones, or open it again: mesh zone drain ${zone} --undo`,
+});
 
 /** Always ends the run, whatever `onAgentLoss` says: with its zone go all agents of a share, and what they merged. */
 function zoneSilent(state: RunState, zone: string, reason: string): readonly RunEvent[] {

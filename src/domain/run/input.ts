@@ -6,7 +6,13 @@ import type { RunNote, RunState } from "./state.ts";
 import type { Findings } from "./verdict.ts";
 
 export type RunInput =
-  | { readonly type: "Plan"; readonly request: PlanRequest; readonly actor: string }
+  /** `closed`: zones that get no new runs, with why: `is drained (by …)`. */
+  | {
+      readonly type: "Plan";
+      readonly request: PlanRequest;
+      readonly actor: string;
+      readonly closed?: readonly { readonly zone: string; readonly why: string }[];
+    }
   | { readonly type: "Stop"; readonly cause: Cause; readonly evidence?: Evidence }
   | { readonly type: "ZoneFact"; readonly zone: string; readonly event: ZoneEvent; readonly origin: Origin }
   | { readonly type: "ZoneSilent"; readonly zone: string; readonly reason: string }

@@ -4,6 +4,7 @@
  */
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
+import type { AccessRefusal } from "../../../streams/schema/access.ts";
 import type { Cause } from "../../../streams/schema/cause.ts";
 import type { Report } from "../../../streams/messages/report.ts";
 import type { Aside } from "../../../streams/schema/finish.ts";
@@ -25,6 +26,8 @@ export type ZoneInput =
   | { readonly type: "Arrived"; readonly run: string; readonly agent: string; readonly incarnation: number }
   | { readonly type: "Silent"; readonly agent: string; readonly reason: string }
   | { readonly type: "WaitedLongEnough"; readonly run: string; readonly seconds: number }
+  /** Its server refused somebody something, counted already. */
+  | { readonly type: "Access"; readonly refusal: AccessRefusal }
   | { readonly type: "CannotServe"; readonly run: string; readonly message: string }
   /** What the agents stated is inside the zone's own interval log, which is this long, or is aside for good. */
   | {
@@ -56,6 +59,8 @@ export function decide(state: ZoneState, input: ZoneInput, measured: Measured): 
         message: input.message,
         by: `zone ${state.zone}`,
       });
+    case "Access":
+      return [{ type: "AccessRefused", ...input.refusal }];
     case "Merged":
       return merged(state, input);
   }

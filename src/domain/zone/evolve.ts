@@ -35,6 +35,7 @@ function change(state: ZoneState, event: ZoneEvent): Partial<ZoneState> {
       };
     }
     case "AgentRefused":
+    case "AccessRefused":
       return {};
     case "AgentLeft":
       return { agents: withAgent(state, event.agent, event.incarnation, { live: false }) };
@@ -61,6 +62,7 @@ type ShareEvent = Exclude<
       | "ZoneStarted"
       | "AgentJoined"
       | "AgentRefused"
+      | "AccessRefused"
       | "AgentLeft"
       | "AgentLost"
       | "ShareAssigned"

@@ -92,7 +92,7 @@ interface Bound {
 }
 
 /** The mesh may still be starting: what may pass is tried again until the bound. A refusal does not pass. */
-const withinTheBound = <A>(
+export const withinTheBound = <A>(
   attempt: (bound: Bound) => Asked<A>,
   withinMs: number = limits.ANSWER_WITHIN_MS,
 ): Effect.Effect<A, AskError> =>
@@ -177,13 +177,14 @@ const hubTime = Effect.fnUntraced(function* (server: Server, bound: Bound) {
 });
 
 interface Asking {
+  /** `-` where it is about no run. */
   readonly run: string;
   readonly actor: string;
   readonly id: string;
 }
 
 /** The command is void as soon as this door has stopped waiting for an answer. */
-const send = Effect.fnUntraced(function* (
+export const send = Effect.fnUntraced(function* (
   server: Server,
   bound: Bound,
   { run, actor, id }: Asking,
@@ -192,10 +193,18 @@ const send = Effect.fnUntraced(function* (
   const time = yield* hubTime(server, bound);
   const leftMs = Math.max(0, bound.untilMs - (yield* Clock.currentTimeMillis));
   yield* server.log.append(
-    subjects.rootCommand(run, body.type),
+    commandSubject(server, run, body.type),
     outgoing({ id, time, actor, correlation: run, expires: time + leftMs * 1000 }, body),
   );
 });
+
+/** A login that is a door's by name may ask only under that name; the server holds it to that. */
+const commandSubject = ({ principal }: Server, run: string, type: string): string =>
+  principal?.startsWith(DOOR) === true
+    ? subjects.rootCommandBy(principal, run, type)
+    : subjects.rootCommand(run, type);
+
+const DOOR = "door-";
 
 /** Until the run's log is there, or is gone. */
 const untilLog = (server: Server, run: string, is: (isThere: boolean) => boolean): Asked<void> =>

@@ -4,9 +4,11 @@
  */
 import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
+import { assets } from "../../../streams/assets.ts";
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Beat } from "../../../streams/messages/live.ts";
 import { patterns, subjects } from "../../../streams/subjects.ts";
+import { isNews } from "../../domain/mesh/decide.ts";
 import type { Outgoing } from "../../domain/log/codec.ts";
 import type { Asked, Server, ServerError, Stored } from "../../ports/server.ts";
 import { HEARD_WITHIN_MS } from "../heard-zones.ts";
@@ -22,22 +24,29 @@ export const hearZones = (self: Root): Effect.Effect<never, ServerError, Scope.S
   Effect.gen(function* () {
     const { server } = self.tenure;
     const scope = yield* Effect.scope;
-    const hear = ({ envelope, data }: Outgoing) => {
-      if (envelope.type !== "Beat") return Effect.void;
+    const hear = Effect.fnUntraced(function* ({ envelope, data }: Outgoing) {
+      if (envelope.type !== "Beat") return;
       const beat = readBody("beat", { envelope, data }, self.options.note);
-      if (beat === undefined) return Effect.void;
+      if (beat === undefined) return;
       const heard = self.zones.hear(beat);
+      yield* tellNews(self, beat, envelope.time);
       if (heard === "refused")
         self.options.note(`zone ${beat.node} speaks protocol ${beat.protocol}; it is not used`);
-      if (heard === "new") return follow(self, beat.node).pipe(Effect.forkIn(scope), Effect.asVoid);
-      return forgetStrays(self, beat);
-    };
+      if (heard === "new") return yield* follow(self, beat.node).pipe(Effect.forkIn(scope), Effect.asVoid);
+      return yield* forgetStrays(self, beat);
+    });
     // What was said just before this root began to listen counts, too: nobody waits for the next heartbeat.
     const said = yield* server.log.read({ asset: "hubLive", zone: "" }, [patterns.zoneBeats]);
     const isFresh = ({ at }: Stored) => self.tenure.clock.now() - at < HEARD_WITHIN_MS * 1000;
     yield* Effect.forEach(said.filter(isFresh), hear, { discard: true });
     return yield* server.live.hear(patterns.zoneBeats, hear);
   });
+
+/** The mailbox looks again: this only keeps two words a second of every zone out of it. */
+const tellNews = (self: Root, { node, program, protocol, host }: Beat, at: number): Effect.Effect<void> => {
+  const word = { zone: node, program, protocol, host };
+  return isNews(self.mesh.journal.state, word, at) ? offer(self, { type: "Heard", word, at }) : Effect.void;
+};
 
 const follow = (self: Root, zone: string): Effect.Effect<never> =>
   followZone({
@@ -47,6 +56,7 @@ const follow = (self: Root, zone: string): Effect.Effect<never> =>
       [...self.runs.values()].some(({ journal }) =>
         journal.state.plan?.zones.some((each) => each.zone === zone),
       ),
+    copied: () => self.mesh.journal.state.copied[assets.upEvents.name(zone)] ?? 0,
     note: self.options.note,
     handle: (message) => offer(self, message),
   });

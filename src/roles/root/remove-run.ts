@@ -25,6 +25,15 @@ export const removeRun = Effect.fnUntraced(function* (server: Server, run: strin
   }
 });
 
+/** The script that a run was of, as far as its log can tell. */
+export const scriptOf = (server: Server, run: string): Asked<string | undefined> =>
+  server.log.last({ asset: "runEvents", zone: "" }, subjects.runEvent(run, "RunPlanned")).pipe(
+    Effect.map((planned) => {
+      const event = planned && readBody("run event", planned, () => {});
+      return event?.type === "RunPlanned" ? event.plan.script : undefined;
+    }),
+  );
+
 interface Planned {
   /** SHA-256 of the data files. */
   readonly files: ReadonlySet<string>;

@@ -2,12 +2,14 @@
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";
+import type { ZoneWord } from "../../domain/mesh/decide.ts";
 import type { RunInput } from "../../domain/run/input.ts";
-import type { RunState } from "../../domain/run/state.ts";
+import { isClosed, type RunState } from "../../domain/run/state.ts";
 import type { Delivery, ServerError } from "../../ports/server.ts";
 import type { FromZone } from "../follow-zone.ts";
 import type { HeardZones } from "../heard-zones.ts";
-import type { RunProcess } from "./run-process.ts";
+import type { MeshLog } from "./mesh-log.ts";
+import { eraseValuesOf, type RunProcess } from "./run-process.ts";
 import type { Tenure } from "./tenure.ts";
 
 export interface RootOptions {
@@ -21,6 +23,10 @@ export interface RootOptions {
 
 export type Input =
   | { readonly type: "Command"; readonly delivery: Delivery }
+  /** What a server at the hub refused somebody. */
+  | { readonly type: "Watch"; readonly delivery: Delivery }
+  /** A zone said something about itself that the mesh log may not have. */
+  | { readonly type: "Heard"; readonly word: ZoneWord; readonly at: number }
   | FromZone
   | Question
   /** A root of the past planned it. */
@@ -39,6 +45,7 @@ export interface Root {
   readonly options: RootOptions;
   readonly tenure: Tenure;
   readonly zones: HeardZones;
+  readonly mesh: MeshLog;
   readonly runs: Map<string, RunProcess>;
   readonly mailbox: Queue.Queue<Input>;
 }
@@ -57,6 +64,13 @@ export const decideOn = (
 
 export const offer = (self: Root, input: Input): Effect.Effect<void> =>
   Queue.offer(self.mailbox, input).pipe(Effect.asVoid);
+
+/** A closed run needs no memory here any more; values that could not be erased before its verdict are tried again. */
+export const retire = (self: Root, process: RunProcess): Effect.Effect<void> => {
+  if (!isClosed(process.journal.state)) return Effect.void;
+  self.runs.delete(process.run);
+  return eraseValuesOf(process);
+};
 
 /** A log may hold what this version cannot read: that is the end of one run's story here, not of the root. */
 export const unlessUnreadable =

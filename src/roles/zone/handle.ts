@@ -23,6 +23,8 @@ export const handle = (self: Zone, input: Input): Effect.Effect<void, ServerErro
       return command(self, input.delivery);
     case "Report":
       return report(self, input.delivery);
+    case "Watch":
+      return watch(self, input.delivery);
     case "Arrival":
       return input.barrier === "ready"
         ? decideAndRecord(
@@ -94,6 +96,18 @@ const report = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
   yield* delivery.ack;
 });
 
+/** The first of a kind is a fact at once; others are counted for a minute. */
+const watch = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
+  const said = readBody("watch report", delivery, self.options.note);
+  if (said !== undefined) {
+    const { type: _, ...seen } = said;
+    const refusal = self.refusals.offer(seen, self.clock.now());
+    if (refusal !== undefined)
+      yield* decideAndRecord(self, { type: "Access", refusal }, delivery.envelope.id);
+  }
+  yield* delivery.ack;
+});
+
 const listen = Effect.fnUntraced(function* (self: Zone, agent: string, said: Report, causation: string) {
   if (said.type === "Hello") {
     const { session } = said;
@@ -122,6 +136,9 @@ const tick = Effect.fnUntraced(function* (self: Zone) {
   }
   yield* settleDeferred(self, now);
   yield* declareSilent(self, now);
+  for (const refusal of self.refusals.due(self.clock.now())) {
+    yield* decideAndRecord(self, { type: "Access", refusal }, "");
+  }
   for (const share of Object.values(self.journal.state.shares)) {
     if (!share.forgotten) yield* tickShare(self, share, now);
   }

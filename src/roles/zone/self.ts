@@ -4,6 +4,7 @@ import type * as Queue from "effect/Queue";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Through } from "../../../streams/messages/live.ts";
 import type { Report } from "../../../streams/messages/report.ts";
+import type { RefusalCounter } from "../../domain/mesh/refusal-counter.ts";
 import type { ZoneState } from "../../domain/zone/state.ts";
 import type { Delivery, Server, ServerClock } from "../../ports/server.ts";
 import type { Journal, Recorded } from "../journal.ts";
@@ -22,6 +23,8 @@ export interface ZoneOptions {
 export type Input =
   | { readonly type: "Command"; readonly delivery: Delivery }
   | { readonly type: "Report"; readonly delivery: Delivery }
+  /** What the zone's server refused somebody. */
+  | { readonly type: "Watch"; readonly delivery: Delivery }
   | {
       readonly type: "Arrival";
       readonly run: string;
@@ -63,6 +66,7 @@ export interface Zone {
   /** When an agent was last told that its session is no member. */
   readonly answeredMs: Map<string, number>;
   readonly intervals: Map<string, ZoneIntervals>;
+  readonly refusals: RefusalCounter;
   /** Reports that wait until the intervals they state are merged. */
   readonly deferred: Deferred[];
 }

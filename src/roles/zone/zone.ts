@@ -8,6 +8,7 @@ import * as Queue from "effect/Queue";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
+import { RefusalCounter } from "../../domain/mesh/refusal-counter.ts";
 import { evolve } from "../../domain/zone/evolve.ts";
 import { newZone, type ZoneState } from "../../domain/zone/state.ts";
 import { Own, type Server, ServerError, Upper } from "../../ports/server.ts";
@@ -75,6 +76,7 @@ const coordinate = (
       forward(intervalLane(self)),
       upper.inbox.take("zone", options.zone, "", (delivery) => offer({ type: "Command", delivery })),
       own.inbox.take("reports", options.zone, "", (delivery) => offer({ type: "Report", delivery })),
+      own.inbox.take("zoneWatch", options.zone, "", (delivery) => offer({ type: "Watch", delivery })),
       arrivals(
         own,
         options.zone,
@@ -100,6 +102,7 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
   const { zone: name, note } = options;
   yield* own.admin.provision("zone", name);
   yield* own.admin.durable("reports", name, "");
+  yield* own.admin.durable("zoneWatch", name, "");
   const journal = new Journal<ZoneState, ZoneEvent>({
     server: own,
     where: { asset: "zoneEvents", zone: name },
@@ -137,6 +140,7 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
     settledMs: new Map(),
     answeredMs: new Map(),
     intervals: new Map(),
+    refusals: new RefusalCounter(),
     deferred: [],
   };
   yield* decideAndRecord(

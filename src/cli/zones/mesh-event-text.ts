@@ -1,0 +1,40 @@
+/** One event of the mesh log as one line of text. */
+import type { MeshEvent } from "../../../streams/events/mesh.ts";
+
+export function meshEventText(event: MeshEvent): string {
+  switch (event.type) {
+    case "ZoneSeen": {
+      const under = event.parent === undefined ? "" : ` under zone ${event.parent}`;
+      return `zone ${event.zone}${under}: ${event.program}, protocol ${event.protocol}, on ${event.host}`;
+    }
+    case "ZoneDrained":
+      return `zone ${event.zone} gets no new runs${byText(event)}`;
+    case "ZoneUndrained":
+      return `zone ${event.zone} gets new runs again${byText(event)}`;
+    case "ZoneRevoked":
+      return `the credentials of zone ${event.zone} are not valid any more${byText(event)}`;
+    case "AccessRefused":
+      return accessText(event);
+    case "ScriptRefused":
+      return `zone ${event.zone} refused run ${event.run}: ${event.reason}`;
+    case "CommandRefused":
+      return `${event.command}: ${event.reason} (${event.actor})`;
+    case "RunRemoved": {
+      const script = event.script === undefined ? "" : `: ${event.script}`;
+      return `run ${event.run}${script} (${event.actor})`;
+    }
+  }
+}
+
+/** `zone-eu may not publish on mesh.z.us.beat, 17 times: … (server hub-1)`. */
+function accessText(event: MeshEvent & { readonly type: "AccessRefused" }): string {
+  const { count, detail, operation, principal, server, subject, zone } = event;
+  const who = principal === "" ? "somebody" : principal;
+  const what = subject === "" ? operation : `${operation} ${subject}`;
+  const often = count === 1 ? "" : `, ${count} times`;
+  const where = zone === undefined ? `server ${server}` : `server ${server} of zone ${zone}`;
+  return `${who} may not ${what}${often}${detail === undefined ? "" : `: ${detail}`} (${where})`;
+}
+
+const byText = ({ actor, reason }: { readonly actor: string; readonly reason?: string }): string =>
+  `${reason === undefined ? "" : `: ${reason}`} (${actor})`;

@@ -1,0 +1,134 @@
+/**
+ * What root writes into the mesh log. An input that says nothing new gives no event, so that it may come twice: a zone
+ * speaks twice a second, and facts of zones are read again by the next leader.
+ */
+import type { MeshEvent } from "../../../streams/events/mesh.ts";
+import type { AccessRefusal } from "../../../streams/schema/access.ts";
+import type { Origin } from "../../../streams/schema/cause.ts";
+import type { MeshState } from "./state.ts";
+
+/** What a zone says about itself with each heartbeat. */
+export interface ZoneWord {
+  readonly zone: string;
+  readonly program: string;
+  readonly protocol: number;
+  readonly host: string;
+  readonly parent?: string | undefined;
+}
+
+export type MeshInput =
+  /** `at`: hub time of the word, µs. */
+  | { readonly type: "Heard"; readonly word: ZoneWord; readonly at: number }
+  | {
+      readonly type: "Drain";
+      readonly zone: string;
+      readonly undo: boolean;
+      readonly actor: string;
+      readonly reason?: string | undefined;
+    }
+  | {
+      readonly type: "Revoked";
+      readonly zone: string;
+      readonly actor: string;
+      readonly at: number;
+      readonly reason?: string | undefined;
+    }
+  /** At the hub's own servers. */
+  | { readonly type: "Access"; readonly refusal: AccessRefusal }
+  /** In a zone, whose coordinator counted already. */
+  | {
+      readonly type: "ZoneAccess";
+      readonly zone: string;
+      readonly refusal: AccessRefusal;
+      readonly origin: Origin;
+    }
+  | {
+      readonly type: "ScriptRefused";
+      readonly zone: string;
+      readonly run: string;
+      readonly reason: string;
+      readonly sha256?: string | undefined;
+      readonly origin: Origin;
+    }
+  | {
+      readonly type: "CommandRefused";
+      readonly command: string;
+      readonly actor: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: "Removed";
+      readonly run: string;
+      readonly actor: string;
+      readonly script?: string | undefined;
+    };
+
+/** Words of a zone that were under way when it was revoked do not mean that it is back. */
+const UNDER_WAY_US = 10_000_000;
+
+export function decideMesh(state: MeshState, input: MeshInput): readonly MeshEvent[] {
+  switch (input.type) {
+    case "Heard":
+      return isNews(state, input.word, input.at) ? [seen(input.word)] : [];
+    case "Drain":
+      return drain(state, input);
+    case "Revoked":
+      return [{ type: "ZoneRevoked", zone: input.zone, ...byWhom(input), at: input.at }];
+    case "Access":
+      return [{ type: "AccessRefused", ...input.refusal }];
+    case "ZoneAccess": {
+      const { zone, refusal, origin } = input;
+      return isCopied(state, origin) ? [] : [{ type: "AccessRefused", ...refusal, zone, origin }];
+    }
+    case "ScriptRefused": {
+      const { zone, run, reason, sha256, origin } = input;
+      if (isCopied(state, origin)) return [];
+      return [{ type: "ScriptRefused", zone, run, reason, ...(sha256 && { sha256 }), origin }];
+    }
+    case "CommandRefused": {
+      const { command, actor, reason } = input;
+      return [{ type: "CommandRefused", command, actor, reason }];
+    }
+    case "Removed": {
+      const { run, actor, script } = input;
+      return state.removed === run ? [] : [{ type: "RunRemoved", run, actor, ...(script && { script }) }];
+    }
+  }
+}
+
+/** True when a word of a zone says what the log does not say of it yet. */
+export function isNews({ zones }: MeshState, word: ZoneWord, at: number): boolean {
+  const known = zones[word.zone];
+  if (known === undefined || known.program === "") return true;
+  if (known.revoked !== undefined) return at > known.revoked.at + UNDER_WAY_US;
+  return known.program !== word.program || known.protocol !== word.protocol || known.parent !== word.parent;
+}
+
+const seen = ({ zone, program, protocol, host, parent }: ZoneWord): MeshEvent => ({
+  type: "ZoneSeen",
+  zone,
+  program,
+  protocol,
+  host,
+  ...(parent === undefined ? {} : { parent }),
+});
+
+/** Each command gets its event, also where nothing changes: whoever sent it waits for one. */
+function drain({ zones }: MeshState, input: MeshInput & { readonly type: "Drain" }): readonly MeshEvent[] {
+  const { zone, undo, actor } = input;
+  if (zones[zone] !== undefined) {
+    return [{ type: undo ? "ZoneUndrained" : "ZoneDrained", zone, ...byWhom(input) }];
+  }
+  const known = Object.keys(zones).sort();
+  const others = known.length === 0 ? "no zone ever was" : `known: ${known.join(", ")}`;
+  const reason = `zone ${zone} was never heard (${others})`;
+  return [{ type: "CommandRefused", command: "DrainZone", actor, reason }];
+}
+
+const byWhom = ({ actor, reason }: { readonly actor: string; readonly reason?: string | undefined }) => ({
+  actor,
+  ...(reason === undefined ? {} : { reason }),
+});
+
+const isCopied = ({ copied }: MeshState, { stream, sequence }: Origin): boolean =>
+  sequence <= (copied[stream] ?? 0);

@@ -1,0 +1,83 @@
+/** What the mesh log says: the zones that were ever heard, and what was decided about them. A fold, nothing else. */
+import type { MeshEvent } from "../../../streams/events/mesh.ts";
+
+/** Who decided something about a zone, and why, where it was said. */
+export interface Decision {
+  readonly actor: string;
+  readonly reason: string | undefined;
+}
+
+export interface MeshZone {
+  readonly zone: string;
+  /** Empty where the zone was never heard: it was revoked before. */
+  readonly program: string;
+  readonly protocol: number;
+  readonly host: string;
+  readonly parent: string | undefined;
+  /** Gets no new runs. */
+  readonly drained: Decision | undefined;
+  /** Its credentials are not valid any more; `at` is the hub's time. */
+  readonly revoked: (Decision & { readonly at: number }) | undefined;
+}
+
+export interface MeshState {
+  readonly zones: Readonly<Record<string, MeshZone>>;
+  /** Up to which sequence facts were copied, by the stream they came from: none is copied twice. */
+  readonly copied: Readonly<Record<string, number>>;
+  /** The run that was removed last. */
+  readonly removed: string;
+}
+
+export const newMesh: MeshState = { zones: {}, copied: {}, removed: "" };
+
+const unheard = (zone: string): MeshZone => ({
+  zone,
+  program: "",
+  protocol: 0,
+  host: "",
+  parent: undefined,
+  drained: undefined,
+  revoked: undefined,
+});
+
+export function evolveMesh(state: MeshState, event: MeshEvent): MeshState {
+  switch (event.type) {
+    case "ZoneSeen": {
+      const { zone, program, protocol, host, parent } = event;
+      return withZone(state, zone, { program, protocol, host, parent, revoked: undefined });
+    }
+    case "ZoneDrained":
+      return withZone(state, event.zone, { drained: decision(event) });
+    case "ZoneUndrained":
+      return withZone(state, event.zone, { drained: undefined });
+    case "ZoneRevoked":
+      return withZone(state, event.zone, { revoked: { ...decision(event), at: event.at } });
+    case "AccessRefused":
+    case "ScriptRefused": {
+      const { origin } = event;
+      if (origin === undefined) return state;
+      return { ...state, copied: { ...state.copied, [origin.stream]: origin.sequence } };
+    }
+    case "CommandRefused":
+      return state;
+    case "RunRemoved":
+      return { ...state, removed: event.run };
+  }
+}
+
+const decision = ({ actor, reason }: { actor: string; reason?: string }): Decision => ({ actor, reason });
+
+function withZone(state: MeshState, zone: string, change: Partial<MeshZone>): MeshState {
+  const known = state.zones[zone] ?? unheard(zone);
+  return { ...state, zones: { ...state.zones, [zone]: { ...known, ...change } } };
+}
+
+/** Why a zone gets no new runs, in words for whoever asked for one; undefined where it gets them. */
+export function closedFor({ zones }: MeshState, zone: string): string | undefined {
+  const { drained, revoked } = zones[zone] ?? unheard(zone);
+  if (revoked !== undefined) return `is revoked${byText(revoked)}`;
+  return drained === undefined ? undefined : `is drained${byText(drained)}`;
+}
+
+const byText = ({ actor, reason }: Decision): string =>
+  ` (by ${actor}${reason === undefined ? "" : `: ${reason}`})`;
