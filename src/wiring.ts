@@ -22,7 +22,7 @@ export { DATABASE, type HistoryPlace, type Locate, type Located, placeOfUrl } fr
 
 /** A server for a door, for as long as the scope is open. */
 export const openServer = (options: ConnectOptions): Effect.Effect<Server, ConnectFailure, Scope.Scope> =>
-  natsServer(options);
+  natsServer({ ...options, end: { at: "hub" } });
 
 /** What a server is and holds, for a person who looks for what is wrong. Rejects with ConnectFailure. */
 export async function surveyServer(options: ConnectOptions): Promise<Survey> {
@@ -33,7 +33,7 @@ export async function surveyServer(options: ConnectOptions): Promise<Survey> {
 /** A root's server is the hub; runs land where `locate` finds a ClickHouse. */
 export const rootLayer = (hub: ConnectOptions, locate: Locate) =>
   Layer.merge(
-    Layer.effect(Own, natsServer(hub)),
+    Layer.effect(Own, natsServer({ ...hub, end: { at: "hub" } })),
     Layer.succeed(CurrentHistory, { open: openHistory(locate) }),
   );
 
@@ -63,9 +63,19 @@ const openHistory = (locate: Locate): History["open"] =>
     Effect.flatMap(({ clickHouseHistory }) => clickHouseHistory(locate).open),
   );
 
-/** A zone has its parent's server and its own; on a laptop both are the same one, over two connections. */
-export const zoneLayer = (upper: ConnectOptions, own: ConnectOptions) =>
-  Layer.merge(Layer.effect(Upper, natsServer(upper)), Layer.effect(Own, natsServer(own)));
+export interface ZoneName {
+  readonly zone: string;
+}
+
+/**
+ * A zone has its parent's server and its own, over two connections. It knows one address: on a laptop both servers are one,
+ * and behind a leaf link its own server reaches the parent's.
+ */
+export const zoneLayer = (name: ZoneName, upper: ConnectOptions, own: ConnectOptions) =>
+  Layer.merge(
+    Layer.effect(Upper, natsServer({ ...upper, end: { at: "parent", ...name } })),
+    Layer.effect(Own, natsServer({ ...own, end: { at: "own", ...name } })),
+  );
 
 /** An agent knows its zone's server, and starts workers. */
 export const agentLayer = (own: ConnectOptions) =>

@@ -112,7 +112,9 @@ const hintOf = ({ message }: Error): string | undefined =>
 function asFailure(error: Error): Failure {
   if (error instanceof Failure) return error;
   const { name, message } = error;
-  const hint = (error as { hint?: string }).hint;
+  const { hint, isUsage: isMisused = false } = error as { hint?: string; isUsage?: boolean };
+  if (name === "ConnectFailure" && isMisused)
+    return new Failure(exitCode.usage, "WrongServer", message, hint);
   if (name === "ConnectFailure") return new Failure(exitCode.unreachable, "Unreachable", message, hint);
   if (name === "KeeperError") return new Failure(exitCode.unreachable, "Keeper", message, hint);
   if (name === "NoMesh") {

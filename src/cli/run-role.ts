@@ -54,6 +54,7 @@ export async function runZone(name: string, flags: PlaceFlags, note: Note): Prom
   const { url, credsFile } = place;
   const session = unique();
   const layer = zoneLayer(
+    { zone: name },
     { url, credsFile, name: `zone-${name}-up` },
     { url, credsFile, name: `zone-${name}`, note },
   );

@@ -2,13 +2,13 @@
  * Opens the connection of a node. It reconnects for ever; what is lost while it is down is the publisher's care.
  * A frozen server is noticed within seconds, not the client's default of minutes.
  */
-import { readFile } from "node:fs/promises";
-import { type Authenticator, credsAuthenticator, nkeyAuthenticator } from "@nats-io/nats-core";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { NATS_SERVER_MINIMUM } from "../../streams/version.ts";
 import { isNewEnough, parseVersion } from "../domain/program-version.ts";
 import { loginIn, serversIn, shownUrl } from "../domain/server-url.ts";
+import { endOf, type Login, loginOf } from "./credentials.ts";
 import { isNoResponders, PAYLOAD_HINT } from "./nats-errors.ts";
+import { domainOf, type End, foreignZone } from "./server-domain.ts";
 import { leavingNoSilentSocket } from "./silent-sockets.ts";
 
 export interface ConnectOptions {
@@ -18,6 +18,8 @@ export interface ConnectOptions {
   readonly credsFile?: string | undefined;
   /** Shown in the server's connection list. */
   readonly name: string;
+  /** Where it should lead; a zone's own server is refused to whoever has no business there. */
+  readonly end?: End | undefined;
   /** How long a server may say nothing: ten seconds, unless somebody only looks. */
   readonly withinMs?: number | undefined;
   /** Says something to whoever watches this process. */
@@ -28,10 +30,17 @@ export interface ConnectOptions {
 export class ConnectFailure extends Error {
   override readonly name = "ConnectFailure";
   readonly hint: string;
-  constructor(message: string, hint: string, cause?: unknown) {
+  /** The server is right, what was asked of it is not. */
+  readonly isUsage: boolean;
+  constructor(message: string, hint: string, cause?: unknown, isUsage = false) {
     super(message, { cause });
     this.hint = hint;
+    this.isUsage = isUsage;
   }
+}
+
+export interface Opened extends Omit<Login, "authenticator"> {
+  readonly connection: NatsConnection;
 }
 
 /** A server that refuses says so at once; one that says nothing may be busy, as long as a door waits for any answer. */
@@ -51,8 +60,8 @@ async function tryToConnect(client: Parameters<typeof connect>[0]): Promise<Nats
 }
 
 /** Connects within that time or fails with a `ConnectFailure`. */
-export async function openConnection(options: ConnectOptions): Promise<NatsConnection> {
-  const authenticator = await authenticatorOf(options.credsFile);
+export async function openConnection(options: ConnectOptions): Promise<Opened> {
+  const { authenticator, inboxPrefix, principal } = await credentialsOf(options);
   const [login, servers] = [loginIn(options.url), serversIn(options.url)];
   if (login === undefined) {
     const message = `the addresses ${shownUrl(options.url)} carry different logins, and a connection has one`;
@@ -63,7 +72,7 @@ export async function openConnection(options: ConnectOptions): Promise<NatsConne
     name: options.name,
     ...login,
     ...(authenticator === undefined ? {} : { authenticator }),
-    inboxPrefix: inboxPrefix(options.name),
+    inboxPrefix,
     // The client waits so long for each of them, one after the other.
     timeout: Math.ceil((options.withinMs ?? CONNECT_WITHIN_MS) / TRIES / servers.length),
     maxReconnectAttempts: -1,
@@ -73,18 +82,20 @@ export async function openConnection(options: ConnectOptions): Promise<NatsConne
     maxPingOut: 2,
   };
   const connection = await leavingNoSilentSocket(servers, () => tryToConnect(client)).catch(
-    (error: unknown) => {
-      throw failureOf(options.url, error);
+    async (error: unknown) => {
+      throw failureOf(options, error, await endOf(options.credsFile));
     },
   );
   const unfit =
-    unfitVersion(connection, shownUrl(options.url)) ?? (await withoutJetStream(connection, options));
+    unfitVersion(connection, shownUrl(options.url)) ??
+    wrongServer(connection, options) ??
+    (await withoutJetStream(connection, options));
   if (unfit !== undefined) {
     await connection.close();
     throw unfit;
   }
   notePayload(connection, options);
-  return connection;
+  return { connection, inboxPrefix, principal };
 }
 
 function unfitVersion({ info }: NatsConnection, url: string): ConnectFailure | undefined {
@@ -95,6 +106,17 @@ function unfitVersion({ info }: NatsConnection, url: string): ConnectFailure | u
     `the NATS server at ${url} is version ${version}; Mesh needs ${NATS_SERVER_MINIMUM} or newer`,
     "older servers silently ignore TTLs that Mesh relies on: upgrade the server, or leave out --nats to use the embedded one",
   );
+}
+
+function wrongServer(connection: NatsConnection, { end, url }: ConnectOptions): ConnectFailure | undefined {
+  const owner = foreignZone(end, domainOf(connection));
+  if (end === undefined || owner === undefined) return undefined;
+  const server = `the NATS server at ${shownUrl(url)} is that of zone ${owner}`;
+  if (end.at === "hub")
+    return new ConnectFailure(server, "name the hub's server with --nats", undefined, true);
+  const message = `${server}, and this is zone ${end.zone}`;
+  const hint = `mesh zone ${owner}, or name the server of zone ${end.zone} with --nats`;
+  return new ConnectFailure(message, hint, undefined, true);
 }
 
 /** A server without JetStream of its own may reach one that has it, in its cluster or over a leaf link. */
@@ -126,29 +148,18 @@ function notePayload({ info }: NatsConnection, { note, url }: ConnectOptions): v
   );
 }
 
-/** Where a node's answers come back: permissions name it, so that nobody reads another's. */
-export const inboxPrefix = (name: string): string => `_INBOX.${name.replace(/[^A-Za-z0-9_-]/g, "-")}`;
-
-async function authenticatorOf(file: string | undefined): Promise<Authenticator | undefined> {
-  if (file === undefined) return undefined;
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw new ConnectFailure(
-      `cannot read the credentials file ${file}`,
-      "name a .creds file or an NKey seed file",
-      error,
-    );
+const credentialsOf = ({ credsFile, name }: ConnectOptions): Promise<Login> =>
+  loginOf(credsFile, name).catch((error: unknown) => {
+    const message = `cannot read the credentials file ${credsFile}`;
+    throw new ConnectFailure(message, "name a .creds file or an NKey seed file", error);
   });
-  const isCreds = bytes.includes("-----BEGIN");
-  return isCreds
-    ? credsAuthenticator(bytes)
-    : nkeyAuthenticator(new TextEncoder().encode(bytes.toString("utf8").trim()));
-}
 
-function failureOf(address: string, error: unknown): Error {
+function failureOf({ credsFile, url: address }: ConnectOptions, error: unknown, endedMs?: number): Error {
   if (error instanceof ConnectFailure) return error;
   const url = shownUrl(address);
   const name = (error as Error).name;
   if (name === "AuthorizationError" || name === "UserAuthenticationExpiredError") {
+    if (endedMs !== undefined) return ended(url, credsFile, endedMs, error);
     return new ConnectFailure(
       `the NATS server at ${url} refused the login`,
       "pass --creds FILE (or MESH_CREDS) with credentials that this server knows",
@@ -161,3 +172,10 @@ function failureOf(address: string, error: unknown): Error {
     error,
   );
 }
+
+const ended = (url: string, file: string | undefined, endedMs: number, error: unknown): ConnectFailure =>
+  new ConnectFailure(
+    `the NATS server at ${url} refused the login: the credentials in ${file} ended at ${new Date(endedMs).toISOString()}`,
+    "pass newer ones with --creds (or MESH_CREDS); whoever keeps the keys of that server makes them",
+    error,
+  );

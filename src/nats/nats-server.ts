@@ -1,10 +1,9 @@
 /** Puts the ports of one NATS server together over one connection. */
-import { readFile } from "node:fs/promises";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
 import type { Server } from "../ports/server.ts";
-import { type ConnectFailure, type ConnectOptions, inboxPrefix, openConnection } from "./connect.ts";
+import { type ConnectFailure, type ConnectOptions, openConnection } from "./connect.ts";
 import { natsAdmin } from "./nats-admin.ts";
 import { natsClock } from "./nats-clock.ts";
 import { natsInbox } from "./nats-inbox.ts";
@@ -12,21 +11,16 @@ import { natsLease } from "./nats-lease.ts";
 import { natsLive } from "./nats-live.ts";
 import { natsLog } from "./nats-log.ts";
 import { natsObjects } from "./nats-objects.ts";
-import { principalIn } from "./principal.ts";
 import { Publisher } from "./publisher.ts";
+import { apiPrefixOf, domainOf } from "./server-domain.ts";
 
-const principalOf = ({ credsFile }: ConnectOptions): Effect.Effect<string | undefined> =>
-  credsFile === undefined
-    ? Effect.succeed(undefined)
-    : Effect.promise(() => readFile(credsFile, "utf8").then(principalIn, () => undefined));
-
-/** A server for as long as the scope is open. */
+/** A server for as long as the scope is open; of a parent behind a leaf link, what that lets through. */
 export const natsServer = (options: ConnectOptions): Effect.Effect<Server, ConnectFailure, Scope.Scope> =>
   Effect.gen(function* () {
-    const connection = yield* Effect.acquireRelease(
+    const { connection, inboxPrefix, principal } = yield* Effect.acquireRelease(
       Effect.tryPromise({ try: () => openConnection(options), catch: (error) => error as ConnectFailure }),
       // Not drain: it waits for consumers that wait for us.
-      (open) =>
+      ({ connection: open }) =>
         Effect.promise(() =>
           open
             .flush()
@@ -34,11 +28,13 @@ export const natsServer = (options: ConnectOptions): Effect.Effect<Server, Conne
             .then(() => open.close()),
         ).pipe(Effect.timeout("1 second"), Effect.ignore),
     );
-    const js = jetstream(connection, { timeout: 3000 });
-    const jsm = yield* Effect.promise(() => jetstreamManager(connection, { timeout: 3000, checkAPI: false }));
-    const publisher = new Publisher(connection, inboxPrefix(options.name));
+    const apiPrefix = apiPrefixOf(options.end, domainOf(connection));
+    const api = { timeout: 3000, ...(apiPrefix === undefined ? {} : { apiPrefix }) };
+    const js = jetstream(connection, api);
+    const jsm = yield* Effect.promise(() => jetstreamManager(connection, { ...api, checkAPI: false }));
+    const publisher = new Publisher(connection, inboxPrefix);
     return {
-      principal: yield* principalOf(options),
+      principal,
       log: natsLog(js, jsm, publisher),
       inbox: natsInbox(js),
       live: natsLive(connection),

@@ -52,7 +52,10 @@ export interface ClockSurvey {
 
 /** Connects, looks, leaves. Rejects with ConnectFailure, or with what a question was answered. */
 export async function surveyNats(options: ConnectOptions): Promise<Survey> {
-  const connection = await openConnection({ ...options, withinMs: options.withinMs ?? CONNECT_WITHIN_MS });
+  const { connection } = await openConnection({
+    ...options,
+    withinMs: options.withinMs ?? CONNECT_WITHIN_MS,
+  });
   try {
     return await look(connection);
   } finally {

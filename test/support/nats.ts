@@ -31,6 +31,8 @@ export interface PrivateNatsOptions {
   readonly name?: string;
   /** More of the server's configuration: accounts, leaf nodes, limits. */
   readonly config?: string;
+  /** JetStream domain of the server. */
+  readonly domain?: string;
   /** False for a server that keeps nothing. */
   readonly jetstream?: boolean;
   /** The host that it runs on; this one unless given. */
@@ -58,11 +60,13 @@ kill "$reader"`;
 export async function startNats({
   name = "test",
   config: more = "",
+  domain,
   jetstream = true,
   site,
 }: PrivateNatsOptions = {}): Promise<PrivateNats> {
   const { path } = await findNatsServer();
-  const config = `${jetstream ? JETSTREAM : ""}${more}`;
+  const domainLine = domain === undefined ? "" : `domain: ${domain}`;
+  const config = `${jetstream ? JETSTREAM.replace("DOMAIN", domainLine) : ""}${more}`;
   const folder = mkdtempSync(join(tmpdir(), "mesh-nats-"));
   const { address, command, tap } = site ?? HERE;
   const start = (port: number) => startServer({ binary: path, folder, name, port, config, address, command });
@@ -129,6 +133,7 @@ async function startServer(given: Given): Promise<Running> {
 
 const JETSTREAM = `jetstream {
   store_dir: STORE_DIR
+  DOMAIN
   max_file_store: 1TB # streams reserve their limits at once; small disks have room for few zones
 }
 `;

@@ -149,7 +149,7 @@ authorization { users: [ { user: u, password: p, permissions: { publish: { deny:
     await using nats = await startNats({
       config: `authorization { users: [ { nkey: ${known.getPublicKey()} } ] }`,
     });
-    const connection = await openConnection({
+    const { connection } = await openConnection({
       url: nats.url,
       name: "test",
       credsFile: fileOf(known, "known"),
@@ -163,5 +163,23 @@ authorization { users: [ { user: u, password: p, permissions: { publish: { deny:
     const { message } = await failureOf({ url: nats.url, credsFile: join(folder, "none") });
     expect(message).toContain(`cannot read the credentials file ${join(folder, "none")}`);
     rmSync(folder, { recursive: true });
+  });
+
+  it("refuses whoever has no business at a zone's own server, and names the zone", async () => {
+    await using nats = await startNats({ domain: "zone-fra" });
+    const hub = await failureOf({ url: nats.url, end: { at: "hub" } });
+    expect([hub.message, hub.isUsage]).toEqual([`the NATS server at ${nats.url} is that of zone fra`, true]);
+    for (const at of ["own", "parent"] as const) {
+      const { message, hint } = await failureOf({ url: nats.url, end: { at, zone: "iad" } });
+      expect(message).toBe(`the NATS server at ${nats.url} is that of zone fra, and this is zone iad`);
+      expect(hint).toContain("mesh zone fra");
+      for (const end of [
+        { at, zone: "fra" },
+        { at, zone: "lab", parent: "fra" },
+      ] as const) {
+        const { connection } = await openConnection({ url: nats.url, name: "test", end });
+        await connection.close();
+      }
+    }
   });
 });

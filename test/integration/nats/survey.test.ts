@@ -32,7 +32,7 @@ describe("survey of a server", () => {
     // It is the same clock, and the measurement says itself how wrong it may be; a millisecond is its resolution.
     expect(Math.abs(clock?.offsetMs ?? Number.NaN)).toBeLessThanOrEqual((clock?.errorMs ?? 0) + 1);
 
-    const connection = await openConnection({ url: nats.url, name: "stranger" });
+    const { connection } = await openConnection({ url: nats.url, name: "stranger" });
     const jsm = await jetstreamManager(connection);
     await jsm.streams.update("MESH_COMMANDS", { max_age: 3_600_000_000_000 });
     await connection.close();

@@ -1,0 +1,28 @@
+/**
+ * What the JetStream domain of a server says about it: a zone's own server behind a leaf link is named after the zone, any
+ * other is shared. From that follows how a zone reaches its parent, and that somebody is at the wrong server.
+ */
+import type { NatsConnection } from "@nats-io/nats-core";
+import { domainOfZone, UPPER_API } from "../../streams/leaf.ts";
+
+/** The JetStream domain that a server says it has; the client's type does not know it. */
+export const domainOf = ({ info }: NatsConnection): string | undefined =>
+  (info as { readonly domain?: string } | undefined)?.domain;
+
+/** Where a connection should lead: to the hub, or to a zone's own server or its parent's. */
+export type End =
+  | { readonly at: "hub" }
+  | { readonly at: "own" | "parent"; readonly zone: string; readonly parent?: string | undefined };
+
+/** Prefix of the parent's JetStream API; undefined where one server holds both ends. */
+export const apiPrefixOf = (end: End | undefined, domain: string | undefined): string | undefined =>
+  end?.at === "parent" && domain === domainOfZone(end.zone) ? UPPER_API : undefined;
+
+/** The zone whose server this is, when it is nobody's who comes to that end. */
+export function foreignZone(end: End | undefined, domain: string | undefined): string | undefined {
+  const prefix = domainOfZone("");
+  if (end === undefined || domain?.startsWith(prefix) !== true) return undefined;
+  const owner = domain.slice(prefix.length);
+  const isMeant = end.at !== "hub" && (end.zone === owner || end.parent === owner);
+  return isMeant ? undefined : owner;
+}
