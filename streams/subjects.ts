@@ -34,6 +34,10 @@ export const patterns = {
   agentThrough: (z: string) => `mesh.z.${z}.agent.*.through.*`,
   zoneWatch: (z: string) => `mesh.z.${z}.watch.*`,
   zoneSync: (z: string) => `mesh.z.${z}.sync.>`,
+  /** The three kinds of words in it: who may say which differs. */
+  syncArrivals: (z: string) => `mesh.z.${z}.sync.*.*.arrive.*`,
+  syncReleases: (z: string) => `mesh.z.${z}.sync.*.*.release`,
+  syncOnces: (z: string) => `mesh.z.${z}.sync.*.*.once`,
 } as const;
 
 /** Builders. Arguments are tokens; a bad one is a defect, since every name was checked at the door. */

@@ -117,6 +117,7 @@ function asFailure(error: Error): Failure {
     return new Failure(exitCode.usage, "WrongServer", message, hint);
   if (name === "ConnectFailure") return new Failure(exitCode.unreachable, "Unreachable", message, hint);
   if (name === "KeeperError") return new Failure(exitCode.unreachable, "Keeper", message, hint);
+  if (name === "TrustError") return new Failure(exitCode.usage, "Keys", message, hint);
   if (name === "NoMesh") {
     return new Failure(exitCode.unreachable, "NoMesh", message, "mesh status shows what is running");
   }

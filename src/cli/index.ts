@@ -8,6 +8,7 @@ import { Doctor } from "./commands/doctor.ts";
 import { Down } from "./commands/down.ts";
 import { Events } from "./commands/events.ts";
 import { Help } from "./commands/help.ts";
+import { HubInit } from "./commands/hub-init.ts";
 import { Init } from "./commands/init.ts";
 import { Note } from "./commands/note.ts";
 import { Plan } from "./commands/plan.ts";
@@ -20,6 +21,8 @@ import { Sql } from "./commands/sql.ts";
 import { Status } from "./commands/status.ts";
 import { Up } from "./commands/up.ts";
 import { ZoneDrain } from "./commands/zone-drain.ts";
+import { ZoneAgent } from "./commands/zone-agent.ts";
+import { ZoneInit } from "./commands/zone-init.ts";
 import { Zone } from "./commands/zone.ts";
 
 export { unknownCommand } from "./unknown-command.ts";
@@ -34,6 +37,7 @@ export const COMMANDS = {
   down: Down,
   events: Events,
   help: Help,
+  "hub:init": HubInit,
   init: Init,
   note: Note,
   plan: Plan,
@@ -47,4 +51,6 @@ export const COMMANDS = {
   up: Up,
   zone: Zone,
   "zone:drain": ZoneDrain,
+  "zone:agent": ZoneAgent,
+  "zone:init": ZoneInit,
 };

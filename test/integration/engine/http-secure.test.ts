@@ -4,7 +4,7 @@ import { constants, createSecureServer, type Http2SecureServer } from "node:http
 import { createServer as createNet } from "node:net";
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from "node:tls";
 import { describe, expect, it } from "vitest";
-import { makeAuthority } from "../../support/certificates.ts";
+import { makeAuthority } from "../../../src/trust/certificates.ts";
 import { listen, openHttp } from "./http-bench.ts";
 
 const authority = makeAuthority();

@@ -1,8 +1,15 @@
 /**
- * X.509 certificates made on the spot: an authority, and leaves for names and times of a test's choice. Just enough DER
- * for that, with elliptic keys, because making those takes no time.
+ * X.509 certificates made on the spot: an authority, and leaves for names and times of the caller's choice. Just enough
+ * DER for that, with elliptic keys, because making those takes no time.
  */
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import {
+  createPrivateKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from "node:crypto";
 
 const tlv = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
   const body = Buffer.concat(parts);
@@ -67,11 +74,21 @@ function issue(
 
 const keys = () => generateKeyPairSync("ec", { namedCurve: "P-256" });
 
+export interface Authority extends Pair {
+  readonly leaf: (leaf?: Leaf) => Pair;
+}
+
 /** A new authority; its `cert` is what a client must trust. */
-export function makeAuthority(name = "Test Authority") {
+export function makeAuthority(name = "Test Authority", days = 365): Authority {
   const { privateKey, publicKey } = keys();
-  const issuer = { name, key: privateKey };
-  const cert = issue(name, publicKey, issuer, 365, extension("551d13", seq(TRUE)));
+  const cert = issue(name, publicKey, { name, key: privateKey }, days, extension("551d13", seq(TRUE)));
+  return authorityOf({ cert, key: privateKey.export({ type: "pkcs8", format: "pem" }) as string });
+}
+
+/** An authority that was made before. */
+export function authorityOf({ cert, key }: Pair): Authority {
+  const name = /^CN=(.*)$/m.exec(new X509Certificate(cert).subject)?.[1] ?? "";
+  const issuer = { name, key: createPrivateKey(key) };
   const leaf = ({ names = [], addresses = ["127.0.0.1"], days = 30 }: Leaf = {}): Pair => {
     const own = keys();
     const alternatives = seq(
@@ -83,5 +100,5 @@ export function makeAuthority(name = "Test Authority") {
       key: own.privateKey.export({ type: "pkcs8", format: "pem" }) as string,
     };
   };
-  return { cert, leaf };
+  return { cert, key, leaf };
 }

@@ -1,0 +1,114 @@
+/** `mesh hub init`, `mesh zone init` and `mesh zone agent`: from flags to folders, and what to type next. */
+import { join, resolve } from "node:path";
+import { hasFacts, readFolder } from "../../trust/folder.ts";
+import { initHub } from "../../trust/init-hub.ts";
+import { initZone, issueAgent, checkAgent } from "../../trust/init-zone.ts";
+import { credsFile } from "../../trust/users.ts";
+import { shellWord } from "../shell-word.ts";
+import { expiryOf, type TlsFlags, tlsChoice, usage } from "./choices.ts";
+
+interface HubFlags extends TlsFlags {
+  readonly listen: string;
+  readonly leaf: string;
+  readonly cluster: number;
+  readonly route?: string | undefined;
+  readonly expires?: string | undefined;
+}
+
+export async function hubInit(dir: string, flags: HubFlags): Promise<string> {
+  const { cluster, expires, leaf, listen, route } = flags;
+  const choice = { path: resolve(dir), listen, leaf, route, servers: cluster };
+  const { facts } = await initHub({ ...choice, tls: tlsChoice(flags), expiresAtS: expiryOf(expires) });
+  const folder = shellWord(dir);
+  const servers = facts.servers.map(({ folder: at }) => `mesh server ${shellWord(join(dir, at))}`);
+  return told(`made a hub in ${dir}`, [
+    ...servers.map((line) => [line, "its server, each in a terminal or service of its own"] as const),
+    [`cd ${folder} && mesh root`, "decides every run"],
+    [`mesh zone init eu --hub ${folder}`, "a private zone that dials it"],
+    [`cd ${folder} && mesh run script.ts --zones eu`, "with the credentials of a door"],
+  ]);
+}
+
+interface ZoneFlags extends TlsFlags {
+  readonly hub?: string | undefined;
+  readonly parent?: string | undefined;
+  readonly dir?: string | undefined;
+  readonly url?: readonly string[] | undefined;
+  readonly agents: number;
+  readonly listen: string;
+  readonly leaf?: string | undefined;
+  readonly expires?: string | undefined;
+}
+
+export async function zoneInit(zone: string, flags: ZoneFlags): Promise<string> {
+  const { agents, dir = `zone-${zone}`, expires, leaf, listen, url = [] } = flags;
+  const parent = parentFolder(flags);
+  const names = Array.from({ length: agents }, (_, n) => `${zone}-${n + 1}`);
+  const { delivered, urls } = await initZone({
+    zone,
+    path: resolve(dir),
+    parent,
+    urls: url,
+    listen,
+    leaf,
+    agents: names,
+    tls: tlsChoice(flags),
+    expiresAtS: expiryOf(expires),
+  });
+  const heard =
+    delivered === "running"
+      ? `${parent.path} runs and knows the zone now`
+      : `${parent.path} knows the zone when its server starts`;
+  const folder = shellWord(dir);
+  return told(`made zone ${zone} in ${dir}; it dials ${urls.join(", ")}; ${heard}`, [
+    [`mesh server ${folder}`, "its own server; carry the folder into the private network first"],
+    [`cd ${folder} && mesh zone ${zone}`, "its coordinator"],
+    ...names
+      .slice(0, 2)
+      .map((name) => [`cd ${folder} && mesh agent --creds ${credsFile("agent", name)}`, "an agent"] as const),
+    [`mesh zone agent ${zone} NAME --dir ${folder}`, "credentials for one more agent"],
+  ]);
+}
+
+/** The hub or zone that a zone hangs below. */
+export function parentFolder({ hub, parent }: Pick<ZoneFlags, "hub" | "parent">) {
+  const named = parent ?? hub;
+  if (named !== undefined) return readFolder(named);
+  if (hasFacts(".")) return readFolder(".");
+  throw usage("which hub? this folder is none", "name its folder with --hub DIR; mesh hub init DIR makes one");
+}
+
+interface AgentFlags {
+  readonly dir?: string | undefined;
+  readonly expires?: string | undefined;
+}
+
+export async function zoneAgents(zone: string, agents: readonly string[], flags: AgentFlags): Promise<string> {
+  const folder = zoneFolder(zone, flags.dir);
+  for (const agent of agents) checkAgent(agent);
+  for (const agent of agents) await issueAgent(folder, agent, expiryOf(flags.expires));
+  const lines = agents.map((agent) => {
+    const file = join(folder.path, credsFile("agent", agent));
+    return [`mesh agent --creds ${shellWord(file)}`, "with --nats ADDRESS outside of the zone's folder"] as const;
+  });
+  return told(`made credentials for ${agents.join(", ")}; the zone's server knows them already`, lines);
+}
+
+/** The folder of a zone: the one named, or the one that `mesh zone init` makes, or this one. */
+export function zoneFolder(zone: string, dir: string | undefined) {
+  const named = dir ?? (hasFacts(`zone-${zone}`) ? `zone-${zone}` : ".");
+  const folder = readFolder(named);
+  if (folder.facts.kind === "zone" && folder.facts.name === zone) return folder;
+  throw usage(
+    `${named} is the folder of ${folder.facts.kind === "hub" ? "a hub" : `zone ${folder.facts.name}`}, not of zone ${zone}`,
+    "name the zone's folder with --dir DIR",
+  );
+}
+
+type Next = readonly (readonly [command: string, what: string])[];
+
+export function told(done: string, next: Next): string {
+  const width = Math.max(0, ...next.map(([command]) => command.length));
+  const lines = next.map(([command, what]) => `  ${command.padEnd(width)}   ${what}`);
+  return `${[done, "", "next:", "", ...lines].join("\n")}\n`;
+}

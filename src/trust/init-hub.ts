@@ -1,0 +1,90 @@
+/** `mesh hub init`: the folder of a hub, with everything that its server, its root and its doors need. */
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { readAddress } from "./addresses.ts";
+import {
+  adoptClient,
+  adoptFiles,
+  certifyClient,
+  certifyServer,
+  foundAuthority,
+  type OwnFiles,
+  savePair,
+} from "./certificate-files.ts";
+import { type Folder, type FolderFacts, rolesAt, saveFacts, saveKeys } from "./folder.ts";
+import { newAccount, newOperator } from "./keys.ts";
+import { placesOf, writeConfig, writeServers } from "./server-files.ts";
+import { makeWhole } from "./used-folder.ts";
+import { credsFile, issue } from "./users.ts";
+
+export interface TlsChoice {
+  readonly mutual: boolean;
+  /** Further names under which the servers are dialled. */
+  readonly hosts: readonly string[];
+  /** Instead of an authority of the folder's own. */
+  readonly own?: OwnFiles | undefined;
+}
+
+export interface HubChoice {
+  readonly path: string;
+  readonly listen: string;
+  readonly leaf: string;
+  readonly route?: string | undefined;
+  readonly servers: number;
+  readonly tls?: TlsChoice | undefined;
+  /** Seconds since the Unix epoch. */
+  readonly expiresAtS?: number | undefined;
+}
+
+export const initHub = (choice: HubChoice): Promise<Folder> =>
+  makeWhole(choice.path, (path) => writeHub({ ...choice, path }));
+
+async function writeHub(choice: HubChoice): Promise<Folder> {
+  const { expiresAtS, leaf, listen, path, servers, tls } = choice;
+  const folder = found(path, {
+    version: 1,
+    kind: "hub",
+    name: "hub",
+    servers: placesOf(listen, leaf, servers),
+    ...(tls === undefined ? {} : { tls: { mutual: tls.mutual } }),
+    revocations: {},
+  });
+  if (tls !== undefined) certify(folder, tls);
+  await writeServers(folder, { route: choice.route });
+  const door = userInfo().username.replaceAll(/[^A-Za-z0-9_-]/g, "-") || "1";
+  const names = { root: "root", door: `door-${door}`, watch: "watch", sys: "sys" } as const;
+  for (const role of ["root", "door", "watch", "sys"] as const) {
+    await issue(folder, { name: names[role], role, expiresAtS }, credsFile(role));
+  }
+  writeConfig(folder, { root: credsFile("root"), door: credsFile("door") });
+  return folder;
+}
+
+/** Its facts, and the keys of its own. */
+export function found(path: string, facts: FolderFacts): Folder {
+  const signing = rolesAt(facts.kind).map((role) => [`sign-${role}`, newAccount()] as const);
+  saveKeys(path, {
+    operator: newOperator(),
+    system: newAccount(),
+    account: newAccount(),
+    ...Object.fromEntries(signing),
+  });
+  return saveFacts(path, facts);
+}
+
+/** Each server's certificate, and the one that commands of this folder show. */
+export function certify({ facts, path }: Folder, { hosts, own }: TlsChoice): void {
+  if (own === undefined) foundAuthority(path, facts.name);
+  for (const { folder, leaf, listen } of facts.servers) {
+    if (own !== undefined) {
+      adoptFiles(path, folder, own);
+      continue;
+    }
+    const heard = [listen, ...(leaf === undefined ? [] : [leaf])];
+    certifyServer(path, folder, [...heard.map((each) => readAddress(each, "--listen").host), ...hosts]);
+  }
+  if (facts.tls?.mutual !== true) return;
+  if (own === undefined) savePair(join(path, "tls"), "client", certifyClient(path, "mesh"));
+  else adoptClient(path, own);
+}
+

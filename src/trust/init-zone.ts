@@ -1,0 +1,152 @@
+/**
+ * `mesh zone init`: both ends of a zone. The parent gets an account for it, at once where it runs; the zone gets a folder
+ * with a server of its own that dials out, and credentials for its coordinator and its agents.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { TOKEN } from "../../streams/schema/ids.ts";
+import { dialled, isEverywhere, readAddress } from "./addresses.ts";
+import { certifyClient, savePair } from "./certificate-files.ts";
+import type { Delivered } from "./deliver.ts";
+import { type Folder, keyIn } from "./folder.ts";
+import { certify, found, type TlsChoice } from "./init-hub.ts";
+import { deliverLink, foundLink, hasZone, issueLeaf, saveRecord } from "./link.ts";
+import { writePrivate } from "./private-files.ts";
+import { placesOf, writeConfig, writeServers } from "./server-files.ts";
+import { TrustError } from "./trust-error.ts";
+import { makeWhole } from "./used-folder.ts";
+import { credsFile, issue } from "./users.ts";
+
+/** Words that stand behind `mesh zone`, and so cannot be the names of zones. */
+export const RESERVED_ZONE_NAMES = ["init", "agent", "rotate", "revoke", "ls", "show", "drain"] as const;
+
+export interface ZoneChoice {
+  readonly zone: string;
+  readonly path: string;
+  /** The hub's folder, or that of the zone above. */
+  readonly parent: Folder;
+  /** Addresses where the zone dials its parent; by default those where the parent listens for leaf nodes. */
+  readonly urls: readonly string[];
+  readonly listen: string;
+  readonly leaf?: string | undefined;
+  readonly agents: readonly string[];
+  readonly tls?: TlsChoice | undefined;
+  readonly expiresAtS?: number | undefined;
+}
+
+export interface ZoneMade {
+  readonly folder: Folder;
+  readonly urls: readonly string[];
+  /** Whether the parent knows it already, or when it starts next. */
+  readonly delivered: Delivered;
+}
+
+export async function initZone(choice: ZoneChoice): Promise<ZoneMade> {
+  const { parent, path, zone } = choice;
+  refuse(choice);
+  const urls = choice.urls.length > 0 ? choice.urls : urlsOf(parent);
+  return makeWhole(path, async (fresh) => {
+    foundLink(parent, zone);
+    const empty = { zone, folder: path, issued: [], revocations: {} };
+    const { creds, record } = await issueLeaf(parent, empty, choice.expiresAtS);
+    const folder = await writeZone({ ...choice, path: fresh }, urls, creds);
+    const delivered = await deliverLink(parent, record);
+    saveRecord(parent, record);
+    return { folder, urls, delivered };
+  });
+}
+
+/** The zone's own end. */
+async function writeZone(choice: ZoneChoice, urls: readonly string[], leaf: Uint8Array): Promise<Folder> {
+  const { agents, expiresAtS, path, zone } = choice;
+  const folder = await foundZone(choice, urls);
+  writePrivate(join(path, credsFile("leaf")), leaf);
+  await issue(folder, { name: "sys", role: "sys", expiresAtS }, credsFile("sys"));
+  await issue(folder, { name: `zone-${zone}`, role: "zone", zone, expiresAtS }, credsFile("zone"));
+  for (const agent of agents) await issueAgent(folder, agent, expiresAtS);
+  const [first] = agents;
+  const agent = first === undefined ? {} : { agent: credsFile("agent", first) };
+  writeConfig(folder, { zone: credsFile("zone"), ...agent });
+  return folder;
+}
+
+export function issueAgent(folder: Folder, agent: string, expiresAtS: number | undefined): Promise<void> {
+  const user = { name: `agent-${agent}`, role: "agent", zone: folder.facts.name, agent, expiresAtS } as const;
+  return issue(folder, user, credsFile("agent", agent));
+}
+
+function refuse({ agents, parent, zone }: ZoneChoice): void {
+  if (!TOKEN.test(zone)) {
+    throw new TrustError(
+      `${JSON.stringify(zone)} cannot be the name of a zone`,
+      "use 1 to 64 letters, digits, - and _",
+    );
+  }
+  if ((RESERVED_ZONE_NAMES as readonly string[]).includes(zone)) {
+    throw new TrustError(
+      `${zone} cannot be the name of a zone: it is a command of mesh zone`,
+      `the others are ${RESERVED_ZONE_NAMES.filter((each) => each !== zone).join(", ")}`,
+    );
+  }
+  if (parent.facts.name === zone || hasZone(parent, zone)) {
+    throw new TrustError(
+      `${parent.path} has a zone ${zone} already; nothing was written`,
+      `take another name, or make new credentials for it: mesh zone rotate ${zone}`,
+    );
+  }
+  for (const agent of agents) checkAgent(agent);
+}
+
+export function checkAgent(agent: string): void {
+  if (TOKEN.test(agent)) return;
+  throw new TrustError(
+    `${JSON.stringify(agent)} cannot be the name of an agent`,
+    "use 1 to 64 letters, digits, - and _",
+  );
+}
+
+/** Where the parent listens for leaf nodes, as its own machine dials it. */
+function urlsOf({ facts, path }: Folder): readonly string[] {
+  return facts.servers.map(({ leaf }) => {
+    if (leaf === undefined) {
+      throw new TrustError(
+        `the server of ${path} takes no leaf nodes, so no zone can dial it`,
+        "make it with --leaf HOST:PORT",
+      );
+    }
+    const address = readAddress(leaf, "--leaf");
+    if (!isEverywhere(address)) return dialled(address, facts.tls !== undefined);
+    throw new TrustError(
+      `the server of ${path} listens on every address of its machine, so the one that the zone dials is not known`,
+      `name it: --url ${facts.tls === undefined ? "nats" : "tls"}://HOST:${address.port}`,
+    );
+  });
+}
+
+async function foundZone(
+  { leaf, listen, parent, path, tls, zone }: ZoneChoice,
+  urls: readonly string[],
+): Promise<Folder> {
+  const above = parent.facts.kind === "zone" ? { parent: parent.facts.name } : {};
+  const folder = found(path, {
+    version: 1,
+    kind: "zone",
+    name: zone,
+    ...above,
+    servers: placesOf(listen, leaf, 1),
+    ...(tls === undefined ? {} : { tls: { mutual: tls.mutual } }),
+    revocations: {},
+  });
+  if (tls !== undefined) certify(folder, tls);
+  if (parent.facts.tls !== undefined) trustParent(folder, parent, parent.facts.tls.mutual);
+  const remote = { urls, account: keyIn(folder, "account").publicKey, tls: parent.facts.tls };
+  await writeServers(folder, { remote });
+  return folder;
+}
+
+/** The parent's authority, and with mutual TLS a certificate of it that the zone's server shows. */
+function trustParent(folder: Folder, parent: Folder, mutual: boolean): void {
+  const at = join(folder.path, "tls");
+  writePrivate(join(at, "parent-ca.pem"), readFileSync(join(parent.path, "tls/ca.pem")));
+  if (mutual) savePair(at, "leaf", certifyClient(parent.path, `zone-${folder.facts.name}`));
+}

@@ -1,0 +1,89 @@
+/** Writes what the servers of a new folder need: configuration, accounts, and the defaults for commands run inside. */
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { domainOfZone, HUB_DOMAIN } from "../../streams/leaf.ts";
+import { type Address, addressText, dialled, isEverywhere, nth, readAddress } from "./addresses.ts";
+import { mainClaims, operatorClaims, systemClaims } from "./claims.ts";
+import { type Folder, keyIn, mainAccountOf, type ServerPlace, writeAccount } from "./folder.ts";
+import { writePrivate } from "./private-files.ts";
+import { type ClusterPlan, type RemotePlan, serverText } from "./server-text.ts";
+
+const ROUTE_PORT = 6222;
+
+/** One server, or as many as a cluster has: all on one host, with a port each. */
+export function placesOf(
+  listen: string,
+  leaf: string | undefined,
+  size: number,
+): readonly ServerPlace[] {
+  const client = readAddress(listen, "--listen");
+  const below = leaf === undefined ? undefined : readAddress(leaf, "--leaf");
+  return Array.from({ length: size }, (_, n) => ({
+    folder: size === 1 ? "." : `hub-${n + 1}`,
+    listen: addressText(nth(client, n, "--listen")),
+    ...(below === undefined ? {} : { leaf: addressText(nth(below, n, "--leaf")) }),
+  }));
+}
+
+export interface ServerFiles {
+  /** Where the first server of a cluster listens for the others. */
+  readonly route?: string | undefined;
+  readonly remote?: RemotePlan | undefined;
+}
+
+/** `nats.conf` of each server, and the accounts that they know from the start. */
+export async function writeServers(folder: Folder, { remote, route }: ServerFiles): Promise<void> {
+  const { facts, path } = folder;
+  const isHub = facts.kind === "hub";
+  const [operatorKey, system] = [keyIn(folder, "operator"), keyIn(folder, "system")];
+  const operator = await operatorClaims(isHub ? "mesh" : `zone-${facts.name}`, operatorKey, system);
+  const clusters = clusterPlans(folder, route);
+  for (const [n, { folder: at, leaf, listen }] of facts.servers.entries()) {
+    const text = serverText({
+      name: facts.servers.length > 1 ? at : isHub ? "hub" : `zone-${facts.name}`,
+      domain: isHub ? HUB_DOMAIN : domainOfZone(facts.name),
+      listen,
+      leaf,
+      operator,
+      systemAccount: system.publicKey,
+      tls: facts.tls,
+      cluster: clusters[n],
+      remote,
+    });
+    writePrivate(join(path, at, "nats.conf"), text);
+  }
+  const main = mainAccountOf(folder);
+  writeAccount(folder, system, await systemClaims(operatorKey, system, {}));
+  writeAccount(folder, main.account, await mainClaims(operatorKey, main));
+}
+
+function clusterPlans({ facts }: Folder, route: string | undefined): readonly ClusterPlan[] {
+  const { servers } = facts;
+  const [first] = servers;
+  if (servers.length < 2 || first === undefined) return [];
+  const { host } = readAddress(first.listen, "--listen");
+  const base = route === undefined ? { host, port: ROUTE_PORT } : readAddress(route, "--route");
+  const [user, password] = ["route", randomBytes(24).toString("base64url")];
+  const listens = servers.map((_, n) => nth(base, n, "--route"));
+  const routes = listens.map((each) => `nats-route://${user}:${password}@${addressText(local(each))}`);
+  return listens.map((each) => ({ name: "mesh", listen: addressText(each), routes, user, password }));
+}
+
+const local = (address: Address): Address =>
+  isEverywhere(address) ? { ...address, host: "127.0.0.1" } : address;
+
+/** The addresses of a folder's servers, as commands on the same machine dial them. */
+export const urlOf = ({ servers, tls }: Folder["facts"]): string =>
+  servers.map(({ listen }) => dialled(readAddress(listen, "--listen"), tls !== undefined)).join(",");
+
+/** `mesh.config.json`: inside the folder, commands need no flags. */
+export function writeConfig({ facts, path }: Folder, creds: Readonly<Record<string, string>>): void {
+  const tls = facts.tls === undefined ? {} : { tls: tlsOf(facts.tls.mutual) };
+  const config = { nats: urlOf(facts), creds, ...tls };
+  writePrivate(join(path, "mesh.config.json"), `${JSON.stringify(config, undefined, 2)}\n`);
+}
+
+const tlsOf = (mutual: boolean) => ({
+  ca: "tls/ca.pem",
+  ...(mutual ? { cert: "tls/client.pem", key: "tls/client.key" } : {}),
+});
