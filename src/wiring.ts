@@ -14,7 +14,7 @@ import { Own, type Server, Upper } from "./ports/server.ts";
 import { Workers } from "./ports/workers.ts";
 
 export { ConnectFailure } from "./nats/connect.ts";
-export type { ConnectOptions } from "./nats/connect.ts";
+export type { ConnectOptions, TlsFiles } from "./nats/connect.ts";
 export type { Measured } from "./engine/capacity/measure-capacity.ts";
 export type { Survey } from "./nats/survey.ts";
 export type { SqlAnswer } from "./clickhouse/sql.ts";

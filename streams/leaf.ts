@@ -40,8 +40,14 @@ export const streamOf = ({ kind, name }: Asset, zone: string): string =>
 /** All that the link of a zone lets through; `parent` is the zone above it, and missing where that is root. */
 export function linkGrants(zone: string, parent?: string): readonly LinkGrant[] {
   return [
-    ...linkAssets.filter(({ writers }) => writers.includes("zone")).flatMap((asset) => deliveries(asset, zone)),
-    service(patterns.zoneBeats, subjects.zoneBeat(zone), "The zone is alive; the parent keeps its last word."),
+    ...linkAssets
+      .filter(({ writers }) => writers.includes("zone"))
+      .flatMap((asset) => deliveries(asset, zone)),
+    service(
+      patterns.zoneBeats,
+      subjects.zoneBeat(zone),
+      "The zone is alive; the parent keeps its last word.",
+    ),
     ...reads(zone),
     ...pulls(zone),
     ...heard(zone, parent),
@@ -54,7 +60,11 @@ function deliveries(asset: Asset, zone: string): readonly LinkGrant[] {
   return asset
     .subjects(zone)
     .map((subject, i) =>
-      service(asset.subjects("*")[i] ?? subject, subject, `The zone's forwarder delivers into ${asset.name(zone)}.`),
+      service(
+        asset.subjects("*")[i] ?? subject,
+        subject,
+        `The zone's forwarder delivers into ${asset.name(zone)}.`,
+      ),
     );
 }
 
@@ -99,7 +109,10 @@ function heard(zone: string, parent: string | undefined): readonly LinkGrant[] {
     parent === undefined
       ? stream(patterns.rootPulse, subjects.rootPulse(), "Root is alive.")
       : stream(subjects.zonePulse(parent), subjects.zonePulse(parent), "The zone above is alive.");
-  return [above, stream(patterns.zoneThrough("*"), patterns.zoneThrough(zone), "What the parent's log covers.")];
+  return [
+    above,
+    stream(patterns.zoneThrough("*"), patterns.zoneThrough(zone), "What the parent's log covers."),
+  ];
 }
 
 function service(

@@ -5,7 +5,7 @@
 import type { Asset, Role, Scope } from "./asset.ts";
 import { type AssetName, assets, durables } from "./assets.ts";
 import { linkGrants, streamOf } from "./leaf.ts";
-import { patterns, subjects } from "./subjects.ts";
+import { patterns } from "./subjects.ts";
 
 /** Who may hold credentials. `leaf` is a zone's server as the parent's server sees it; `watch` reads and never writes. */
 export const principals = ["root", "door", "watch", "zone", "agent", "leaf"] as const;
@@ -55,7 +55,11 @@ const rules: Readonly<Record<Principal, (holder: Holder) => Permissions>> = {
     subscribe: [patterns.zoneBeats],
   }),
   door: () => ({
-    publish: [...readsOf("door", "hub", ""), ...writes("door", ["hub"], ""), ...objectUpkeep("door", "hub", "")],
+    publish: [
+      ...readsOf("door", "hub", ""),
+      ...writes("door", ["hub"], ""),
+      ...objectUpkeep("door", "hub", ""),
+    ],
     subscribe: [],
   }),
   watch: () => ({ publish: readsOf("door", "hub", ""), subscribe: [] }),

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect";
 import type { KeeperError } from "../keeper/keeper.ts";
 import type { Server } from "../ports/server.ts";
 import { openServer } from "../wiring.ts";
-import { findPlace, type Place, type PlaceFlags } from "./place.ts";
+import { findPlace, type Place, type PlaceFlags, reach } from "./place.ts";
 
 export type Note = (line: string) => void;
 
@@ -17,11 +17,11 @@ export async function atServer<A, E>(
   use: (server: Server, place: Place) => Effect.Effect<A, E>,
 ): Promise<A> {
   const place = await findPlace(flags, note);
-  const { url, credsFile, keeper } = place;
+  const { keeper } = place;
   const lost = Effect.promise((): Promise<KeeperError> => keeper?.lost ?? new Promise(() => {})).pipe(
     Effect.flatMap((error) => Effect.fail(error)),
   );
-  const opened = openServer({ url, credsFile, name: `door-${process.pid}` });
+  const opened = openServer({ ...reach(place), name: `door-${process.pid}` });
   const used = Effect.scoped(Effect.flatMap(opened, (server) => use(server, place)));
   try {
     return await Effect.runPromise(Effect.raceFirst(used, lost));

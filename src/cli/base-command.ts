@@ -77,15 +77,14 @@ export abstract class MeshCommand extends Command {
     options?: Input<F, B, A>,
     argv = this.argv,
   ): Promise<ParserOutput<F, B, A>> {
-    const [{ NO_CONFIG, readConfigFile }, { configNamed, settleWhere, withDefaults }] = await Promise.all([
-      import("./settings/config-file.ts"),
-      import("./settings/given.ts"),
-    ]);
+    const [{ NO_CONFIG, readConfigFile }, { configNamed, credsFor, settleWhere, withDefaults }] =
+      await Promise.all([import("./settings/config-file.ts"), import("./settings/given.ts")]);
     const { args, baseFlags, enableJsonFlag, flags, strict } = options ?? (this.ctor as Input<F, B, A>);
     // Commands that ask no mesh read no file: a broken one must not keep a shell from its completion.
     const reads = baseFlags !== undefined && "config" in baseFlags;
-    const { config } = await readConfigFile(reads ? configNamed(argv) : NO_CONFIG);
-    this.settings = config;
+    const { config: said } = await readConfigFile(reads ? configNamed(argv) : NO_CONFIG);
+    const config = { ...said, creds: credsFor(this.id, said) };
+    this.settings = said;
     const own = { flags: withDefaults(flags, config), baseFlags: withDefaults(baseFlags, config) };
     const parsed = await super.parse({ args, enableJsonFlag, strict, ...own } as Input<F, B, A>, argv);
     this.where = settleWhere(parsed.flags as WhereFlags, MeshCommand.baseFlags, argv, config);

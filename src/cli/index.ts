@@ -8,7 +8,10 @@ import { Doctor } from "./commands/doctor.ts";
 import { Down } from "./commands/down.ts";
 import { Events } from "./commands/events.ts";
 import { Help } from "./commands/help.ts";
+import { HubDoor } from "./commands/hub-door.ts";
 import { HubInit } from "./commands/hub-init.ts";
+import { HubRevoke } from "./commands/hub-revoke.ts";
+import { HubRotate } from "./commands/hub-rotate.ts";
 import { Init } from "./commands/init.ts";
 import { Note } from "./commands/note.ts";
 import { Plan } from "./commands/plan.ts";
@@ -17,12 +20,15 @@ import { Root } from "./commands/root.ts";
 import { RunsRm } from "./commands/runs-rm.ts";
 import { Runs } from "./commands/runs.ts";
 import { Run } from "./commands/run.ts";
+import { Server } from "./commands/server.ts";
 import { Sql } from "./commands/sql.ts";
 import { Status } from "./commands/status.ts";
 import { Up } from "./commands/up.ts";
 import { ZoneDrain } from "./commands/zone-drain.ts";
 import { ZoneAgent } from "./commands/zone-agent.ts";
 import { ZoneInit } from "./commands/zone-init.ts";
+import { ZoneRevoke } from "./commands/zone-revoke.ts";
+import { ZoneRotate } from "./commands/zone-rotate.ts";
 import { Zone } from "./commands/zone.ts";
 
 export { unknownCommand } from "./unknown-command.ts";
@@ -37,7 +43,10 @@ export const COMMANDS = {
   down: Down,
   events: Events,
   help: Help,
+  "hub:door": HubDoor,
   "hub:init": HubInit,
+  "hub:revoke": HubRevoke,
+  "hub:rotate": HubRotate,
   init: Init,
   note: Note,
   plan: Plan,
@@ -46,6 +55,7 @@ export const COMMANDS = {
   run: Run,
   runs: Runs,
   "runs:rm": RunsRm,
+  server: Server,
   sql: Sql,
   status: Status,
   up: Up,
@@ -53,4 +63,6 @@ export const COMMANDS = {
   "zone:drain": ZoneDrain,
   "zone:agent": ZoneAgent,
   "zone:init": ZoneInit,
+  "zone:revoke": ZoneRevoke,
+  "zone:rotate": ZoneRotate,
 };

@@ -3,10 +3,13 @@
  * keeper keeps the servers up for as long as the command runs.
  */
 import type { KeeperLease } from "../keeper/keeper.ts";
+import type { TlsFiles } from "../wiring.ts";
+import { checkExpiry } from "./credentials.ts";
 
 export interface Place {
   readonly url: string;
   readonly credsFile: string | undefined;
+  readonly tls: TlsFiles | undefined;
   /** Undefined where the mesh is somebody else's. */
   readonly keeper: KeeperLease | undefined;
 }
@@ -14,16 +17,21 @@ export interface Place {
 export interface PlaceFlags {
   readonly nats?: string | undefined;
   readonly creds?: string | undefined;
+  readonly tls?: TlsFiles | undefined;
 }
+
+/** What it takes to open a connection to a place. */
+export const reach = ({ credsFile, tls, url }: Omit<Place, "keeper">) => ({ url, credsFile, tls });
 
 export async function findPlace(flags: PlaceFlags, onNote: (line: string) => void): Promise<Place> {
   if (flags.nats !== undefined) {
     const credsFile = flags.creds ?? (await embeddedCreds(flags.nats));
-    return { url: flags.nats, credsFile, keeper: undefined };
+    checkExpiry(credsFile, onNote);
+    return { url: flags.nats, credsFile, tls: flags.tls, keeper: undefined };
   }
   const { holdKeeper } = await import("../keeper/keeper.ts");
   const keeper = await holdKeeper({ onNote });
-  return { url: keeper.nats.url, credsFile: keeper.nats.nkeyFile, keeper };
+  return { url: keeper.nats.url, credsFile: keeper.nats.nkeyFile, tls: undefined, keeper };
 }
 
 /** The address that `mesh up` printed needs no `--creds` from whoever may read this state directory. */

@@ -10,7 +10,8 @@ import { agentLayer, rootLayer, zoneLayer } from "../wiring.ts";
 import { exitCode, Failure } from "./exit-codes.ts";
 import { listIn } from "./environment-lists.ts";
 import { historyLocator } from "./history-place.ts";
-import { findPlace, type PlaceFlags } from "./place.ts";
+import { settleIdentity } from "./credentials.ts";
+import { findPlace, type PlaceFlags, reach } from "./place.ts";
 import { PROGRAM } from "./program.ts";
 import { serve } from "./serve.ts";
 
@@ -40,7 +41,8 @@ export interface RootFlags extends PlaceFlags {
 export async function runRoot(flags: RootFlags, note: Note): Promise<void> {
   const place = await findPlace(flags, note);
   const name = `root-${hostToken()}-${unique()}`;
-  const connection = { url: place.url, credsFile: place.credsFile, name, note };
+  settleIdentity(place.credsFile, { role: "root" });
+  const connection = { ...reach(place), name, note };
   const locate = historyLocator(place.url);
   await serve(
     root({ name, note, landNow: flags["land-now"] }).pipe(Effect.provide(rootLayer(connection, locate))),
@@ -51,32 +53,37 @@ export async function runRoot(flags: RootFlags, note: Note): Promise<void> {
 export async function runZone(name: string, flags: PlaceFlags, note: Note): Promise<void> {
   checkName("a zone", name);
   const place = await findPlace(flags, note);
-  const { url, credsFile } = place;
+  settleIdentity(place.credsFile, { role: "zone", zone: name });
   const session = unique();
   const layer = zoneLayer(
     { zone: name },
-    { url, credsFile, name: `zone-${name}-up` },
-    { url, credsFile, name: `zone-${name}`, note },
+    { ...reach(place), name: `zone-${name}-up` },
+    { ...reach(place), name: `zone-${name}`, note },
   );
   const options = { zone: name, session, program: PROGRAM, host: hostname(), pid: process.pid, note };
   await serve(zone(options).pipe(Effect.provide(layer)), place);
 }
 
 export interface AgentFlags extends PlaceFlags {
-  readonly zone: string;
+  readonly zone?: string | undefined;
   readonly name?: string | undefined;
   readonly cores?: number | undefined;
   readonly label?: readonly string[] | undefined;
 }
 
 export async function runAgent(flags: AgentFlags, note: Note): Promise<void> {
-  const name = flags.name ?? `${hostToken()}-${unique()}`;
-  checkName("a zone", flags.zone);
+  const { agent: named, zone } = settleIdentity(flags.nats === undefined ? undefined : flags.creds, {
+    role: "agent",
+    zone: flags.zone,
+    agent: flags.name,
+  });
+  if (zone === undefined) throw noZone();
+  const name = named ?? `${hostToken()}-${unique()}`;
+  checkName("a zone", zone);
   checkName("an agent", name);
   const place = await findPlace(flags, note);
-  const { url, credsFile } = place;
   const options = {
-    zone: flags.zone,
+    zone,
     agent: name,
     program: PROGRAM,
     host: hostname(),
@@ -87,10 +94,18 @@ export async function runAgent(flags: AgentFlags, note: Note): Promise<void> {
     note,
   };
   await serve(
-    agent(options).pipe(Effect.provide(agentLayer({ url, credsFile, name: `agent-${name}`, note }))),
+    agent(options).pipe(Effect.provide(agentLayer({ ...reach(place), name: `agent-${name}`, note }))),
     place,
   );
 }
+
+const noZone = (): Failure =>
+  new Failure(
+    exitCode.usage,
+    "Usage",
+    "mesh agent needs --zone",
+    "mesh agent --help lists what it takes; credentials of mesh zone init say it, too",
+  );
 
 function split(label: string): [string, string] {
   const at = label.indexOf("=");

@@ -5,7 +5,7 @@ import { homeDirectory } from "../keeper/home.ts";
 import { inspectKeeper, type KeeperStatus } from "../keeper/keeper.ts";
 import { meshStatus, type MeshStatus, type ZoneStatus } from "../roles/door/mesh-status.ts";
 import { openServer } from "../wiring.ts";
-import type { PlaceFlags } from "./place.ts";
+import { findPlace, type Place, type PlaceFlags, reach } from "./place.ts";
 
 export interface Status {
   readonly home: string;
@@ -17,19 +17,29 @@ export interface Status {
 }
 
 /** Throws ConnectFailure when a server that is named, or should run, does not answer. */
-export async function readStatus(flags: PlaceFlags): Promise<Status> {
+export async function readStatus(flags: PlaceFlags, note: (line: string) => void): Promise<Status> {
   const home = homeDirectory();
   if (flags.nats !== undefined) {
-    return { home, keeper: null, url: shownUrl(flags.nats), mesh: await ask(flags.nats, flags.creds) };
+    return {
+      home,
+      keeper: null,
+      url: shownUrl(flags.nats),
+      mesh: await ask(reach(await findPlace(flags, note))),
+    };
   }
   const keeper = (await inspectKeeper()) ?? null;
   const url = keeper?.servers.find(({ name }) => name === "nats-server")?.url ?? null;
-  return { home, keeper, url, mesh: url === null ? null : await ask(url, keeper?.nkeyFile) };
+  return {
+    home,
+    keeper,
+    url,
+    mesh: url === null ? null : await ask({ url, credsFile: keeper?.nkeyFile, tls: undefined }),
+  };
 }
 
-const ask = (url: string, credsFile: string | undefined): Promise<MeshStatus> =>
+const ask = (place: Omit<Place, "keeper">): Promise<MeshStatus> =>
   Effect.runPromise(
-    Effect.scoped(openServer({ url, credsFile, name: "door-status" }).pipe(Effect.flatMap(meshStatus))),
+    Effect.scoped(openServer({ ...place, name: "door-status" }).pipe(Effect.flatMap(meshStatus))),
   );
 
 export function statusText(status: Status, nowMs: number): string {

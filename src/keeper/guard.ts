@@ -42,6 +42,7 @@ export interface GuardedServer {
   readonly pid: number;
   /** Resolves when the server is gone, with what its exit looked like. Never rejects. */
   readonly exited: Promise<string>;
+  readonly signal: (name: NodeJS.Signals) => void;
   /** Ends the server; resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -49,8 +50,13 @@ export interface GuardedServer {
 export interface GuardedStart {
   readonly program: string;
   readonly args: readonly string[];
-  /** Receives what the server prints. */
-  readonly logFile: string;
+  /** Receives what the server prints: a file, or whoever hears each line. */
+  readonly log: string | ((line: string) => void);
+  readonly cwd?: string;
+  /** In a process group of its own, which a terminal's signals do not reach. */
+  readonly apart?: boolean;
+  /** Between SIGTERM and SIGKILL. */
+  readonly patienceMs?: number;
   readonly env: NodeJS.ProcessEnv;
   /** Called in the same tick as each process (the guard, then the server) is started. */
   readonly onStarted: (identity: ProcessIdentity) => void;
@@ -69,16 +75,25 @@ export async function startGuarded(start: GuardedStart): Promise<GuardedServer> 
     await end(server, stopPatienceMs);
     return how;
   });
-  return { pid: server.pid, exited, stop: () => stop(server, exited) };
+  const { patienceMs = stopPatienceMs } = start;
+  const signal = (name: NodeJS.Signals) => signalTo(server, name);
+  return { pid: server.pid, exited, signal, stop: () => stop(server, exited, patienceMs) };
 }
 
-function spawnGuard(start: GuardedStart): ChildProcess {
-  const log = openSync(start.logFile, "a", 0o600);
+function spawnGuard({ apart = false, args: own, cwd, env, log, program }: GuardedStart): ChildProcess {
+  const args = ["-c", guardScript, "mesh-guard", program, ...own];
+  const open = (output: number | "pipe") =>
+    spawn("/bin/sh", args, { stdio: ["pipe", "pipe", output], env, cwd, detached: apart });
+  if (typeof log !== "string") {
+    const guard = open("pipe");
+    createInterface({ input: guard.stderr as NodeJS.ReadableStream }).on("line", log);
+    return guard;
+  }
+  const file = openSync(log, "a", 0o600);
   try {
-    const args = ["-c", guardScript, "mesh-guard", start.program, ...start.args];
-    return spawn("/bin/sh", args, { stdio: ["pipe", "pipe", log], env: start.env });
+    return open(file);
   } finally {
-    closeSync(log);
+    closeSync(file);
   }
 }
 
@@ -106,9 +121,9 @@ async function serverOf(guard: ChildProcess, guardExit: Promise<string>): Promis
   return identity;
 }
 
-async function stop(server: ProcessIdentity, exited: Promise<string>): Promise<void> {
+async function stop(server: ProcessIdentity, exited: Promise<string>, patienceMs: number): Promise<void> {
   signalTo(server, "SIGTERM");
-  const insist = setTimeout(() => signalTo(server, "SIGKILL"), stopPatienceMs);
+  const insist = setTimeout(() => signalTo(server, "SIGKILL"), patienceMs);
   await exited;
   clearTimeout(insist);
 }

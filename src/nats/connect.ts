@@ -16,6 +16,8 @@ export interface ConnectOptions {
   readonly url: string;
   /** A `.creds` file (JWT and seed), or a file that holds an NKey seed. */
   readonly credsFile?: string | undefined;
+  /** Where servers show certificates of an authority of one's own, or ask for one. */
+  readonly tls?: TlsFiles | undefined;
   /** Shown in the server's connection list. */
   readonly name: string;
   /** Where it should lead; a zone's own server is refused to whoever has no business there. */
@@ -24,6 +26,13 @@ export interface ConnectOptions {
   readonly withinMs?: number | undefined;
   /** Says something to whoever watches this process. */
   readonly note?: ((line: string) => void) | undefined;
+}
+
+/** PEM files. */
+export interface TlsFiles {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
 }
 
 /** Cannot reach the server, may not log in, or the server is too old or lacks JetStream. The hint is the next step. */
@@ -72,6 +81,7 @@ export async function openConnection(options: ConnectOptions): Promise<Opened> {
     name: options.name,
     ...login,
     ...(authenticator === undefined ? {} : { authenticator }),
+    ...tlsOf(options.tls),
     inboxPrefix,
     // The client waits so long for each of them, one after the other.
     timeout: Math.ceil((options.withinMs ?? CONNECT_WITHIN_MS) / TRIES / servers.length),
@@ -153,6 +163,13 @@ const credentialsOf = ({ credsFile, name }: ConnectOptions): Promise<Login> =>
     const message = `cannot read the credentials file ${credsFile}`;
     throw new ConnectFailure(message, "name a .creds file or an NKey seed file", error);
   });
+
+function tlsOf(files: TlsFiles | undefined) {
+  if (files === undefined) return {};
+  const { ca, cert, key } = files;
+  const named = { caFile: ca, certFile: cert, keyFile: key };
+  return { tls: Object.fromEntries(Object.entries(named).filter(([, file]) => file !== undefined)) };
+}
 
 function failureOf({ credsFile, url: address }: ConnectOptions, error: unknown, endedMs?: number): Error {
   if (error instanceof ConnectFailure) return error;

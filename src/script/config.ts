@@ -6,8 +6,10 @@ export interface MeshConfig {
   readonly nats?: string;
   /** A NATS context by name, as the `nats` command keeps them. */
   readonly context?: string;
-  /** Credentials for the server: a `.creds` file or an NKey seed file. */
-  readonly creds?: string;
+  /** Credentials for the server: a `.creds` file or an NKey seed file; by role, `door` being every other command. */
+  readonly creds?: string | Readonly<Partial<Record<"root" | "zone" | "agent" | "door", string>>>;
+  /** PEM files, where the server shows a certificate of your own authority, or asks for one. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   /** Zones that share the load, with their weights. */
   readonly zones?: string | Readonly<Record<string, number>>;
   /** Agents in all. */

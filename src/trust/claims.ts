@@ -110,13 +110,7 @@ export async function linkClaims(operator: Key, link: LinkAccount): Promise<stri
 
 async function importOf({ kind, local, subject }: LinkGrant, link: LinkAccount): Promise<jwt.Import> {
   const activation = { subject, kind };
-  const token = await jwt.encodeActivation(
-    subject,
-    link.account.publicKey,
-    link.main.pair,
-    kind,
-    activation,
-  );
+  const token = await jwt.encodeActivation(subject, link.account.publicKey, link.main.pair, kind, activation);
   const renamed = local === subject ? {} : { local_subject: local };
   return { name: subject, subject, type: kind, account: link.main.publicKey, token, ...renamed };
 }

@@ -87,4 +87,3 @@ export function certify({ facts, path }: Folder, { hosts, own }: TlsChoice): voi
   if (own === undefined) savePair(join(path, "tls"), "client", certifyClient(path, "mesh"));
   else adoptClient(path, own);
 }
-

@@ -18,7 +18,16 @@ import { makeWhole } from "./used-folder.ts";
 import { credsFile, issue } from "./users.ts";
 
 /** Words that stand behind `mesh zone`, and so cannot be the names of zones. */
-export const RESERVED_ZONE_NAMES = ["init", "agent", "rotate", "revoke", "ls", "show", "drain"] as const;
+export const RESERVED_ZONE_NAMES = [
+  "init",
+  "agent",
+  "rotate",
+  "revoke",
+  "ls",
+  "show",
+  "drain",
+  "approve",
+] as const;
 
 export interface ZoneChoice {
   readonly zone: string;

@@ -3,7 +3,7 @@
  * unless a caller says that it is its own file of an earlier day.
  */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { TrustError } from "./trust-error.ts";
 
 /** A folder and those above it, each private where it is new. Not `recursive`: on /proc Node would try for ever. */
@@ -29,13 +29,6 @@ export function writePrivate(file: string, content: string | Uint8Array): void {
   } catch (error) {
     throw unwritable(file, error);
   }
-}
-
-export type Files = Readonly<Record<string, string | Uint8Array>>;
-
-/** All of them below a folder that must not hold anything yet. */
-export function writeNew(folder: string, files: Files): void {
-  for (const [path, content] of Object.entries(files)) writePrivate(join(folder, path), content);
 }
 
 function unwritable(path: string, error: unknown): TrustError {

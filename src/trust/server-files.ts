@@ -11,11 +11,7 @@ import { type ClusterPlan, type RemotePlan, serverText } from "./server-text.ts"
 const ROUTE_PORT = 6222;
 
 /** One server, or as many as a cluster has: all on one host, with a port each. */
-export function placesOf(
-  listen: string,
-  leaf: string | undefined,
-  size: number,
-): readonly ServerPlace[] {
+export function placesOf(listen: string, leaf: string | undefined, size: number): readonly ServerPlace[] {
   const client = readAddress(listen, "--listen");
   const below = leaf === undefined ? undefined : readAddress(leaf, "--leaf");
   return Array.from({ length: size }, (_, n) => ({

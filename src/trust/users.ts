@@ -1,27 +1,47 @@
-/** Credentials of a folder's own users: made with the folder's signing keys, one file each. */
+/** Credentials of a folder's own users: made with the folder's signing keys, one file each, all of them written down. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Principal } from "../../streams/permissions.ts";
-import { type Credentials, readCredentials } from "../domain/credentials.ts";
+import { readCredentials } from "../domain/credentials.ts";
 import { type User, userCreds } from "./claims.ts";
 import { type Folder, keyIn } from "./folder.ts";
 import { newUser } from "./keys.ts";
 import { writePrivate } from "./private-files.ts";
+
+/** One user's credentials of all times that may still be good. */
+export interface Issued {
+  readonly user: User;
+  /** Where the newest lie in the folder. */
+  readonly file: string;
+  readonly publicKeys: readonly string[];
+}
 
 /** Where the credentials of a user lie in its folder. */
 export function credsFile(role: User["role"], agent = ""): string {
   return role === "agent" ? join("agents", `${agent}.creds`) : join("creds", `${role}.creds`);
 }
 
-/** Writes new credentials of a user of this server, in place of those that lie there. */
+/** Writes new credentials of a user of this server, in place of those that lie there; those stay good. */
 export async function issue(folder: Folder, user: User, file: string): Promise<void> {
   const isSystem = user.role === "sys";
   const account = keyIn(folder, isSystem ? "system" : "account");
-  const signer = isSystem ? account : keyIn(folder, `sign-${user.role as Principal}`);
-  writePrivate(join(folder.path, file), await userCreds(user, newUser(), signer, account));
+  const signer = user.role === "sys" ? account : keyIn(folder, `sign-${user.role}`);
+  const creds = await userCreds(user, newUser(), signer, account);
+  const publicKey = readCredentials(new TextDecoder().decode(creds))?.publicKey ?? "";
+  const past = issuedIn(folder);
+  const { publicKeys = [] } = past[user.name] ?? {};
+  saveIssued(folder, { ...past, [user.name]: { user, file, publicKeys: [...publicKeys, publicKey] } });
+  writePrivate(join(folder.path, file), creds);
 }
 
-/** What the credentials in a file of a folder say; undefined where there are none. */
-export function credentialsAt(path: string): Credentials | undefined {
-  return existsSync(path) ? readCredentials(readFileSync(path, "utf8")) : undefined;
+type ByName = Readonly<Record<string, Issued>>;
+
+const recordFile = ({ path }: Folder): string => join(path, "issued.json");
+
+/** Every user of the folder, by name. */
+export function issuedIn(folder: Folder): ByName {
+  const file = recordFile(folder);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as ByName) : {};
 }
+
+export const saveIssued = (folder: Folder, issued: ByName): void =>
+  writePrivate(recordFile(folder), `${JSON.stringify(issued, undefined, 2)}\n`);

@@ -17,7 +17,7 @@ export interface ImportRule {
 }
 
 /** The adapters: how the world is reached. They never import each other. */
-export const adapters = ["src/nats", "src/clickhouse", "src/keeper"] as const;
+export const adapters = ["src/nats", "src/clickhouse", "src/keeper", "src/trust"] as const;
 
 const meaning = ["streams", "src/domain"];
 
@@ -65,6 +65,13 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
     node: "any",
   },
 
+  /** Keys, JWTs, certificates, and the configuration of servers that believe them. */
+  "src/trust": {
+    from: meaning,
+    packages: ["@nats-io/jwt", "@nats-io/nkeys", "@nats-io/nats-core", "@nats-io/transport-node"],
+    node: "any",
+  },
+
   "src/wiring.ts": {
     from: [...meaning, "src/ports", "src/roles", "src/engine", "src/bundle", ...adapters],
     packages: ["effect"],
@@ -77,6 +84,7 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
       "src/roles",
       "src/bundle",
       "src/keeper",
+      "src/trust",
       "src/entry-file.ts",
       "package.json",
     ],

@@ -9,9 +9,13 @@ export class Agent extends MeshCommand {
   ];
   static override enableJsonFlag = false;
   static override flags = {
-    zone: Flags.string({ summary: "zone to join", env: "MESH_ZONE", required: true }),
+    zone: Flags.string({
+      summary: "zone to join (default: that of the credentials)",
+      env: "MESH_ZONE",
+    }),
     name: Flags.string({
-      summary: "name of the agent, unique in its zone (default: host and a random part)",
+      summary:
+        "name of the agent, unique in its zone (default: that of the credentials; else host and a random part)",
       env: "MESH_AGENT",
     }),
     cores: Flags.integer({

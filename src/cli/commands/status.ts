@@ -11,7 +11,7 @@ export class Status extends MeshCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Status);
     const { readStatus, statusText } = await import("../status.ts");
-    const status = await readStatus(flags);
+    const status = await readStatus(flags, (line) => this.note(line));
     if (!this.jsonEnabled()) process.stdout.write(statusText(status, Date.now()));
     return status;
   }

@@ -16,7 +16,11 @@ export class ZoneInit extends MeshCommand {
     name: Args.string({ description: "name of the zone, unique in the mesh", required: true }),
   };
   static override flags = {
-    hub: Flags.string({ summary: "the hub's folder (default: here)", env: "MESH_HUB", exclusive: ["parent"] }),
+    hub: Flags.string({
+      summary: "the hub's folder (default: here)",
+      env: "MESH_HUB",
+      exclusive: ["parent"],
+    }),
     parent: Flags.string({ summary: "the folder of the zone above, for an inner zone" }),
     dir: Flags.string({ summary: "folder to make (default: zone-NAME)" }),
     url: Flags.string({

@@ -8,12 +8,13 @@ import { inspectKeeper, type KeeperStatus } from "../../keeper/keeper.ts";
 import { meshStatus, type MeshStatus } from "../../roles/door/mesh-status.ts";
 import { unlandedRuns } from "../../roles/unlanded.ts";
 import { openServer, type Survey, surveyServer } from "../../wiring.ts";
-import { findPlace, type PlaceFlags } from "../place.ts";
+import { findPlace, type Place, type PlaceFlags, reach } from "../place.ts";
 
 /** A server to look at: the one that was named, or the embedded one when it is up. */
 export interface Broker {
   readonly url: string;
   readonly credsFile: string | undefined;
+  readonly tls: Place["tls"];
   readonly isNamed: boolean;
 }
 
@@ -56,19 +57,18 @@ function once<A>(ask: () => Promise<A>): () => Promise<A> {
 
 function embedded(keeper: KeeperStatus | undefined): Broker | undefined {
   const url = keeper?.servers.find(({ name }) => name === "nats-server")?.url;
-  return url === undefined ? undefined : { url, credsFile: keeper?.nkeyFile, isNamed: false };
+  return url === undefined ? undefined : { url, credsFile: keeper?.nkeyFile, tls: undefined, isNamed: false };
 }
 
 async function named(flags: PlaceFlags): Promise<Broker> {
-  const { credsFile, url } = await findPlace(flags, () => {});
-  return { url, credsFile, isNamed: true };
+  return { ...reach(await findPlace(flags, () => {})), isNamed: true };
 }
 
-const askMesh = ({ credsFile, url }: Broker, signal: AbortSignal): Promise<Mesh> =>
+const askMesh = (broker: Broker, signal: AbortSignal): Promise<Mesh> =>
   Effect.runPromise(
     Effect.scoped(
       Effect.gen(function* () {
-        const server = yield* openServer({ url, credsFile, name: `doctor-${process.pid}` });
+        const server = yield* openServer({ ...reach(broker), name: `doctor-${process.pid}` });
         const [status, unlanded] = yield* Effect.all([meshStatus(server), unlandedRuns(server)]);
         return { ...status, unlanded };
       }),

@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect";
 import { eraseValues } from "../../roles/erase-values.ts";
 import { openServer } from "../../wiring.ts";
-import type { Place } from "../place.ts";
+import { type Place, reach } from "../place.ts";
 
 /** The server was there a moment ago. */
 const ERASED_WITHIN = "4 seconds";
@@ -28,9 +28,9 @@ export class LeftValues {
   }
 
   /** After the roles have ended. Never rejects. */
-  async eraseAt({ url, credsFile }: Place): Promise<void> {
+  async eraseAt(place: Place): Promise<void> {
     if (!this.#hasAny) return;
-    const problem = await openServer({ url, credsFile, name: `door-${this.#run}-end` }).pipe(
+    const problem = await openServer({ ...reach(place), name: `door-${this.#run}-end` }).pipe(
       Effect.flatMap((server) => eraseValues(server, this.#run, this.#zones)),
       Effect.scoped,
       Effect.timeout(ERASED_WITHIN),

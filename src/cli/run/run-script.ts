@@ -12,7 +12,7 @@ import { followRun, type View } from "../../roles/door/follow-run.ts";
 import { openServer } from "../../wiring.ts";
 import { actor } from "../actor.ts";
 import { type LiveView, openLiveView } from "../live/live-view.ts";
-import { findPlace, type Place, type PlaceFlags } from "../place.ts";
+import { findPlace, type Place, reach, type PlaceFlags } from "../place.ts";
 import { followAll, type Reporters } from "../report/reporters.ts";
 import { type EmbeddedMesh, startEmbedded, zoneName } from "./embedded.ts";
 import { LandingWatch } from "./landing-watch.ts";
@@ -89,8 +89,7 @@ export async function runScript(asked: Omit<RunFlags, "note">): Promise<RunDone>
       return await Effect.runPromise(
         Effect.scoped(
           Effect.gen(function* () {
-            const { url, credsFile } = place;
-            const server = yield* openServer({ url, credsFile, name: `door-${run}` });
+            const server = yield* openServer({ ...reach(place), name: `door-${run}` });
             yield* requestRun(server, { ...prepared, run, actor: actor() });
             interrupts.watch(server, run, actor());
             const view = yield* follow(server, run, { live, reporters: flags.reporters }, mesh, place);

@@ -28,13 +28,21 @@ const isMapOf = (kind: Kind): Kind => {
     typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(kind);
 };
 const isCount: Kind = (value) => Number.isSafeInteger(value) && (value as number) > 0;
+const isTextsBy = (names: readonly string[]): Kind => {
+  return (value) =>
+    isMapOf(isText)(value) && Object.keys(value as object).every((name) => names.includes(name));
+};
 const isTextList: Kind = (value) => Array.isArray(value) && value.every(isText);
 
 /** What may stand in the file, and how that is said. */
 const FIELDS: Readonly<Record<keyof MeshConfig, readonly [kind: Kind, words: string]>> = {
   nats: [isText, 'an address, such as "nats://hub:4222"'],
   context: [isText, "the name of a NATS context"],
-  creds: [isText, "a file"],
+  creds: [
+    (value) => isText(value) || isTextsBy(["root", "zone", "agent", "door"])(value),
+    "a file, or files by role: { root, zone, agent, door }",
+  ],
+  tls: [isTextsBy(["ca", "cert", "key"]), 'PEM files, such as { ca: "ca.pem" }'],
   zones: [
     (value) => isText(value) || isMapOf(isCount)(value),
     'zones with weights, such as { eu: 2, us: 1 } or "eu=2,us"',

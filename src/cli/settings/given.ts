@@ -16,12 +16,23 @@ export interface WhereFlags {
   nats?: string | undefined;
   creds?: string | undefined;
   context?: string | undefined;
+  /** No flag: the environment or the config file names the files. */
+  tls?: MeshConfig["tls"] | undefined;
+}
+
+/** A config file whose credentials are settled for one command. */
+type Settled = Omit<MeshConfig, "creds"> & { readonly creds?: string | undefined };
+
+/** Roles have credentials of their own; every other command is a door. */
+export function credsFor(command: string | undefined, { creds }: MeshConfig): string | undefined {
+  if (creds === undefined || typeof creds === "string") return creds;
+  return command === "root" || command === "zone" || command === "agent" ? creds[command] : creds.door;
 }
 
 type FlagDefinitions = Readonly<Record<string, { readonly env?: string | undefined }>>;
 
 /** The same flags, with the config file's values where nothing else is said. */
-export function withDefaults<F extends object>(flags: F | undefined, config: MeshConfig): F | undefined {
+export function withDefaults<F extends object>(flags: F | undefined, config: Settled): F | undefined {
   if (flags === undefined) return undefined;
   const values = valuesOf(config);
   const entries = Object.entries(flags).map(([name, flag]) => {
@@ -32,7 +43,7 @@ export function withDefaults<F extends object>(flags: F | undefined, config: Mes
 }
 
 /** Maps and reporters are read by the commands themselves: what is given adds to them, or wins by rules of its own. */
-function valuesOf({ agents, context, creds, history, nats, zones }: MeshConfig): Record<string, unknown> {
+function valuesOf({ agents, context, creds, history, nats, zones }: Settled): Record<string, unknown> {
   return {
     agents,
     context,
@@ -56,13 +67,14 @@ export function settleWhere(
   flags: WhereFlags,
   definitions: FlagDefinitions,
   argv: readonly string[],
-  config: MeshConfig,
+  config: Settled,
 ): readonly string[] {
   const rank = (name: "nats" | "context" | "creds") =>
     SOURCES.indexOf(sourceOf(name, definitions[name]?.env, argv, config));
   const isTyped = (name: "nats" | "context" | "creds") => SOURCES[rank(name)] === "the command line";
   const { context } = flags;
   delete flags.context;
+  flags.tls = tlsFiles(config, SOURCES[rank("nats")]);
   const creds = isTyped("creds") && flags.creds !== undefined ? ["--creds", flags.creds] : [];
   const nats = isTyped("nats") && flags.nats !== undefined ? ["--nats", shownUrl(flags.nats)] : [];
   if (context === undefined || context === "" || rank("nats") > rank("context")) return [...nats, ...creds];
@@ -73,11 +85,19 @@ export function settleWhere(
   return [...(isTyped("context") ? ["--context", context] : []), ...creds];
 }
 
+/** The environment's files count for any server, those of the config file for the server that it names. */
+function tlsFiles({ tls }: Settled, nats: Source | undefined): WhereFlags["tls"] {
+  const { MESH_TLS_CA: ca, MESH_TLS_CERT: cert, MESH_TLS_KEY: key } = process.env;
+  const given = Object.entries({ ca, cert, key }).filter(([, file]) => file !== undefined && file !== "");
+  if (given.length > 0) return Object.fromEntries(given);
+  return nats === "the config file" ? tls : undefined;
+}
+
 function sourceOf(
   name: "nats" | "context" | "creds",
   env: string | undefined,
   argv: readonly string[],
-  config: MeshConfig,
+  config: Settled,
 ): Source {
   if (argv.some((word) => word === `--${name}` || word.startsWith(`--${name}=`))) return "the command line";
   if (env !== undefined && (process.env[env] ?? "") !== "") return "the environment";

@@ -75,7 +75,10 @@ export function parentFolder({ hub, parent }: Pick<ZoneFlags, "hub" | "parent">)
   const named = parent ?? hub;
   if (named !== undefined) return readFolder(named);
   if (hasFacts(".")) return readFolder(".");
-  throw usage("which hub? this folder is none", "name its folder with --hub DIR; mesh hub init DIR makes one");
+  throw usage(
+    "which hub? this folder is none",
+    "name its folder with --hub DIR; mesh hub init DIR makes one",
+  );
 }
 
 interface AgentFlags {
@@ -83,13 +86,20 @@ interface AgentFlags {
   readonly expires?: string | undefined;
 }
 
-export async function zoneAgents(zone: string, agents: readonly string[], flags: AgentFlags): Promise<string> {
+export async function zoneAgents(
+  zone: string,
+  agents: readonly string[],
+  flags: AgentFlags,
+): Promise<string> {
   const folder = zoneFolder(zone, flags.dir);
   for (const agent of agents) checkAgent(agent);
   for (const agent of agents) await issueAgent(folder, agent, expiryOf(flags.expires));
   const lines = agents.map((agent) => {
     const file = join(folder.path, credsFile("agent", agent));
-    return [`mesh agent --creds ${shellWord(file)}`, "with --nats ADDRESS outside of the zone's folder"] as const;
+    return [
+      `mesh agent --creds ${shellWord(file)}`,
+      "with --nats ADDRESS outside of the zone's folder",
+    ] as const;
   });
   return told(`made credentials for ${agents.join(", ")}; the zone's server knows them already`, lines);
 }

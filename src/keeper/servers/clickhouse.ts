@@ -104,7 +104,7 @@ async function startProcess(places: Places, context: ServerContext): Promise<Run
   const server = await startGuarded({
     program: process.execPath,
     args: [MAIN, places.folder],
-    logFile: places.log,
+    log: places.log,
     env: given,
     onStarted: context.onStarted,
   }).catch((error: Error) => {

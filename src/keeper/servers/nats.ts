@@ -131,7 +131,7 @@ async function startBinary(
   const args = ["--config", places.config];
   const { PATH, HOME, TMPDIR } = context.env;
   const env = { PATH, HOME, TMPDIR, LC_ALL: "C" };
-  const started = { program: binary.path, args, logFile: places.log, env, onStarted: context.onStarted };
+  const started = { program: binary.path, args, log: places.log, env, onStarted: context.onStarted };
   const server = await startGuarded(started).catch((error: Error) => {
     throw startError(error.message, places, port);
   });

@@ -1,0 +1,20 @@
+import { Args } from "@oclif/core";
+import { MeshCommand } from "../base-command.ts";
+import { expiresFlag } from "../trust/choices.ts";
+
+export class HubDoor extends MeshCommand {
+  static override summary = "Make credentials for one more person or program that may ask for runs";
+  static override examples = ["<%= config.bin %> hub door hub ann --expires 30d"];
+  static override enableJsonFlag = false;
+  static override args = {
+    dir: Args.string({ description: "the hub's folder", required: true }),
+    name: Args.string({ description: "who it is: the log names whoever asked", required: true }),
+  };
+  static override flags = { ...expiresFlag };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(HubDoor);
+    const { hubDoor } = await import("../trust/renew-zone.ts");
+    this.streams.print(await hubDoor(args.dir, args.name, flags.expires));
+  }
+}

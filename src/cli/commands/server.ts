@@ -1,0 +1,22 @@
+import { Args, Flags } from "@oclif/core";
+import { MeshCommand } from "../base-command.ts";
+
+export class Server extends MeshCommand {
+  static override summary = "Run the NATS server of a hub's or a zone's folder, until it is told to end";
+  static override description =
+    "Finds nats-server in PATH or in the cache, or gets one. Its log goes to server.log in the folder; warnings, errors and what becomes of links are told here. SIGHUP makes it read its configuration again.";
+  static override examples = ["<%= config.bin %> server hub", "<%= config.bin %> server zone-eu"];
+  static override enableJsonFlag = false;
+  static override args = {
+    dir: Args.string({ description: "the folder (default: here)", default: "." }),
+  };
+  static override flags = {
+    log: Flags.boolean({ summary: "tell every line of the server's log" }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Server);
+    const { runServer } = await import("../trust/run-server.ts");
+    await runServer(args.dir, flags.log, this.streams);
+  }
+}

@@ -1,0 +1,32 @@
+import { Args, Flags } from "@oclif/core";
+import { MeshCommand } from "../base-command.ts";
+
+export class ZoneRevoke extends MeshCommand {
+  static override summary = "End the credentials of a private zone's link, or of one of its agents";
+  static override description =
+    "A running server cuts off at once whoever used them; one that does not run knows it from its next start on.";
+  static override examples = [
+    "<%= config.bin %> zone revoke eu --hub hub",
+    "<%= config.bin %> zone revoke eu --agent eu-2 --dir zone-eu",
+  ];
+  static override enableJsonFlag = false;
+  static override args = {
+    name: Args.string({ description: "name of the zone", required: true }),
+  };
+  static override flags = {
+    hub: Flags.string({
+      summary: "the hub's folder (default: here)",
+      env: "MESH_HUB",
+      exclusive: ["parent"],
+    }),
+    parent: Flags.string({ summary: "the folder of the zone above, for an inner zone" }),
+    dir: Flags.string({ summary: "the zone's folder, for an agent (default: where it was made)" }),
+    agent: Flags.string({ summary: "this agent's credentials, and not those of the link" }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(ZoneRevoke);
+    const { zoneRevoke } = await import("../trust/renew-zone.ts");
+    this.streams.print(await zoneRevoke(args.name, flags));
+  }
+}

@@ -1,0 +1,34 @@
+import { Args, Flags } from "@oclif/core";
+import { MeshCommand } from "../base-command.ts";
+import { expiresFlag } from "../trust/choices.ts";
+
+export class ZoneRotate extends MeshCommand {
+  static override summary = "Make new credentials for a private zone, while runs go on";
+  static override description =
+    "With the hub's folder for the link, with the zone's own for its coordinator and its agents. Running processes read the new files when they connect next; with --revoke that is at once.";
+  static override examples = [
+    "<%= config.bin %> zone rotate eu --hub hub --dir zone-eu --expires 90d",
+    "<%= config.bin %> zone rotate eu --hub hub --revoke",
+  ];
+  static override enableJsonFlag = false;
+  static override args = {
+    name: Args.string({ description: "name of the zone", required: true }),
+  };
+  static override flags = {
+    hub: Flags.string({
+      summary: "the hub's folder (default: here)",
+      env: "MESH_HUB",
+      exclusive: ["parent"],
+    }),
+    parent: Flags.string({ summary: "the folder of the zone above, for an inner zone" }),
+    dir: Flags.string({ summary: "the zone's folder (default: where it was made)" }),
+    revoke: Flags.boolean({ summary: "the old credentials end at once" }),
+    ...expiresFlag,
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(ZoneRotate);
+    const { zoneRotate } = await import("../trust/renew-zone.ts");
+    this.streams.print(await zoneRotate(args.name, flags));
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * What a command's credentials say before any server is asked: whose they are, and whether they are still good. Foreign
+ * credentials and NKey seeds say nothing, and pass.
+ */
+import { readFileSync } from "node:fs";
+import { type Credentials, readCredentials } from "../domain/credentials.ts";
+import { exitCode, Failure } from "./exit-codes.ts";
+import { localDateTime } from "./local-time.ts";
+
+/** Told so long before they end, and never in the first half of their life. */
+const SOON_S = 14 * 86_400;
+
+/** Undefined where the file says nothing, or cannot be read: connecting tells that. */
+export function credentialsIn(file: string | undefined): Credentials | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readCredentials(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Throws where they have ended; notes when they soon will. */
+export function checkExpiry(file: string | undefined, note: (line: string) => void): void {
+  const credentials = credentialsIn(file);
+  const { expiresAtS, issuedAtS = 0 } = credentials ?? {};
+  if (credentials === undefined || expiresAtS === undefined) return;
+  const leftS = expiresAtS - Date.now() / 1000;
+  const at = localDateTime(expiresAtS * 1e6);
+  if (leftS <= 0) {
+    throw new Failure(
+      exitCode.usage,
+      "CredentialsExpired",
+      `the credentials ${file} expired at ${at}`,
+      renewal(credentials),
+    );
+  }
+  if (leftS > Math.min(SOON_S, (expiresAtS - issuedAtS) / 2)) return;
+  note(`the credentials ${file} expire at ${at}: ${renewal(credentials)}`);
+}
+
+const renewal = ({ zone }: Credentials): string =>
+  zone === undefined
+    ? "ask whoever keeps the hub's folder for new ones (mesh hub rotate DIR)"
+    : `ask whoever keeps the zone's folder for new ones (mesh zone rotate ${zone})`;
+
+export interface Wanted {
+  readonly role: "root" | "zone" | "agent";
+  readonly zone?: string | undefined;
+  readonly agent?: string | undefined;
+}
+
+/** What the credentials settle; refuses those of another role, zone or agent than what was asked for. */
+export function settleIdentity(file: string | undefined, wanted: Wanted): Wanted {
+  const own = credentialsIn(file);
+  if (own?.role === undefined) return wanted;
+  const { agent = own.agent, role, zone = own.zone } = wanted;
+  if (own.role === role && own.zone === zone && own.agent === agent) return { role, zone, agent };
+  throw new Failure(
+    exitCode.usage,
+    "WrongCredentials",
+    `the credentials ${file} are those of ${holderText(own)}, not of ${holderText({ role, zone, agent })}`,
+    own.role === role
+      ? `leave the other name out, or name other credentials`
+      : `name other credentials with --creds`,
+  );
+}
+
+interface Named {
+  readonly role: string | undefined;
+  readonly zone: string | undefined;
+  readonly agent: string | undefined;
+}
+
+function holderText({ agent, role, zone }: Named): string {
+  if (role === "agent") return `agent ${agent ?? "?"} of zone ${zone ?? "?"}`;
+  if (role === "zone") return `zone ${zone ?? "?"}`;
+  if (role === "leaf") return `the server of zone ${zone ?? "?"}`;
+  return role === "door" ? "a door" : (role ?? "somebody");
+}

@@ -1,0 +1,103 @@
+/**
+ * `mesh server`: holds the nats-server of a folder in the foreground. The first signal ends it in order, a second one at
+ * once; it ends, too, when whoever started this command is gone.
+ */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type FolderServer, startFolderServer } from "../../keeper/folder-server.ts";
+import { tryLock } from "../../keeper/kernel-lock.ts";
+import { findNatsServer } from "../../keeper/provision-nats.ts";
+import { versionText } from "../../domain/program-version.ts";
+import { hasFacts, readFolder } from "../../trust/folder.ts";
+import { exitCode, Failure } from "../exit-codes.ts";
+import { checkExpiry } from "../credentials.ts";
+import { usage } from "./choices.ts";
+import { serverWords } from "./server-words.ts";
+
+interface Streams {
+  readonly note: (line: string) => void;
+  readonly print: (text: string) => void;
+}
+
+export async function runServer(dir: string, tellsAll: boolean, { note }: Streams): Promise<void> {
+  const folder = serverFolder(dir);
+  const leaf = join(folder, "creds/leaf.creds");
+  if (existsSync(leaf)) tellExpiry(leaf, note);
+  const binary = await findNatsServer({ onNote: note });
+  const lock = tryLock(join(folder, "server.lock"));
+  if (lock === undefined) {
+    throw usage(
+      `another mesh server runs ${folder}`,
+      "stop that one first: two would ruin each other's data",
+    );
+  }
+  let isUp = false;
+  const server = await startFolderServer(binary, folder, (line) => {
+    const words = tellsAll ? line : serverWords(line);
+    // Why it does not start is told once, at the end.
+    if (words !== undefined && (isUp || tellsAll)) note(words);
+  });
+  isUp = true;
+  note(
+    `nats-server ${versionText(binary.version)}, pid ${server.pid}, keeps its data in ${join(folder, "js")}`,
+  );
+  for (const [kind, address] of Object.entries(server.listens))
+    note(`listens on ${address} for ${WHO[kind]}`);
+  await untilGone(server);
+}
+
+const WHO: Readonly<Record<string, string>> = {
+  client: "commands and roles (nats://…)",
+  leafnode: "the servers of zones below",
+  route: "the other servers of its cluster",
+};
+
+/** The folder of one server: of a cluster somebody must say which. */
+function serverFolder(dir: string): string {
+  const path = resolve(dir);
+  if (existsSync(join(path, "nats.conf"))) return path;
+  const { facts } = hasFacts(path) ? readFolder(path) : { facts: undefined };
+  if (facts === undefined) {
+    throw usage(
+      `${dir} has no nats.conf`,
+      "make a hub with mesh hub init DIR, a zone with mesh zone init NAME --hub DIR",
+    );
+  }
+  const each = facts.servers.map(({ folder }) => `mesh server ${join(dir, folder)}`);
+  throw usage(`${dir} has ${each.length} servers, and this runs one`, each.join("; "));
+}
+
+/** A server whose link cannot be renewed still serves its zone. */
+function tellExpiry(file: string, note: (line: string) => void): void {
+  try {
+    checkExpiry(file, note);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    note(`${error.message}: the link stays down; ${error.hint ?? ""}`);
+  }
+}
+
+/** Ends the process when the server was asked to end; rejects when it ended by itself. */
+async function untilGone(server: FolderServer): Promise<void> {
+  let asked = false;
+  const end = () => {
+    if (asked) server.signal("SIGKILL");
+    asked = true;
+    void server.stop();
+  };
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, end);
+  process.on("SIGHUP", () => server.signal("SIGHUP"));
+  if (process.env["MESH_PARENT_PIPE"] === "1") {
+    const { endWithParent } = await import("../../keeper/parent-pipe.ts");
+    endWithParent(end);
+  }
+  const how = await server.exited;
+  if (!asked) {
+    throw new Failure(
+      exitCode.unreachable,
+      "ServerEnded",
+      `nats-server ended by itself: ${how}`,
+      "start it again; what it had acknowledged is on its disk",
+    );
+  }
+}
