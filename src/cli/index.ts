@@ -29,6 +29,8 @@ import { ZoneAgent } from "./commands/zone-agent.ts";
 import { ZoneInit } from "./commands/zone-init.ts";
 import { ZoneRevoke } from "./commands/zone-revoke.ts";
 import { ZoneRotate } from "./commands/zone-rotate.ts";
+import { ZoneLs } from "./commands/zone-ls.ts";
+import { ZoneShow } from "./commands/zone-show.ts";
 import { Zone } from "./commands/zone.ts";
 
 export { unknownCommand } from "./unknown-command.ts";
@@ -65,4 +67,6 @@ export const COMMANDS = {
   "zone:init": ZoneInit,
   "zone:revoke": ZoneRevoke,
   "zone:rotate": ZoneRotate,
+  "zone:ls": ZoneLs,
+  "zone:show": ZoneShow,
 };

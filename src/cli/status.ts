@@ -3,8 +3,10 @@ import * as Effect from "effect/Effect";
 import { shownUrl } from "../domain/server-url.ts";
 import { homeDirectory } from "../keeper/home.ts";
 import { inspectKeeper, type KeeperStatus } from "../keeper/keeper.ts";
-import { meshStatus, type MeshStatus, type ZoneStatus } from "../roles/door/mesh-status.ts";
+import { hubNowUs, meshStatus, type MeshStatus } from "../roles/door/mesh-status.ts";
+import type { ZoneRow } from "../roles/door/mesh-zones.ts";
 import { openServer } from "../wiring.ts";
+import { localDateTime } from "./local-time.ts";
 import { findPlace, type Place, type PlaceFlags, reach } from "./place.ts";
 
 export interface Status {
@@ -44,7 +46,10 @@ const ask = (place: Omit<Place, "keeper">): Promise<MeshStatus> =>
 
 export function statusText(status: Status, nowMs: number): string {
   const { mesh } = status;
-  const lines = [...serverLines(status), ...(mesh === null ? [] : meshLines(mesh, hubNowUs(mesh, nowMs)))];
+  const lines = [
+    ...serverLines(status),
+    ...(mesh === null ? [] : meshLines(status, mesh, hubNowUs(mesh, nowMs))),
+  ];
   return `${lines.join("\n")}\n`;
 }
 
@@ -65,7 +70,8 @@ function serverLines({ home, keeper, url }: Status): readonly string[] {
   ];
 }
 
-function meshLines({ root, runs, zones }: MeshStatus, nowUs: number): readonly string[] {
+function meshLines({ keeper }: Status, { known, root, runs }: MeshStatus, nowUs: number): readonly string[] {
+  const zones = known.filter((zone) => isShown(zone, keeper !== null, nowUs));
   const epoch = root?.epoch === null || root === null ? "" : `, epoch ${root.epoch}`;
   const heard = root === null || root.heardAt === null ? "" : `, ${agoText(nowUs - root.heardAt)}`;
   return [
@@ -79,10 +85,22 @@ function meshLines({ root, runs, zones }: MeshStatus, nowUs: number): readonly s
   ];
 }
 
-function zoneLines({ agents, heardAt, host, incarnation, pid, zone }: ZoneStatus, nowUs: number): string[] {
+/** Zones of a laptop come and go with its runs; elsewhere one that fell silent is news for a day. */
+const NEWS_US = 86_400_000_000;
+
+const isShown = ({ silentSince, words }: ZoneRow, isEmbedded: boolean, nowUs: number): boolean =>
+  words !== null || (!isEmbedded && silentSince !== null && nowUs - silentSince < NEWS_US);
+
+function zoneLines({ drained, host, revoked, silentSince, words, zone }: ZoneRow, nowUs: number): string[] {
+  const closed = [...(revoked ? [", revoked"] : []), ...(drained ? [", drained: it gets no new runs"] : [])];
+  if (words === null) {
+    const since = silentSince === null ? "" : ` since ${localDateTime(silentSince)}`;
+    return [`zone      ${zone}: silent${since}${closed.join("")}`];
+  }
+  const { agents, heardAt, incarnation, pid } = words;
   const count = agents.length === 1 ? "one agent" : `${agents.length} agents`;
   return [
-    `zone      ${zone}: ${count}, incarnation ${incarnation}, pid ${pid} on ${host}, ${agoText(nowUs - heardAt)}`,
+    `zone      ${zone}: ${count}, incarnation ${incarnation}, pid ${pid} on ${host}, ${agoText(nowUs - heardAt)}${closed.join("")}`,
     ...agents.map(
       ({ agent, cores, host: at }) =>
         `  agent   ${agent}: ${cores === 1 ? "one core" : `${cores} cores`} on ${at}`,
@@ -90,20 +108,7 @@ function zoneLines({ agents, heardAt, host, incarnation, pid, zone }: ZoneStatus
   ];
 }
 
-const agoText = (us: number): string => {
+export const agoText = (us: number): string => {
   const seconds = Math.max(0, us) / 1e6;
   return seconds < 1.5 ? "heard now" : `last heard ${Math.round(seconds)} s ago`;
 };
-
-/** Last words are kept for this long. */
-const KEPT_US = 10_000_000;
-
-/**
- * The hub's time, as well as its words tell it. They are seconds old at most: a clock here that is within that of the
- * newest one is right enough, and any other is not asked.
- */
-function hubNowUs({ root, zones }: MeshStatus, nowMs: number): number {
-  const newest = Math.max(root?.heardAt ?? 0, ...zones.map(({ heardAt }) => heardAt));
-  const aheadUs = nowMs * 1000 - newest;
-  return newest + (aheadUs >= 0 && aheadUs <= KEPT_US ? aheadUs : 0);
-}

@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
 import { accessRefusal } from "../schema/access.ts";
 import { Origin } from "../schema/cause.ts";
-import { Count, Instant, RunId, Sha256, ZoneName } from "../schema/ids.ts";
+import { Count, Instant, Millis, RunId, Sha256, ZoneName } from "../schema/ids.ts";
 
 const reason = Schema.optionalKey(Schema.String);
 const byPerson = { zone: ZoneName, actor: Schema.String, reason } as const;
@@ -25,6 +25,20 @@ export const meshEvents = {
       parent: Schema.optionalKey(ZoneName),
     },
   ),
+  ZoneSilent: define(
+    "ZoneSilent",
+    "root",
+    "A zone was not heard for ten seconds; its own runs go on by plan.",
+    {
+      zone: ZoneName,
+      /** Hub time of its last word, or of when root began to listen. */
+      since: Instant,
+    },
+  ),
+  ZoneReturned: define("ZoneReturned", "root", "A zone that was silent is heard again.", {
+    zone: ZoneName,
+    silentMs: Millis,
+  }),
   ZoneDrained: define("ZoneDrained", "root", "A zone gets no new runs; those it has go on.", byPerson),
   ZoneUndrained: define("ZoneUndrained", "root", "A drained zone gets new runs again.", byPerson),
   ZoneRevoked: define("ZoneRevoked", "root", "A zone's credentials were revoked at the hub's server.", {

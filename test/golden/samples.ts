@@ -253,6 +253,8 @@ export const samples: Samples = {
   },
   "mesh event": {
     ZoneSeen: { type: "ZoneSeen", zone: "fra", program: "mesh/0.6.0", protocol: 1, host: "ip-10-0-3-2", parent: "eu" },
+    ZoneSilent: { type: "ZoneSilent", zone: "fra", since: startAt },
+    ZoneReturned: { type: "ZoneReturned", zone: "fra", silentMs: 61_250 },
     ZoneDrained: { type: "ZoneDrained", zone: "fra", actor: "door-ana (ana@laptop-17)", reason: "the rack is moved" },
     ZoneUndrained: { type: "ZoneUndrained", zone: "fra", actor: "ana@laptop-17" },
     ZoneRevoked: { type: "ZoneRevoked", zone: "fra", actor: "door-ana (ana@laptop-17)", at: startAt },

@@ -144,6 +144,7 @@ function meshInput(random: Random): MeshInput {
       const word = { zone, program: pick(random, ["mesh/1", "mesh/2"]), protocol: 1, host: "h", parent };
       return { type: "Heard", word, at: Math.floor(random() * 40_000_000) };
     },
+    () => ({ type: "Silent", zone, since: Math.floor(random() * 20_000_000) }),
     () => ({ type: "Drain", zone, undo: random() < 0.5, actor, reason }),
     () => ({ type: "Revoked", zone, actor, at: Math.floor(random() * 20_000_000), reason }),
     () => ({ type: "Access", refusal }),

@@ -1,7 +1,7 @@
 /** The NATS server of the mesh, when there is one to look at: what it is, its clock, and who works there. */
 import { PROTOCOL } from "../../../streams/version.ts";
 import { shownUrl } from "../../domain/server-url.ts";
-import type { ZoneStatus } from "../../roles/door/mesh-status.ts";
+import type { ZoneWords } from "../../roles/door/mesh-zones.ts";
 import type { Survey } from "../../wiring.ts";
 import { fail, failureOf, type Finding, ok, warn } from "./finding.ts";
 import { judgeClock, judgePayload, judgeStorage } from "./judge.ts";
@@ -81,7 +81,7 @@ function leader({ root }: Mesh, isNamed: boolean): Finding {
   return fail("root", "none leads: nobody takes up a run", "start one: mesh root --nats …");
 }
 
-function zones(up: readonly ZoneStatus[], isNamed: boolean): readonly Finding[] {
+function zones(up: readonly ZoneWords[], isNamed: boolean): readonly Finding[] {
   if (up.length > 0) return up.map(zoneFinding);
   if (!isNamed) return [ok("zones", "none is up; mesh run brings them along")];
   return [
@@ -93,7 +93,7 @@ function zones(up: readonly ZoneStatus[], isNamed: boolean): readonly Finding[] 
   ];
 }
 
-function zoneFinding({ agents, program, protocol, zone }: ZoneStatus): Finding {
+function zoneFinding({ agents, program, protocol, zone }: ZoneWords): Finding {
   const count = agents.length === 1 ? "one agent" : `${agents.length} agents`;
   const message = `${zone}: ${count}, ${program}, protocol ${protocol}`;
   if (protocol !== PROTOCOL) {

@@ -1,5 +1,7 @@
 /** One event of the mesh log as one line of text. */
 import type { MeshEvent } from "../../../streams/events/mesh.ts";
+import { durationText } from "../../domain/summary/figures.ts";
+import { localTime } from "../local-time.ts";
 
 export function meshEventText(event: MeshEvent): string {
   switch (event.type) {
@@ -7,6 +9,10 @@ export function meshEventText(event: MeshEvent): string {
       const under = event.parent === undefined ? "" : ` under zone ${event.parent}`;
       return `zone ${event.zone}${under}: ${event.program}, protocol ${event.protocol}, on ${event.host}`;
     }
+    case "ZoneSilent":
+      return `zone ${event.zone} was heard last at ${localTime(event.since)}`;
+    case "ZoneReturned":
+      return `zone ${event.zone} is heard again after ${durationText(event.silentMs)}`;
     case "ZoneDrained":
       return `zone ${event.zone} gets no new runs${byText(event)}`;
     case "ZoneUndrained":

@@ -19,6 +19,8 @@ export interface ZoneWord {
 export type MeshInput =
   /** `at`: hub time of the word, µs. */
   | { readonly type: "Heard"; readonly word: ZoneWord; readonly at: number }
+  /** Not heard since this instant, hub time, µs. */
+  | { readonly type: "Silent"; readonly zone: string; readonly since: number }
   | {
       readonly type: "Drain";
       readonly zone: string;
@@ -69,7 +71,11 @@ const UNDER_WAY_US = 10_000_000;
 export function decideMesh(state: MeshState, input: MeshInput): readonly MeshEvent[] {
   switch (input.type) {
     case "Heard":
-      return isNews(state, input.word, input.at) ? [seen(input.word)] : [];
+      return heard(state, input.word, input.at);
+    case "Silent":
+      return isExpected(state, input.zone)
+        ? [{ type: "ZoneSilent", zone: input.zone, since: input.since }]
+        : [];
     case "Drain":
       return drain(state, input);
     case "Revoked":
@@ -96,8 +102,32 @@ export function decideMesh(state: MeshState, input: MeshInput): readonly MeshEve
   }
 }
 
+/** Zones of which the log says neither that they are silent nor that nobody may come under their name. */
+export const expectedZones = (state: MeshState): readonly string[] =>
+  Object.keys(state.zones).filter((zone) => isExpected(state, zone));
+
+function isExpected({ zones }: MeshState, zone: string): boolean {
+  const known = zones[zone];
+  return known !== undefined && known.silentSince === undefined && known.revoked === undefined;
+}
+
 /** True when a word of a zone says what the log does not say of it yet. */
-export function isNews({ zones }: MeshState, word: ZoneWord, at: number): boolean {
+export const isNews = (state: MeshState, word: ZoneWord, at: number): boolean =>
+  isOther(state, word, at) || isBack(state, word);
+
+const isBack = ({ zones }: MeshState, { zone }: ZoneWord): boolean => {
+  const known = zones[zone];
+  return known?.silentSince !== undefined && known.revoked === undefined;
+};
+
+function heard(state: MeshState, word: ZoneWord, at: number): readonly MeshEvent[] {
+  if (isOther(state, word, at)) return [seen(word)];
+  const since = state.zones[word.zone]?.silentSince;
+  if (since === undefined || !isBack(state, word)) return [];
+  return [{ type: "ZoneReturned", zone: word.zone, silentMs: Math.max(0, Math.round((at - since) / 1000)) }];
+}
+
+function isOther({ zones }: MeshState, word: ZoneWord, at: number): boolean {
   const known = zones[word.zone];
   if (known === undefined || known.program === "") return true;
   if (known.revoked !== undefined) return at > known.revoked.at + UNDER_WAY_US;

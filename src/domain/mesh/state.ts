@@ -14,6 +14,8 @@ export interface MeshZone {
   readonly protocol: number;
   readonly host: string;
   readonly parent: string | undefined;
+  /** Hub time of its last word, while it is not heard, µs. */
+  readonly silentSince: number | undefined;
   /** Gets no new runs. */
   readonly drained: Decision | undefined;
   /** Its credentials are not valid any more; `at` is the hub's time. */
@@ -36,6 +38,7 @@ const unheard = (zone: string): MeshZone => ({
   protocol: 0,
   host: "",
   parent: undefined,
+  silentSince: undefined,
   drained: undefined,
   revoked: undefined,
 });
@@ -44,8 +47,19 @@ export function evolveMesh(state: MeshState, event: MeshEvent): MeshState {
   switch (event.type) {
     case "ZoneSeen": {
       const { zone, program, protocol, host, parent } = event;
-      return withZone(state, zone, { program, protocol, host, parent, revoked: undefined });
+      return withZone(state, zone, {
+        program,
+        protocol,
+        host,
+        parent,
+        revoked: undefined,
+        silentSince: undefined,
+      });
     }
+    case "ZoneSilent":
+      return withZone(state, event.zone, { silentSince: event.since });
+    case "ZoneReturned":
+      return withZone(state, event.zone, { silentSince: undefined });
     case "ZoneDrained":
       return withZone(state, event.zone, { drained: decision(event) });
     case "ZoneUndrained":

@@ -2,13 +2,14 @@
  * Who is there: the leading root, zones and their agents in their last words, and runs that are open. For people to
  * look at; nothing is decided from it. Reads only.
  */
+import * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
 import type { BodyIn } from "../../../streams/index.ts";
-import type { Beat } from "../../../streams/messages/live.ts";
 import { patterns } from "../../../streams/subjects.ts";
 import type { Asked, Server, Stored } from "../../ports/server.ts";
 import { readBody } from "../read-body.ts";
 import { openRuns, type RunRow } from "./list-runs.ts";
+import { knownZones, type ZoneRow, zoneRows, type ZoneWords } from "./mesh-zones.ts";
 
 const HUB_LIVE = { asset: "hubLive", zone: "" } as const;
 
@@ -19,19 +20,13 @@ export interface RootStatus {
   readonly heardAt: number | null;
 }
 
-export interface ZoneStatus extends Pick<
-  Beat,
-  "incarnation" | "protocol" | "program" | "host" | "pid" | "runs" | "agents"
-> {
-  readonly zone: string;
-  /** Hub time of its last word, µs. */
-  readonly heardAt: number;
-}
-
 export interface MeshStatus {
   /** Who leads; null when nobody does. */
   readonly root: RootStatus | null;
-  readonly zones: readonly ZoneStatus[];
+  /** Those that speak. */
+  readonly zones: readonly ZoneWords[];
+  /** Every zone that ever was, with what was decided about it. */
+  readonly known: readonly ZoneRow[];
   readonly runs: readonly RunRow[];
 }
 
@@ -39,9 +34,13 @@ export const meshStatus = (server: Server): Asked<MeshStatus> =>
   Effect.gen(function* () {
     const holder = yield* server.lease.holder("root").pipe(Effect.orElseSucceed(() => undefined));
     const words = yield* lastWords(server);
+    const root = holder === undefined ? null : rootOf(holder, words);
+    const zones = words.flatMap((word) => zoneOf(word) ?? []).toSorted((a, b) => (a.zone < b.zone ? -1 : 1));
+    const now = hubNowUs({ root, zones }, yield* Clock.currentTimeMillis);
     return {
-      root: holder === undefined ? null : rootOf(holder, words),
-      zones: words.flatMap((word) => zoneOf(word) ?? []).toSorted((a, b) => (a.zone < b.zone ? -1 : 1)),
+      root,
+      zones,
+      known: zoneRows(yield* knownZones(server), zones, now),
       runs: yield* openRuns(server),
     };
   });
@@ -64,13 +63,27 @@ function rootOf(holder: string, words: readonly Stored[]): RootStatus {
   return { name: holder, ...(heard.at(-1) ?? { epoch: null, heardAt: null }) };
 }
 
-function zoneOf(word: Stored): ZoneStatus | undefined {
+function zoneOf(word: Stored): ZoneWords | undefined {
   const beat = read("beat", "Beat", word);
   if (beat === undefined) return undefined;
   const { agents, host, incarnation, node, pid, program, protocol, runs } = beat;
-  return { zone: node, incarnation, protocol, program, host, pid, runs, agents, heardAt: word.at };
+  const delayMs = Math.max(0, Math.round((word.at - word.envelope.time) / 1000));
+  return { zone: node, incarnation, protocol, program, host, pid, runs, agents, heardAt: word.at, delayMs };
 }
 
 /** Undefined for another type – a measurement of the clock stands on the same subject – and for what is not ours. */
 const read = <F extends "pulse" | "beat">(family: F, type: string, word: Stored): BodyIn<F> | undefined =>
   word.envelope.type === type ? readBody(family, word, () => {}) : undefined;
+
+/** Last words are kept for this long. */
+const KEPT_US = 10_000_000;
+
+/**
+ * The hub's time, as well as its words tell it. They are seconds old at most: a clock here that is within that of the
+ * newest one is right enough, and any other is not asked.
+ */
+export function hubNowUs({ root, zones }: Pick<MeshStatus, "root" | "zones">, nowMs: number): number {
+  const newest = Math.max(root?.heardAt ?? 0, ...zones.map(({ heardAt }) => heardAt));
+  const aheadUs = nowMs * 1000 - newest;
+  return newest + (aheadUs >= 0 && aheadUs <= KEPT_US ? aheadUs : 0);
+}

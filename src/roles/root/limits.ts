@@ -10,6 +10,8 @@ export const STAGE_SLACK_MS = 5000;
 export const DRAIN_SLACK_MS = 15_000;
 /** Intervals that zones stated must arrive within this time after the load; then the numbers are not whole. */
 export const COVERED_WITHIN_MS = 10_000;
+/** A zone that was not heard for this long is written down as silent. */
+export const SILENT_AFTER_MS = 10_000;
 /** How far ahead the start is announced, µs: every agent must have heard of it before. */
 export const START_LEAD_US = 300_000;
 /** After a verdict without all data, what is missing is waited for this long; then the run is closed. */

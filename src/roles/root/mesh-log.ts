@@ -5,12 +5,13 @@
 import * as Effect from "effect/Effect";
 import type { MeshEvent } from "../../../streams/events/mesh.ts";
 import { subjects } from "../../../streams/subjects.ts";
-import { decideMesh, type MeshInput } from "../../domain/mesh/decide.ts";
+import { decideMesh, expectedZones, type MeshInput } from "../../domain/mesh/decide.ts";
 import { RefusalCounter } from "../../domain/mesh/refusal-counter.ts";
 import { evolveMesh, type MeshState, newMesh } from "../../domain/mesh/state.ts";
 import type { Asked, Delivery } from "../../ports/server.ts";
 import { Journal } from "../journal.ts";
 import { readBody } from "../read-body.ts";
+import { SILENT_AFTER_MS } from "./limits.ts";
 import type { Tenure } from "./tenure.ts";
 
 export interface MeshLog {
@@ -71,7 +72,18 @@ export const watchMesh = Effect.fnUntraced(function* (log: MeshLog, tenure: Tenu
   yield* delivery.ack;
 });
 
-export const tellCounted = Effect.fnUntraced(function* (log: MeshLog, tenure: Tenure) {
+/** What time alone brings: zones that are not heard any more, and refusals whose minute is over. */
+export const tickMesh = Effect.fnUntraced(function* (log: MeshLog, tenure: Tenure) {
+  for (const zone of expectedZones(log.journal.state)) {
+    const silentMs = tenure.silentMs(zone);
+    if (silentMs < SILENT_AFTER_MS) continue;
+    const since = Math.round(tenure.clock.now() - silentMs * 1000);
+    yield* recordMesh(log, tenure, { type: "Silent", zone, since }, "");
+  }
+  yield* tellCounted(log, tenure);
+});
+
+const tellCounted = Effect.fnUntraced(function* (log: MeshLog, tenure: Tenure) {
   for (const refusal of log.refusals.due(tenure.clock.now())) {
     yield* recordMesh(log, tenure, { type: "Access", refusal }, "");
   }

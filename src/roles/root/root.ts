@@ -18,7 +18,7 @@ import { judge, tick } from "./deadlines.ts";
 import { hearZones } from "./hear-zones.ts";
 import { landing } from "./landing.ts";
 import * as limits from "./limits.ts";
-import { loadMeshLog, meshLogOf, recordMesh, tellCounted, watchMesh } from "./mesh-log.ts";
+import { loadMeshLog, meshLogOf, recordMesh, tickMesh, watchMesh } from "./mesh-log.ts";
 import { apply, type RunProcess } from "./run-process.ts";
 import { type Input, offer, retire, type Root, type RootOptions } from "./self.ts";
 import { firstPlan, hearPlans, takeOver, takeOverRun } from "./take-over.ts";
@@ -155,7 +155,7 @@ const interval = (process: RunProcess, frame: Uint8Array): Effect.Effect<void, S
     return hasLoad && stopsTheRun(plan?.thresholds ?? {}) ? judge(process) : Effect.void;
   });
 
-const tickAll = (self: Root) => Effect.andThen(tellCounted(self.mesh, self.tenure), tickRuns(self));
+const tickAll = (self: Root) => Effect.andThen(tickMesh(self.mesh, self.tenure), tickRuns(self));
 
 const tickRuns = (self: Root) =>
   Effect.forEach(

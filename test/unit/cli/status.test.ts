@@ -1,6 +1,7 @@
 /** `mesh status` as text: what runs, who leads, since when nobody was heard. */
 import { describe, expect, it } from "vitest";
 import { type Status, statusText } from "../../../src/cli/status.ts";
+import type { ZoneRow } from "../../../src/roles/door/mesh-zones.ts";
 import type { MeshStatus } from "../../../src/roles/door/mesh-status.ts";
 
 const NOW_MS = 1_790_000_000_000;
@@ -16,9 +17,24 @@ const zone = {
   runs: [],
   agents: [{ agent: "eu-1", incarnation: 1, cores: 1, host: "box" }],
 };
+const row = (changes: Partial<ZoneRow>): ZoneRow => {
+  const { agents, incarnation, pid, runs, ...facts } = zone;
+  const words = { agents, incarnation, pid, runs, heardAt: before(6), delayMs: 2 };
+  const undecided = { parent: null, drained: null, revoked: null };
+  return {
+    ...facts,
+    ...undecided,
+    words,
+    state: "silent",
+    isHeard: false,
+    silentSince: before(6),
+    ...changes,
+  };
+};
 const mesh: MeshStatus = {
   root: { name: "root-a", epoch: 7, heardAt: before(0.4) },
-  zones: [{ ...zone, heardAt: before(6) }],
+  zones: [{ ...zone, heardAt: before(6), delayMs: 2 }],
+  known: [row({})],
   runs: [],
 };
 const status = (changes: Partial<Status>): Status => ({
@@ -55,8 +71,23 @@ describe("status text", () => {
     expect(statusText(status({}), NOW_MS - 3_600_000)).toBe(lines.join("\n"));
   });
 
+  it("tells drained zones, and those of a shared mesh that fell silent within a day", () => {
+    const drained = { actor: "ana@laptop", reason: null, at: before(60) };
+    const quiet = { words: null, silentSince: before(3600) };
+    const known = [
+      row({ drained }),
+      row({ zone: "us", ...quiet }),
+      row({ zone: "old", ...quiet, silentSince: 1 }),
+    ];
+    const lines = statusText(status({ mesh: { ...mesh, known } }), NOW_MS).split("\n");
+    expect(lines.filter((line) => line.startsWith("zone"))).toEqual([
+      "zone      eu: one agent, incarnation 2, pid 12 on box, last heard 6 s ago, drained: it gets no new runs",
+      expect.stringMatching(/^zone {6}us: silent since \d{4}-\d\d-\d\d [\d:]{8}$/),
+    ]);
+  });
+
   it("says that nobody leads", () => {
-    const text = statusText(status({ mesh: { ...mesh, root: null, zones: [] } }), NOW_MS);
+    const text = statusText(status({ mesh: { ...mesh, root: null, zones: [], known: [] } }), NOW_MS);
     expect(text).toContain("root      none leads; start one: mesh root\nzones     none is up\n");
   });
 

@@ -72,6 +72,18 @@ describe("the mesh log", () => {
     expect(closedFor(after(heard(), revoked, heard(11_000_001)).state, "eu")).toBeUndefined();
   });
 
+  it("tells once that a zone is silent, and once that it is back", () => {
+    const silent: MeshInput = { type: "Silent", zone: "eu", since: 5_000_000 };
+    expect(after(heard(), silent).said).toEqual(["ZoneSilent"]);
+    expect(after(heard(), silent, silent).said).toEqual([]);
+    expect(after(silent).said).toEqual([]);
+    const { state } = after(heard(), silent);
+    expect(decideMesh(state, heard(65_250_000))).toEqual([
+      { type: "ZoneReturned", zone: "eu", silentMs: 60_250 },
+    ]);
+    expect(after(heard(), silent, heard(9), heard(10)).said).toEqual([]);
+  });
+
   it("copies a zone's fact once", () => {
     const access = (sequence: number): MeshInput => ({
       type: "ZoneAccess",

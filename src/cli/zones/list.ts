@@ -1,0 +1,59 @@
+/** `mesh zone ls` and `mesh zone show`: the zones of a mesh, their own words beside what was decided about them. */
+import { hubNowUs } from "../../roles/door/mesh-status.ts";
+import type { ZoneRow } from "../../roles/door/mesh-zones.ts";
+import { columns } from "../columns.ts";
+import { exitCode, Failure } from "../exit-codes.ts";
+import { localDateTime } from "../local-time.ts";
+import type { PlaceFlags } from "../place.ts";
+import { agoText, readStatus } from "../status.ts";
+
+export interface Zones {
+  readonly zones: readonly ZoneRow[];
+  /** Hub time, µs. */
+  readonly now: number;
+}
+
+export async function readZones(flags: PlaceFlags): Promise<Zones> {
+  const { home, mesh } = await readStatus(flags);
+  if (mesh !== null) return { zones: mesh.known, now: hubNowUs(mesh, Date.now()) };
+  throw new Failure(
+    exitCode.unreachable,
+    "NoMesh",
+    `nothing runs in ${home}`,
+    "name the server of a mesh with --nats, or start servers that stay: mesh up",
+  );
+}
+
+const HEAD = ["ZONE", "PARENT", "STATE", "AGENTS", "CORES", "PROGRAM", "PROTOCOL", "HEARD", "DELAY", "RUNS"];
+const NUMBERS = [3, 4, 6, 8];
+
+export function zonesText(rows: readonly ZoneRow[], nowUs: number): string {
+  if (rows.length === 0) return "no zone was ever heard; start one: mesh zone eu --nats …\n";
+  return `${columns([HEAD, ...rows.map((row) => cells(row, nowUs))], NUMBERS).join("\n")}\n`;
+}
+
+const cells = (row: ZoneRow, nowUs: number): readonly string[] => {
+  const { parent, program, protocol, words, zone } = row;
+  const agents = words?.agents;
+  return [
+    zone,
+    parent ?? "-",
+    stateText(row),
+    agents === undefined ? "-" : String(agents.length),
+    agents === undefined ? "-" : String(agents.reduce((sum, { cores }) => sum + cores, 0)),
+    program === "" ? "-" : program,
+    program === "" ? "-" : String(protocol),
+    words === null ? "-" : agoText(nowUs - words.heardAt).replace(/^(last )?heard /, ""),
+    words === null ? "-" : `${words.delayMs}ms`,
+    words?.runs.join(",") || "-",
+  ];
+};
+
+/** `up`, `drained`, `drained, silent since 2026-11-22 01:02:03`, `never heard`. */
+export function stateText({ drained, isHeard, revoked, silentSince, state }: ZoneRow): string {
+  const decided = [...(revoked === null ? [] : ["revoked"]), ...(drained === null ? [] : ["drained"])];
+  const since = silentSince === null ? "" : ` since ${localDateTime(silentSince)}`;
+  if (state === "unheard") return "never heard";
+  if (isHeard) return decided.length === 0 ? "up" : decided.join(", ");
+  return [...decided, `silent${since}`].join(", ");
+}

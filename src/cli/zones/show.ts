@@ -1,0 +1,60 @@
+/** `mesh zone show`: all that is known of one zone, one fact per line. */
+import type { Decided, ZoneRow } from "../../roles/door/mesh-zones.ts";
+import { exitCode, Failure } from "../exit-codes.ts";
+import { localDateTime } from "../local-time.ts";
+import type { PlaceFlags } from "../place.ts";
+import { agoText } from "../status.ts";
+import { readZones, stateText } from "./list.ts";
+
+export async function readZone(
+  zone: string,
+  flags: PlaceFlags,
+): Promise<{ readonly zone: ZoneRow; readonly now: number }> {
+  const { now, zones } = await readZones(flags);
+  const found = zones.find((row) => row.zone === zone);
+  if (found !== undefined) return { zone: found, now };
+  const names = zones.map((row) => row.zone);
+  const known = names.length === 0 ? "none ever was" : `known: ${names.join(", ")}`;
+  throw new Failure(
+    exitCode.usage,
+    "ZoneNotFound",
+    `no zone ${zone} was ever heard (${known})`,
+    `if it should be there, look at what it says: mesh zone ${zone}`,
+  );
+}
+
+export function zoneText(row: ZoneRow, nowUs: number): string {
+  const facts: readonly (readonly [string, string])[] = [
+    ["zone", row.zone],
+    ["parent", row.parent ?? "root"],
+    ["state", stateText(row)],
+    ...decidedLine("drained", row.drained),
+    ...decidedLine("revoked", row.revoked),
+    ["program", `${row.program}, protocol ${row.protocol}`],
+    ["host", row.host],
+    ...wordLines(row, nowUs),
+  ];
+  return `${facts.map(([name, fact]) => `${name.padEnd(NAME_WIDTH)}${fact}`).join("\n")}\n`;
+}
+
+const NAME_WIDTH = 10;
+
+const decidedLine = (name: string, decided: Decided | null): readonly (readonly [string, string])[] =>
+  decided === null ? [] : [[name, `${localDateTime(decided.at)} by ${decided.actor}${reasonText(decided)}`]];
+
+const reasonText = ({ reason }: Decided): string => (reason === null ? "" : `: ${reason}`);
+
+function wordLines({ words }: ZoneRow, nowUs: number): readonly (readonly [string, string])[] {
+  if (words === null) return [];
+  const { agents, delayMs, heardAt, incarnation, pid, runs } = words;
+  return [
+    ["process", `pid ${pid}, incarnation ${incarnation}`],
+    ["word", `${agoText(nowUs - heardAt)}, ${delayMs} ms under way`],
+    ["runs", runs.length === 0 ? "none" : runs.join(", ")],
+    ["agents", agents.length === 0 ? `none; start one: mesh agent --zone …` : String(agents.length)],
+    ...agents.map(({ agent, cores, host, incarnation: of }): readonly [string, string] => [
+      "agent",
+      `${agent}: ${cores === 1 ? "one core" : `${cores} cores`} on ${host}, incarnation ${of}`,
+    ]),
+  ];
+}
