@@ -17,11 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => target.stop());
 
-const runOver = (mesh: SeparateMesh, zones: string, ...more: readonly string[]) =>
-  mesh.home.run([
-    ...["run", script("plain"), ...mesh.where, "--zones", zones, "--env", `TARGET_URL=${target.url}`],
-    ...["--iterations", "6", ...more],
-  ]);
+function runOver(mesh: SeparateMesh, zones: string, ...more: readonly string[]) {
+  const load = ["--iterations", "6", "--env", `TARGET_URL=${target.url}`];
+  return mesh.home.run(["run", script("plain"), ...mesh.where, "--zones", zones, ...load, ...more]);
+}
 
 /** Cells of a table, by the first cell of their row. */
 const rows = (text: string): ReadonlyMap<string, readonly string[]> =>
