@@ -12,7 +12,7 @@ export class ZoneLs extends MeshCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(ZoneLs);
     const { readZones, zonesText } = await import("../zones/list.ts");
-    const { now, zones } = await readZones(flags);
+    const { now, zones } = await readZones(flags, (line) => this.note(line));
     if (!this.jsonEnabled()) process.stdout.write(zonesText(zones, now));
     return { zones };
   }

@@ -1,6 +1,7 @@
 /** `mesh zone ls` and `mesh zone show`: the zones of a mesh, their own words beside what was decided about them. */
 import { hubNowUs } from "../../roles/door/mesh-status.ts";
 import type { ZoneRow } from "../../roles/door/mesh-zones.ts";
+import type { Note } from "../at-server.ts";
 import { columns } from "../columns.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 import { localDateTime } from "../local-time.ts";
@@ -13,8 +14,8 @@ export interface Zones {
   readonly now: number;
 }
 
-export async function readZones(flags: PlaceFlags): Promise<Zones> {
-  const { home, mesh } = await readStatus(flags);
+export async function readZones(flags: PlaceFlags, note: Note): Promise<Zones> {
+  const { home, mesh } = await readStatus(flags, note);
   if (mesh !== null) return { zones: mesh.known, now: hubNowUs(mesh, Date.now()) };
   throw new Failure(
     exitCode.unreachable,

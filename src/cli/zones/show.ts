@@ -1,5 +1,6 @@
 /** `mesh zone show`: all that is known of one zone, one fact per line. */
 import type { Decided, ZoneRow } from "../../roles/door/mesh-zones.ts";
+import type { Note } from "../at-server.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 import { localDateTime } from "../local-time.ts";
 import type { PlaceFlags } from "../place.ts";
@@ -9,8 +10,9 @@ import { readZones, stateText } from "./list.ts";
 export async function readZone(
   zone: string,
   flags: PlaceFlags,
+  note: Note,
 ): Promise<{ readonly zone: ZoneRow; readonly now: number }> {
-  const { now, zones } = await readZones(flags);
+  const { now, zones } = await readZones(flags, note);
   const found = zones.find((row) => row.zone === zone);
   if (found !== undefined) return { zone: found, now };
   const names = zones.map((row) => row.zone);
