@@ -7,7 +7,7 @@ import { type AssetName, assets, durables } from "./assets.ts";
 import { linkGrants, streamOf } from "./leaf.ts";
 import { patterns } from "./subjects.ts";
 
-/** Who may hold credentials. `leaf` is a zone's server as the parent's server sees it; `watch` reads and never writes. */
+/** Who may hold credentials. `leaf` is a zone's server as the parent's server sees it; `watch` tells what its server refused. */
 export const principals = ["root", "door", "watch", "zone", "agent", "leaf"] as const;
 export type Principal = (typeof principals)[number];
 
@@ -55,15 +55,17 @@ const rules: Readonly<Record<Principal, (holder: Holder) => Permissions>> = {
     ],
     subscribe: [patterns.zoneBeats],
   }),
-  door: () => ({
+  door: ({ name }) => ({
     publish: [
       ...readsOf("door", "hub", ""),
       ...writes("door", ["hub"], ""),
+      // Signed by the subject: nobody gives commands in another's name.
+      patterns.rootCommandsBy.replace(ANY, name),
       ...objectUpkeep("door", "hub", ""),
     ],
     subscribe: [],
   }),
-  watch: () => ({ publish: readsOf("door", "hub", ""), subscribe: [] }),
+  watch: ({ zone }) => ({ publish: writes("watch", [zone === "" ? "hub" : "zone"], zone), subscribe: [] }),
   zone: (holder) => ({
     publish: [
       ...provisioning(),
@@ -175,6 +177,7 @@ type Parts = Partial<Record<Role, (zone: string) => readonly string[]>>;
 
 /** Where several roles write one asset, each writes its own part of it. */
 export const parts: Partial<Record<AssetName, Parts>> = {
+  rootCommands: { door: () => [] }, // each door under its own name: see its rule
   hubLive: { root: () => [patterns.rootPulse], zone: () => [patterns.zoneBeats] },
   zoneIntervals: { zone: (z) => [patterns.zoneIntervals(z)], agent: (z) => [patterns.agentIntervals(z)] },
   zoneLive: {

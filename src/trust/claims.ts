@@ -26,6 +26,9 @@ const jetstream = {
   consumer: UNLIMITED,
 } as const;
 
+/** How anybody but a zone's server may connect: credentials of a client open no leaf link. */
+const CLIENTS = ["STANDARD", "WEBSOCKET"] as const;
+
 export type Revocations = Readonly<Record<string, number>>;
 /** Signing keys by the role that they give. */
 export type Signers = Partial<Record<Principal, Key>>;
@@ -119,7 +122,7 @@ function scopesOf(signers: Signers, holder: Holder): jwt.SigningKeys {
   return Object.entries(signers).map(([role, key]) => {
     const { publish, subscribe } = permissionsOf(role as Principal, holder);
     const allowed = { pub: { allow: [...publish] }, sub: { allow: [...subscribe] } };
-    const only = role === "leaf" ? { allowed_connection_types: ["LEAFNODE" as const] } : {};
+    const only = { allowed_connection_types: role === "leaf" ? ["LEAFNODE" as const] : [...CLIENTS] };
     return { kind: "user_scope", key: key.publicKey, role, template: { ...open, ...allowed, ...only } };
   });
 }
@@ -136,7 +139,10 @@ export interface User {
 /** Credentials of a new user, as the text of a `.creds` file. Its rights are those of the signing key's role. */
 export async function userCreds(user: User, fresh: Key, signer: Key, account: Key): Promise<Uint8Array> {
   const isScoped = signer.publicKey !== account.publicKey;
-  const claims = { tags: tagsOf(user), ...(isScoped ? { issuer_account: account.publicKey } : {}) };
+  const claims = {
+    tags: tagsOf(user),
+    ...(isScoped ? { issuer_account: account.publicKey } : { allowed_connection_types: [...CLIENTS] }),
+  };
   const expiry = user.expiresAtS === undefined ? {} : { exp: user.expiresAtS };
   const token = await jwt.encodeUser(user.name, fresh.pair, signer.pair, claims, {
     scopedUser: isScoped,

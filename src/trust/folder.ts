@@ -81,7 +81,7 @@ export function saveKeys(path: string, keys: Readonly<Partial<Record<KeyName, Ke
 
 /** Roles that live in the main account of a server. */
 export const rolesAt = (kind: FolderFacts["kind"]): readonly Principal[] =>
-  kind === "hub" ? ["root", "door", "watch"] : ["zone", "agent"];
+  kind === "hub" ? ["root", "door", "watch"] : ["zone", "agent", "watch"];
 
 /** Filled in by the server from the credentials of whoever connects. */
 const templates = { name: "{{name()}}", agent: "{{tag(mesh-agent)}}" } as const;

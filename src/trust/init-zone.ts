@@ -71,6 +71,7 @@ async function writeZone(choice: ZoneChoice, urls: readonly string[], leaf: Uint
   const folder = await foundZone(choice, urls);
   writePrivate(join(path, credsFile("leaf")), leaf);
   await issue(folder, { name: "sys", role: "sys", expiresAtS }, credsFile("sys"));
+  await issue(folder, { name: "watch", role: "watch", zone, expiresAtS }, credsFile("watch"));
   await issue(folder, { name: `zone-${zone}`, role: "zone", zone, expiresAtS }, credsFile("zone"));
   for (const agent of agents) await issueAgent(folder, agent, expiresAtS);
   const [first] = agents;
