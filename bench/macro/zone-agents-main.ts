@@ -74,6 +74,7 @@ class SyntheticWorker implements WorkerProcess {
   onFrame(listener: (frame: Uint8Array) => void): void {
     this.#frame = listener;
   }
+  onCeiling(): void {}
   onAbort(): void {}
   onLog(): void {}
   onWarning(): void {}

@@ -32,6 +32,7 @@ import { ZoneRotate } from "./commands/zone-rotate.ts";
 import { ZoneLs } from "./commands/zone-ls.ts";
 import { ZoneShow } from "./commands/zone-show.ts";
 import { Zone } from "./commands/zone.ts";
+import { ZoneApprove } from "./commands/zone-approve.ts";
 
 export { unknownCommand } from "./unknown-command.ts";
 
@@ -62,6 +63,7 @@ export const COMMANDS = {
   status: Status,
   up: Up,
   zone: Zone,
+  "zone:approve": ZoneApprove,
   "zone:drain": ZoneDrain,
   "zone:agent": ZoneAgent,
   "zone:init": ZoneInit,

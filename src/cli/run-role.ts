@@ -7,6 +7,7 @@ import { agent } from "../roles/agent/agent.ts";
 import { root } from "../roles/root/root.ts";
 import { zone } from "../roles/zone/zone.ts";
 import { agentLayer, rootLayer, zoneLayer } from "../wiring.ts";
+import { controlPlane } from "./control-plane.ts";
 import { exitCode, Failure } from "./exit-codes.ts";
 import { listIn } from "./environment-lists.ts";
 import { historyLocator } from "./history-place.ts";
@@ -14,6 +15,7 @@ import { settleIdentity } from "./credentials.ts";
 import { findPlace, type PlaceFlags, reach } from "./place.ts";
 import { PROGRAM } from "./program.ts";
 import { serve } from "./serve.ts";
+import { guardSource } from "./zone/guard-file.ts";
 
 type Note = (line: string) => void;
 
@@ -50,8 +52,13 @@ export async function runRoot(flags: RootFlags, note: Note): Promise<void> {
   );
 }
 
-export async function runZone(name: string, flags: PlaceFlags, note: Note): Promise<void> {
+export interface ZoneFlags extends PlaceFlags {
+  readonly guard?: string | undefined;
+}
+
+export async function runZone(name: string, flags: ZoneFlags, note: Note): Promise<void> {
   checkName("a zone", name);
+  const guard = flags.guard === undefined ? undefined : guardSource(flags.guard, name, note);
   const place = await findPlace(flags, note);
   settleIdentity(place.credsFile, { role: "zone", zone: name });
   const session = unique();
@@ -60,7 +67,16 @@ export async function runZone(name: string, flags: PlaceFlags, note: Note): Prom
     { ...reach(place), name: `zone-${name}-up` },
     { ...reach(place), name: `zone-${name}`, note },
   );
-  const options = { zone: name, session, program: PROGRAM, host: hostname(), pid: process.pid, note };
+  const rails = { guard, controlPlane: await controlPlane(place.url) };
+  const options = {
+    zone: name,
+    session,
+    program: PROGRAM,
+    host: hostname(),
+    pid: process.pid,
+    note,
+    ...rails,
+  };
   await serve(zone(options).pipe(Effect.provide(layer)), place);
 }
 
@@ -92,6 +108,7 @@ export async function runAgent(flags: AgentFlags, note: Note): Promise<void> {
     labels: Object.fromEntries((flags.label ?? listIn("MESH_LABEL")).map((label) => split(label))),
     newSession: unique,
     note,
+    controlPlane: await controlPlane(place.url),
   };
   await serve(
     agent(options).pipe(Effect.provide(agentLayer({ ...reach(place), name: `agent-${name}`, note }))),

@@ -22,6 +22,7 @@ export type FromWorker =
   | { readonly type: "staged"; readonly result: StageOutcome }
   | { readonly type: "frame"; readonly bytes: Uint8Array }
   | { readonly type: "abort"; readonly reason: string }
+  | { readonly type: "ceiling"; readonly reason: string }
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "log"; readonly line: string }
   | { readonly type: "ended"; readonly end: Ended }

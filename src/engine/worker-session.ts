@@ -10,13 +10,13 @@ import { paceOf } from "../domain/pace/pace-of.ts";
 import { vuNumberOf } from "../domain/pace/plan-totals.ts";
 import { DataFiles } from "../script/data-files.ts";
 import { deepFreeze } from "../script/data-records.ts";
-import { AddressRules } from "../script/connect/address-rules.ts";
-import { TlsRules } from "../script/connect/tls-rules.ts";
-import { laneOpeners } from "../script/open-lane.ts";
+import { Rails } from "../script/guard/rails.ts";
+import { RequestCeilings } from "../script/guard/request-ceilings.ts";
 import { TagScope } from "../script/tag-scope.ts";
 import type { Traffic, WorkerSettings } from "../script/vu-state.ts";
 import type { Assignment, Ended, Initialised, StageOutcome, StopMode } from "../ports/workers.ts";
 import { runClosed } from "./closed-loop.ts";
+import { connectionsOf, guardProcess, targetGuardOf } from "./connections.ts";
 import type { Footprint } from "./footprint.ts";
 import { HealthMeter } from "./health-meter.ts";
 import { runOpen } from "./open-loop.ts";
@@ -45,6 +45,7 @@ export class WorkerSession {
   readonly #footprint: Footprint;
   readonly #log: ScriptLog;
   readonly #traffic: Traffic = { interruptedRequests: 0, lastRequestUs: undefined };
+  readonly #rails = new Rails();
   readonly #scenarios: ScenarioRun[] = [];
   /** What the script's author was told of. */
   readonly #mistakes = new Set<string>();
@@ -144,12 +145,14 @@ export class WorkerSession {
 
   #end(): Ended {
     const { interruptedRequests, lastRequestUs } = this.#traffic;
+    const guarded = this.#rails.all;
     const tallies: Tallies = Object.fromEntries(this.#scenarios.map((run) => [run.settings.name, run.tally]));
     return {
       tallies,
       frames: this.#windows.frames,
       lastRequestAtNs: lastRequestUs === undefined ? undefined : this.#windows.instantOf(lastRequestUs),
       interruptedRequests,
+      ...(guarded.length === 0 ? {} : { guarded }),
       stopped: this.#stopped,
     };
   }
@@ -191,7 +194,7 @@ export class WorkerSession {
   }
 
   #settings(): WorkerSettings {
-    const { files = [], plan, secrets = {}, seed } = this.#assignment;
+    const { files = [], guards = [], plan, secrets = {}, seed } = this.#assignment;
     return {
       files: new DataFiles(sentFiles(files)),
       secrets,
@@ -206,8 +209,10 @@ export class WorkerSession {
       http: plan.http ?? {},
       forgotten: { warned: false, seen: false },
       traffic: this.#traffic,
+      rails: this.#rails,
+      ceilings: RequestCeilings.of(guards, this.#rails, (reason) => this.#abort("ceiling", reason)),
       running: (scenario, iteration, vu) => this.#footprint.note(scenario, iteration, vu),
-      abort: (reason) => this.#abort(reason),
+      abort: (reason) => this.#abort("abort", reason),
       warn: (message) => this.#tell({ type: "warning", message }),
       mistake: (topic, message, trace) => this.#tellMistake(topic, message, trace),
     };
@@ -222,21 +227,21 @@ export class WorkerSession {
   }
 
   /** Told once; nothing new starts here while the word goes round. */
-  #abort(reason: string): void {
+  #abort(type: "abort" | "ceiling", reason: string): void {
     if (this.#aborted) return;
     this.#aborted = true;
-    this.#tell({ type: "abort", reason });
+    this.#tell({ type, reason });
     for (const scenario of this.#scenarios) scenario.stop("drain");
   }
 
   #makeWorkshop(program: Program): VuWorkshop {
     const settings = this.#settings();
-    const { http, reuseConnections: reuse, userAgent, verifyTls } = settings;
-    const plainHeaders = userAgent === "" ? [] : ["User-Agent", userAgent];
-    const clock = this.#windows;
-    const dial = { clock, addresses: new AddressRules(http), tls: new TlsRules(http, verifyTls) };
-    const lanes = { clock, reuse, dial, plainHeaders };
-    const connections = { settings: lanes, opener: laneOpeners(lanes) };
+    const guard = targetGuardOf(this.#assignment);
+    const connections = connectionsOf(settings, this.#windows, guard);
+    guardProcess(this.#assignment, guard, ({ message, rail }) => {
+      this.#rails.count(rail, "refused");
+      this.#tellMistake(`guard ${rail}`, `${message}; others like it will be, too`, deepTrace());
+    });
     return { program, places: this.#places, settings, connections, known: new Map(), log: this.#log };
   }
 

@@ -42,6 +42,7 @@ class Worker implements WorkerProcess {
   readonly #patience: Patience;
   readonly #frame: Listener<Uint8Array>[] = [];
   readonly #abort: Listener<string>[] = [];
+  readonly #ceiling: Listener<string>[] = [];
   readonly #warning: Listener<string>[] = [];
   readonly #settleEnd: (end: Ended) => void;
   readonly #settleLoss: (loss: WorkerLoss) => void;
@@ -139,6 +140,9 @@ class Worker implements WorkerProcess {
   onAbort(listener: Listener<string>): void {
     this.#abort.push(listener);
   }
+  onCeiling(listener: Listener<string>): void {
+    this.#ceiling.push(listener);
+  }
   onWarning(listener: Listener<string>): void {
     this.#warning.push(listener);
   }
@@ -172,6 +176,9 @@ class Worker implements WorkerProcess {
         return;
       case "abort":
         for (const listener of this.#abort) listener(message.reason);
+        return;
+      case "ceiling":
+        for (const listener of this.#ceiling) listener(message.reason);
         return;
       case "warning":
         for (const listener of this.#warning) listener(message.message);

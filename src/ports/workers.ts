@@ -4,6 +4,7 @@
  */
 import * as Context from "effect/Context";
 import type { Tallies } from "../../streams/schema/ledger.ts";
+import type { Guard, Guarded } from "../../streams/schema/guard.ts";
 import type { Plan } from "../../streams/schema/plan.ts";
 import type { Share } from "../../streams/schema/share.ts";
 import type { Stage } from "../../streams/schema/cause.ts";
@@ -51,6 +52,10 @@ export interface Assignment {
   readonly seed: number;
   /** The zone server's clock minus this machine's, µs: travels with the health samples. */
   readonly clockOffsetUs?: number;
+  /** What the owners of zones allow, each with this worker's part; absent: nobody said anything. */
+  readonly guards?: readonly Guard[];
+  /** Servers of the mesh, `host:port`, that scripts may not reach. */
+  readonly controlPlane?: readonly string[];
 }
 
 export type Initialised =
@@ -73,6 +78,8 @@ export interface Ended {
   readonly lastRequestAtNs: bigint | undefined;
   /** Requests that the target may have counted and that are in no sample, because their iteration was cut. */
   readonly interruptedRequests: number;
+  /** What guard rails did to its requests; absent: nothing. */
+  readonly guarded?: readonly Guarded[];
   /** True when `stop` ended it, false at its regular end. */
   readonly stopped: boolean;
 }
@@ -112,6 +119,8 @@ export interface WorkerProcess {
   stop(mode?: StopMode): void;
   onFrame(listener: (frame: Uint8Array) => void): void;
   onAbort(listener: (reason: string) => void): void;
+  /** It has made all the requests that a ceiling allows it; nothing goes out any more. */
+  onCeiling(listener: (reason: string) => void): void;
   onLog(listener: (line: string) => void): void;
   onWarning(listener: (message: string) => void): void;
   /** Every scenario is over. Never settles when the worker is lost: race it with `lost`. */

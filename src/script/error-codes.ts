@@ -7,17 +7,22 @@
 export interface RequestFailure {
   readonly code: number;
   readonly message: string;
+  /** The guard rail that refused it, if one did. */
+  readonly rail?: string | undefined;
 }
 
 /** Our own timeout of a request. */
 export class RequestTimeout extends Error {}
 
-/** The options of the run forbid this connection: an address (1110) or a host name (1111). */
+/** The options of the run forbid this connection: an address (1110) or a host name (1111); or a guard rail does (1112). */
 export class ForbiddenTarget extends Error {
-  readonly code: "MESH_BLOCKED_ADDRESS" | "MESH_BLOCKED_HOST";
-  constructor(code: ForbiddenTarget["code"], message: string) {
+  readonly code: "MESH_BLOCKED_ADDRESS" | "MESH_BLOCKED_HOST" | "MESH_GUARDED";
+  /** Which guard rail, if one does. */
+  readonly rail: string | undefined;
+  constructor(code: ForbiddenTarget["code"], message: string, rail?: string) {
     super(message);
     this.code = code;
+    this.rail = rail;
   }
 }
 
@@ -32,6 +37,15 @@ export class Http2Failure extends Error {
     this.http2Code = http2Code;
   }
 }
+
+/** A target that a guard rail refuses; k6 has no such code. */
+const GUARDED = 1112;
+
+const guarded = (error: Error): RequestFailure => ({
+  code: GUARDED,
+  message: error.message,
+  rail: error instanceof ForbiddenTarget ? error.rail : undefined,
+});
 
 const UNKNOWN_AUTHORITY = { code: 1310, message: "x509: certificate signed by unknown authority" };
 
@@ -100,6 +114,7 @@ function familyOf(code: string, error: Error): RequestFailure {
   const { syscall } = error as { syscall?: string };
   if (code === "MESH_BLOCKED_ADDRESS") return { code: 1110, message: error.message };
   if (code === "MESH_BLOCKED_HOST") return { code: 1111, message: error.message };
+  if (code === "MESH_GUARDED") return guarded(error);
   if (code.startsWith("EAI_") || syscall === "getaddrinfo") return { code: 1100, message: `lookup: ${code}` };
   if (
     code.startsWith("ERR_SSL") ||

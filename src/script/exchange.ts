@@ -13,6 +13,8 @@ export class Exchange {
   /** Some response header sets a cookie. */
   setsCookie = false;
   readonly startUs: number;
+  /** It waited for its turn before it began. */
+  heldUs = 0;
   lookingUpUs = 0;
   connectingUs = 0;
   tlsUs = 0;
@@ -35,9 +37,9 @@ export class Exchange {
     this.startUs = clock.nowUs();
   }
 
-  /** From the call until a connection could be written to, connecting included (k6). */
+  /** From the call until a connection could be written to, connecting included (k6), and waiting for its turn. */
   get blockedUs(): number {
-    return this.#gotUs === 0 ? 0 : this.#gotUs - this.startUs;
+    return this.#gotUs === 0 ? 0 : this.#gotUs - this.startUs + this.heldUs;
   }
   get sendingUs(): number {
     return this.#wroteUs === 0 ? 0 : this.#wroteUs - this.#gotUs;

@@ -7,6 +7,7 @@ import type { CookieJar } from "./cookie-jar.ts";
 import { codeOfStatus, failureOf, RequestTimeout } from "./error-codes.ts";
 import { Exchange } from "./exchange.ts";
 import { callbackOf, type StatusSet } from "./expected-statuses.ts";
+import type { RequestCeilings } from "./guard/request-ceilings.ts";
 import { pairsOf } from "./headers.ts";
 import { recordExchange } from "./http-series.ts";
 import { type Hop, HttpResponse } from "./http-response.ts";
@@ -45,7 +46,7 @@ interface Call {
   readonly first: Target;
   readonly token: ReturnType<InFlight["begin"]>;
   readonly resolve: (response: Response) => void;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout;
   redirectsLeft: number;
   /** What carries the hop that is under way. */
   lane: Lane | undefined;
@@ -132,11 +133,31 @@ export class HttpClient {
     return call;
   }
 
-  /** Sends one hop. */
+  /** Sends one hop, now or when it is its turn. */
   #send(call: Call, step: Step): void {
+    const headers = this.#headers(call, step);
+    const { ceilings } = this.#vu.settings;
+    if (ceilings === undefined || ceilings.admits()) this.#dispatch(call, step, headers, 0);
+    else this.#hold(ceilings, call, step, headers);
+  }
+
+  /** Its time begins when it is let through. */
+  #hold(ceilings: RequestCeilings, call: Call, step: Step, headers: readonly string[]): void {
+    const vu = this.#vu;
+    const sinceUs = vu.sink.nowUs();
+    clearTimeout(call.timer);
+    ceilings.hold({
+      isWanted: () => vu.epoch === call.epoch,
+      go: () => {
+        call.timer = setTimeout(timeOut, call.timeoutMs, () => call.lane);
+        this.#dispatch(call, step, headers, vu.sink.nowUs() - sinceUs);
+      },
+    });
+  }
+
+  #dispatch(call: Call, step: Step, headers: readonly string[], heldUs: number): void {
     const { target } = step;
     const { sink } = this.#vu;
-    const headers = this.#headers(call, step);
     const lane = this.#pool.take(target);
     call.lane = lane;
     const exchange = new Exchange(sink, call.responseType !== "none", (ended) => {
@@ -148,6 +169,7 @@ export class HttpClient {
       });
       this.#ended(call, step, headers, ended);
     });
+    exchange.heldUs = heldUs;
     lane.dispatch({ method: step.method, target, headers, body: step.body }, exchange);
   }
 
@@ -201,8 +223,10 @@ export class HttpClient {
     );
     if (exchange.sent)
       settings.traffic.lastRequestUs = Math.max(settings.traffic.lastRequestUs ?? 0, exchange.sentUs);
-    if (failure) tellFailure(settings, { method: hop.method, url: target.shown }, failure, call.token);
-    else if (exchange.setsCookie) keepCookies(call.jar, target, exchange);
+    if (failure) {
+      if (failure.rail !== undefined) settings.rails?.count(failure.rail, "refused");
+      tellFailure(settings, { method: hop.method, url: target.shown }, failure, call.token);
+    } else if (exchange.setsCookie) keepCookies(call.jar, target, exchange);
     return new HttpResponse({ exchange, hop, responseType: call.responseType, failure, errorCode });
   }
 }

@@ -14,14 +14,16 @@ const nowhere = { name: "", message: "", stack: "" };
 export function tellFailure(
   settings: WorkerSettings,
   request: { readonly method: string; readonly url: string },
-  { code, message }: RequestFailure,
+  { code, message, rail }: RequestFailure,
   trace: Error | null | undefined,
 ): void {
   const next = UNVERIFIED.has(code)
     ? "; insecureSkipTLSVerify: true in options leaves certificates unchecked"
     : "";
+  // Each rail is told: one may be the script's own, another the owner's of a zone.
+  const topic = `request error ${code} ${rail ?? ""}`;
   settings.mistake(
-    `request error ${code}`,
+    topic,
     `${request.method} ${request.url}: ${message} (${code}). It counts as failed, as others like it will${next}`,
     trace ?? nowhere,
   );

@@ -7,6 +7,8 @@ import type { Scenario } from "../../streams/schema/plan.ts";
 import { CookieJar } from "./cookie-jar.ts";
 import type { DataFiles } from "./data-files.ts";
 import { DEFAULT_STATUSES, type StatusSet } from "./expected-statuses.ts";
+import type { Rails } from "./guard/rails.ts";
+import type { RequestCeilings } from "./guard/request-ceilings.ts";
 import { type ForgottenAwaits, InFlight } from "./in-flight.ts";
 import { RandomStream } from "./random-stream.ts";
 import type { Sink } from "./sink.ts";
@@ -36,6 +38,9 @@ export interface WorkerSettings {
   /** Warns of a mistake of the script, with the place that the trace tells; once for each `topic`. */
   readonly mistake: (topic: string, message: string, trace: Error) => void;
   readonly traffic: Traffic;
+  /** Undefined: requests go out as the script makes them. */
+  readonly ceilings?: RequestCeilings | undefined;
+  readonly rails?: Rails;
   /** The script runs on in this iteration of a scenario: should it end the process, that is where. */
   readonly running?: (scenario: string, iterationInTest: number, vu: number) => void;
 }

@@ -5,6 +5,7 @@
 import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
 import { Cause, Stage } from "../schema/cause.ts";
+import { Guard } from "../schema/guard.ts";
 import { AgentName, Count, Instant, RunId } from "../schema/ids.ts";
 import { Plan } from "../schema/plan.ts";
 import { Share } from "../schema/share.ts";
@@ -36,6 +37,12 @@ export const nodeCommands = {
     workers: Count,
     /** For an agent: the only incarnation of it that may take this part. */
     incarnation: Schema.optionalKey(Count),
+    /** Who asked for the run. */
+    actor: Schema.optionalKey(Schema.String),
+    /** What the owners of the zones above allow, each with this node's part; absent: nobody said anything. */
+    guards: Schema.optionalKey(Schema.Array(Guard)),
+    /** Servers of the mesh, `host:port`, that scripts may not reach. */
+    controlPlane: Schema.optionalKey(Schema.Array(Schema.String)),
   }),
   RunStage: define("RunStage", "root", "Let this one agent run setup, teardown or handleSummary.", {
     run: RunId,

@@ -7,6 +7,7 @@ import { type BodyOf, define } from "../message.ts";
 import { accessRefusal } from "../schema/access.ts";
 import { Cause, Failure, Stage } from "../schema/cause.ts";
 import { AgentFinish, AgentLoss, Aside } from "../schema/finish.ts";
+import { Guard } from "../schema/guard.ts";
 import { AgentName, Count, Instant, RunId, ZoneName } from "../schema/ids.ts";
 import { Plan } from "../schema/plan.ts";
 import { Share } from "../schema/share.ts";
@@ -50,6 +51,12 @@ export const zoneEvents = {
     plan: Plan,
     share: Share,
     agents: Count,
+    /** Who asked for the run. */
+    actor: Schema.optionalKey(Schema.String),
+    /** The limits that hold for the share: of this zone's owner, and of those above. */
+    guards: Schema.optionalKey(Schema.Array(Guard)),
+    /** Servers of the mesh that its scripts may not reach. */
+    controlPlane: Schema.optionalKey(Schema.Array(Schema.String)),
   }),
   ShareDivided: define("ShareDivided", "zone", "The share was divided among these agents.", {
     run: RunId,

@@ -8,7 +8,8 @@ import { Count } from "./ids.ts";
  * `signal` a person pressed Ctrl-C or sent a signal · `person` somebody ran `mesh abort` · `script` the script
  * called `abort()` · `script-failed` it threw where it may not · `setup-failed`, `setup-timed-out` ·
  * `agents-lost` beyond tolerance · `agents-missing` too few to start · `silence` nobody above was heard ·
- * `threshold` one with abortOnFail was crossed · `leader-lost` a root died and the run could not go on.
+ * `threshold` one with abortOnFail was crossed · `leader-lost` a root died and the run could not go on ·
+ * `guard-refused` the owner of a zone does not allow it there · `guard-reached` it did all that the owner allows.
  */
 export const CauseKind = Schema.Literals([
   "signal",
@@ -22,6 +23,8 @@ export const CauseKind = Schema.Literals([
   "silence",
   "threshold",
   "leader-lost",
+  "guard-refused",
+  "guard-reached",
 ]);
 export type CauseKind = typeof CauseKind.Type;
 

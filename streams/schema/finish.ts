@@ -1,5 +1,6 @@
 /** What an agent states of its share when it has finished: the second entry of the ledger's double entry. */
 import * as Schema from "effect/Schema";
+import { Guarded } from "./guard.ts";
 import { AgentName, Count, Instant } from "./ids.ts";
 import { Tallies } from "./ledger.ts";
 
@@ -46,6 +47,8 @@ export const AgentFinish = Schema.Struct({
   lostWorkers: Schema.optionalKey(Schema.Array(WorkerLoss)),
   /** Intervals of its workers that it could not count. */
   aside: Schema.optionalKey(Aside),
+  /** Requests that guard rails refused or held back. */
+  guarded: Schema.optionalKey(Schema.Array(Guarded)),
 });
 export type AgentFinish = typeof AgentFinish.Type;
 

@@ -34,6 +34,8 @@ export const HttpOptions = Schema.Struct({
   blockHostnames: Schema.optionalKey(Schema.Array(Schema.String)),
   /** CIDR ranges. */
   blacklistIps: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** Ours: nothing else may be reached. Names, addresses, ranges, origins; absent: everything that no guard rail denies. */
+  targets: Schema.optionalKey(Schema.Array(Schema.String)),
   dns: Schema.optionalKey(
     Schema.Struct({
       /** Absent: for the whole run. 0: asked for each connection. */

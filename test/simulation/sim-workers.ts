@@ -110,6 +110,9 @@ export class SimWorker implements WorkerProcess {
     this.#abort.push(listener);
   }
 
+  /** Simulated requests have no ceiling. */
+  onCeiling(): void {}
+
   onLog(): void {}
 
   onWarning(): void {}

@@ -29,6 +29,8 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
   "src/domain/metric": { from: meaning, packages: [], node: ["node:crypto"] },
   /** Bodies are checked against their schemas here, and nowhere else in the domain. */
   "src/domain/log": { from: meaning, packages: ["effect"], node: ["node:crypto"] },
+  /** What an owner approved is told from what only has its name. */
+  "src/domain/guard": { from: meaning, packages: [], node: ["node:crypto"] },
   "src/domain/summary": { from: meaning, packages: [], node: ["node:crypto"] },
 
   "src/ports": { from: meaning, packages: ["effect"], node: [] },

@@ -1,4 +1,4 @@
-import { Args } from "@oclif/core";
+import { Args, Flags } from "@oclif/core";
 import { MeshCommand } from "../base-command.ts";
 
 export class Zone extends MeshCommand {
@@ -8,10 +8,19 @@ export class Zone extends MeshCommand {
   static override examples = [
     "<%= config.bin %> zone eu",
     "<%= config.bin %> zone eu --nats nats://hub:4222 --creds eu.creds",
+    "<%= config.bin %> zone eu --guard guard.json",
   ];
   static override enableJsonFlag = false;
   static override args = {
     name: Args.string({ description: "name of the zone, unique in the mesh", required: true }),
+  };
+
+  static override flags = {
+    guard: Flags.string({
+      summary:
+        "the owner's guard file: what runs may do from here (docs/guard-rails.md); read anew for every run",
+      env: "MESH_GUARD",
+    }),
   };
 
   async run(): Promise<void> {

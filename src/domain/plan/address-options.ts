@@ -1,8 +1,9 @@
 /**
  * Readers of the options that say where connections may go: `hosts`, `blockHostnames`, `blacklistIPs` and `dns`, in k6's
- * forms. They check how things are written; whether an address answers is found out by the run.
+ * forms, and our `targets`. They check how things are written; whether an address answers is found out by the run.
  */
 import type { HttpOptions } from "../../../streams/schema/http-options.ts";
+import { targetRule } from "../guard/target-rule.ts";
 import { defaulted, readObject, type Reader } from "./field.ts";
 import { type Place, shown } from "./place.ts";
 import { duration, text } from "./reader.ts";
@@ -48,6 +49,16 @@ export const addressRange: Reader<string> = (value, at) => {
   const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
   if (isIp(address) && isRange && more.length === 0) return `${address}/${bits ?? most}`;
   return at.report(`must be an address range, but is ${shown(range)}`, 'write "10.0.0.0/8" or "10.0.0.1"');
+};
+
+/** One entry of `targets`. */
+export const targetEntry: Reader<string> = (value, at) => {
+  const entry = text(value, at);
+  if (entry === undefined || targetRule(entry) !== undefined) return entry;
+  return at.report(
+    `must be a target, but is ${shown(entry)}`,
+    'write "shop.test", "*.shop.test:8443", "10.0.0.0/8", "10.0.0.1:80" or "https://shop.test"',
+  );
 };
 
 /** One of these texts. */

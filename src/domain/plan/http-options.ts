@@ -1,6 +1,6 @@
-/** The options of k6 that belong to HTTP, as fields of the table of options, and what a plan says of them. */
+/** The options of k6 that belong to HTTP (and `targets`, which is ours), as fields of the table of options, and what a plan says of them. */
 import type { HttpOptions } from "../../../streams/schema/http-options.ts";
-import { addressRange, dns, hostAddress, hostPattern } from "./address-options.ts";
+import { addressRange, dns, hostAddress, hostPattern, targetEntry } from "./address-options.ts";
 import { type FieldsOf, optional } from "./field.ts";
 import { flag, listOf, recordOf, wholeNumber } from "./reader.ts";
 import { cipherSuite, clientCertificate, tlsVersion } from "./tls-options.ts";
@@ -18,6 +18,7 @@ export const httpFields = {
   blockHostnames: optional(listOf(hostPattern)),
   blacklistIPs: optional(listOf(addressRange)),
   dns: optional(dns),
+  targets: optional(listOf(targetEntry)),
   tlsVersion: optional(tlsVersion),
   tlsCipherSuites: optional(listOf(cipherSuite)),
   tlsAuth: optional(listOf(clientCertificate)),

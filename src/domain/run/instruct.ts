@@ -23,7 +23,7 @@ export function instruct(run: string, state: RunState, event: RunEvent): readonl
     case "RunAssigned":
       return event.shares.map(({ zone, share, agents }) => ({
         zone,
-        command: { type: "AssignShare", run, plan, share, agents, workers: 0 },
+        command: { type: "AssignShare", run, plan, share, agents, workers: 0, actor: state.actor },
       }));
     case "StageAttempted": {
       const { stage, zone, agent, incarnation } = event;

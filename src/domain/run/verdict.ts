@@ -35,6 +35,9 @@ const byCause: Record<CauseKind, { readonly outcome: Outcome; readonly exitCode:
   silence: { outcome: "errored", exitCode: 111 },
   threshold: { outcome: "failed", exitCode: 99 },
   "leader-lost": { outcome: "errored", exitCode: 111 },
+  // What was asked for is not valid in that zone; the zone's owner said beforehand where to stop.
+  "guard-refused": { outcome: "errored", exitCode: 104 },
+  "guard-reached": { outcome: "aborted", exitCode: 105 },
 };
 
 export function verdictOf(state: RunState, findings: Findings): Verdict {

@@ -2,6 +2,7 @@
  * The summary document: the final figures of a run and whether they can be trusted. Data only, with k6's shapes for
  * metrics and checks; `canonicalJson` gives the same bytes for the same facts.
  */
+import type { Guarded } from "../../../streams/schema/guard.ts";
 import type { LedgerLine } from "../../../streams/schema/ledger.ts";
 import type { HealthSample } from "../interval/health.ts";
 import type { Judgement } from "../threshold/evaluate.ts";
@@ -58,6 +59,8 @@ export interface Completeness {
    * there were none.
    */
   readonly interruptedRequests?: number;
+  /** Requests that guard rails refused or held back; absent when there were none. */
+  readonly guarded?: readonly Guarded[];
   readonly stopped?: Stopped;
   /** By metric, the tags with more values than are told apart: further ones are one series, `__other__`; totals are exact. */
   readonly folded?: Readonly<Record<string, readonly string[]>>;

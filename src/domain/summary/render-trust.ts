@@ -18,7 +18,7 @@ const GAP_LINES_MAX = 10;
 
 export function renderCompleteness({ completeness }: SummaryDocument, page: Page): string[] {
   const { agents, faults = {}, folded = {}, gaps = [], mismatches, stopped, windows } = completeness;
-  const { interruptedRequests = 0 } = completeness;
+  const { guarded = [], interruptedRequests = 0 } = completeness;
   const rows: Row[] = [
     ["agents", `${agents.finished} of ${agents.expected} finished`],
     ...windowRows(windows),
@@ -27,6 +27,9 @@ export function renderCompleteness({ completeness }: SummaryDocument, page: Page
   if (stopped !== undefined) rows.push(...stoppedRows(stopped));
   if (interruptedRequests > 0) {
     rows.push(["requests cut with their iteration", `${interruptedRequests}, in no figure above`]);
+  }
+  for (const { did, rail, requests } of guarded) {
+    rows.push([did === "held" ? "requests held back" : "requests refused", `${requests}, by ${rail}`]);
   }
   for (const [name, { rejected, saturated }] of Object.entries(faults)) {
     rows.push([`${name} samples`, `${rejected} rejected`, `${saturated} beyond the scale`]);

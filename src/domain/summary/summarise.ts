@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import type { Aside } from "../../../streams/schema/finish.ts";
 import type { Plan } from "../../../streams/schema/plan.ts";
+import { sumGuarded } from "../guard/guard-words.ts";
 import { plannedOf } from "../pace/plan-totals.ts";
 import type { RunState } from "../run/state.ts";
 import { type Findings, verdictOf } from "../run/verdict.ts";
@@ -80,6 +81,7 @@ export function summarise(run: string, state: RunState, metrics: RunMetrics): Su
       windows: metrics.log.windows,
       ...gapsIn(state, durationMs),
       ...interruptedRequests(state),
+      ...guardedIn(state),
       ...stoppedAt(state),
       ...(Object.keys(folded).length === 0 ? {} : { folded }),
       mismatches,
@@ -218,6 +220,13 @@ function interruptedRequests({ zones }: RunState): Pick<Completeness, "interrupt
   const finishes = zones.flatMap(({ agents }) => agents);
   const requests = finishes.reduce((sum, { interruptedRequests = 0 }) => sum + interruptedRequests, 0);
   return requests === 0 ? {} : { interruptedRequests: requests };
+}
+
+/** What guard rails did, in all zones. */
+function guardedIn({ zones }: RunState): Pick<Completeness, "guarded"> {
+  const finishes = zones.flatMap(({ agents }) => agents);
+  const guarded = sumGuarded(finishes.flatMap((finish) => finish.guarded ?? []));
+  return guarded.length === 0 ? {} : { guarded };
 }
 
 /** Where a cause ended the load: each agent's last request. */

@@ -9,12 +9,19 @@ import type { Cause } from "../../../streams/schema/cause.ts";
 import type { Report } from "../../../streams/messages/report.ts";
 import type { Aside } from "../../../streams/schema/finish.ts";
 import { goodbye, hello, lose, type Measured } from "../agent/membership.ts";
+import type { ShareRails } from "../guard/share-rails.ts";
 import { divide } from "./divide.ts";
 import { idleAgents, isPartSettled, isSettled, type ShareState, type ZoneState } from "./state.ts";
 
 export type ZoneInput =
   | { readonly type: "Start"; readonly zone: string; readonly protocol: number; readonly program: string }
-  | { readonly type: "Command"; readonly command: NodeCommand; readonly zoneStartAt: number }
+  | {
+      readonly type: "Command";
+      readonly command: NodeCommand;
+      readonly zoneStartAt: number;
+      /** Of a share: what holds for it here. */
+      readonly rails?: ShareRails | undefined;
+    }
   | {
       readonly type: "Report";
       readonly agent: string;
@@ -44,7 +51,7 @@ export function decide(state: ZoneState, input: ZoneInput, measured: Measured): 
       return [{ type: "ZoneStarted", zone, incarnation: state.incarnation + 1, protocol, program }];
     }
     case "Command":
-      return command(state, input.command, input.zoneStartAt);
+      return command(state, input);
     case "Report":
       return report(state, input, measured);
     case "Arrived":
@@ -80,12 +87,13 @@ export function proceed(state: ZoneState): readonly ZoneEvent[] {
   return [];
 }
 
-function command(state: ZoneState, asked: NodeCommand, zoneStartAt: number): readonly ZoneEvent[] {
+function command(
+  state: ZoneState,
+  { command: asked, rails, zoneStartAt }: ZoneInput & { readonly type: "Command" },
+): readonly ZoneEvent[] {
   switch (asked.type) {
-    case "AssignShare": {
-      const { run, plan, share, agents } = asked;
-      return state.shares[run] === undefined ? [{ type: "ShareAssigned", run, plan, share, agents }] : [];
-    }
+    case "AssignShare":
+      return state.shares[asked.run] === undefined ? assigned(state.zone, asked, rails) : [];
     case "StartRun": {
       const share = state.shares[asked.run];
       const may =
@@ -104,6 +112,35 @@ function command(state: ZoneState, asked: NodeCommand, zoneStartAt: number): rea
     default:
       return []; // RunStage is passed on as it is; Admit, Refuse and Rejoin are for agents
   }
+}
+
+/** A share and what holds for it; refused at once, before anybody prepares anything, where the owner does not allow it. */
+function assigned(
+  zone: string,
+  {
+    run,
+    plan,
+    share,
+    agents,
+    actor,
+    controlPlane: known = [],
+  }: NodeCommand & { readonly type: "AssignShare" },
+  { guards = [], controlPlane = [], refusal }: ShareRails = {},
+): readonly ZoneEvent[] {
+  const servers = [...new Set([...known, ...controlPlane])];
+  const event: ZoneEvent = {
+    type: "ShareAssigned",
+    run,
+    plan,
+    share,
+    agents,
+    ...(actor === undefined ? {} : { actor }),
+    ...(guards.length === 0 ? {} : { guards }),
+    ...(servers.length === 0 ? {} : { controlPlane: servers }),
+  };
+  if (refusal === undefined) return [event];
+  const cause: Cause = { kind: "guard-refused", message: refusal, by: `the owner of zone ${zone}` };
+  return [event, { type: "ShareRefused", run, cause }];
 }
 
 function report(

@@ -1,6 +1,7 @@
 /** The state of a zone: its agents and its shares of runs, the fold of the zone log. */
 import type { Cause, Stage } from "../../../streams/schema/cause.ts";
 import type { AgentFinish, AgentLoss, Aside } from "../../../streams/schema/finish.ts";
+import type { Guard } from "../../../streams/schema/guard.ts";
 import type { Plan } from "../../../streams/schema/plan.ts";
 import type { Share } from "../../../streams/schema/share.ts";
 
@@ -26,6 +27,9 @@ export interface ShareState {
   readonly plan: Plan;
   readonly share: Share;
   readonly agentsNeeded: number;
+  /** What the owners of this zone and of those above allow; none: nobody said anything. */
+  readonly guards: readonly Guard[];
+  readonly controlPlane: readonly string[];
   readonly refused: boolean;
   readonly parts: readonly Part[];
   /** Agents that have arrived at the ready barrier. */

@@ -70,6 +70,7 @@ function employ(self: Agent, part: Part, index: number): WorkerProcess {
   };
   worker.onFrame((frame) => offer({ type: "Frame", part, frame }));
   worker.onAbort((reason) => offer({ type: "Abort", part, reason }));
+  worker.onCeiling((reason) => offer({ type: "Ceiling", part, worker: name, reason }));
   worker.onLog((line) => self.options.note(line));
   worker.onWarning((message) => {
     // Each worker finds the same mistake of the script.

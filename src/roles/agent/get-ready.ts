@@ -5,6 +5,8 @@
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import type { Failure, WorkerDeath } from "../../../streams/schema/cause.ts";
+import type { Division } from "../../../streams/schema/share.ts";
+import { divideGuards } from "../../domain/guard/ceilings.ts";
 import { type RunEnvironment, withValues } from "../../domain/plan/environment.ts";
 import { deathText } from "../../domain/run/death.ts";
 import { setupsOf } from "../../domain/run/stages.ts";
@@ -55,7 +57,8 @@ const missingObject: Failure = {
 const initialise = Effect.fnUntraced(function* (self: Agent, part: Part, clock: ServerClock) {
   const objects = yield* patiently(fetchObjects(self, part));
   if (objects === undefined) return missingObject;
-  const { share, workers } = part.asked;
+  const { controlPlane = [], guards, share, workers } = part.asked;
+  const servers = [...new Set([...controlPlane, ...(self.options.controlPlane ?? [])])];
   const { bundle, environment, files, sourceMap } = objects;
   const plan = withValues(part.asked.plan, environment);
   const results = yield* Effect.forEach(
@@ -70,7 +73,9 @@ const initialise = Effect.fnUntraced(function* (self: Agent, part: Part, clock: 
           ...(environment.secrets === undefined ? {} : { secrets: environment.secrets }),
           plan,
           files,
-          share: [...share, { weights: Array.from({ length: workers }, () => 1), index }],
+          share: [...share, divisionAt(workers, index)],
+          ...(guards === undefined ? {} : { guards: divideGuards(guards, divisionAt(workers, index)) }),
+          controlPlane: servers,
           agent: part.agent,
           zone: self.options.zone,
           runId: part.run,
@@ -81,6 +86,12 @@ const initialise = Effect.fnUntraced(function* (self: Agent, part: Part, clock: 
     { concurrency: "unbounded" },
   );
   return results.find((failure) => failure !== undefined);
+});
+
+/** Workers of an agent are alike. */
+const divisionAt = (workers: number, index: number): Division => ({
+  weights: Array.from({ length: workers }, () => 1),
+  index,
 });
 
 const fetchObjects = Effect.fnUntraced(function* (self: Agent, part: Part) {

@@ -48,16 +48,14 @@ const fromPart = (self: Agent, part: Part, input: PartInput): Effect.Effect<void
       return Effect.sync(() => void part.merger.offer(input.frame, elapsedMs(part, self.clock)));
     case "SpoolFailed":
       return spoolFailed(self, part, input.reason);
-    case "Abort": {
-      if (part.aborted) return Effect.void;
-      part.aborted = true;
-      const cause: Cause = {
+    case "Abort":
+      return askToStop(self, part, {
         kind: "script",
         message: `the script called abort(): ${input.reason}`,
         by: `agent ${part.agent}`,
-      };
-      return report(self, { type: "AbortCalled", run: part.run, incarnation: part.incarnation, cause });
-    }
+      });
+    case "Ceiling":
+      return askToStop(self, part, { kind: "guard-reached", message: input.reason, by: input.worker });
     case "Ended":
       return Effect.sync(() => {
         part.ends.set(input.worker, input.end);
@@ -70,6 +68,13 @@ const fromPart = (self: Agent, part: Part, input: PartInput): Effect.Effect<void
       return report(self, { ...input.report, intervals: part.merger.intervals });
     }
   }
+};
+
+/** What keeps one worker from going on ends the run everywhere; the first word counts. */
+const askToStop = (self: Agent, part: Part, cause: Cause): Effect.Effect<void> => {
+  if (part.aborted) return Effect.void;
+  part.aborted = true;
+  return report(self, { type: "AbortCalled", run: part.run, incarnation: part.incarnation, cause });
 };
 
 const command = Effect.fnUntraced(function* (self: Agent, { envelope, data, ack }: Delivery) {

@@ -7,6 +7,7 @@ import type { Failure, Stage } from "../../../streams/schema/cause.ts";
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Tallies, Tally } from "../../../streams/schema/ledger.ts";
 import type { AgentFinish } from "../../../streams/schema/finish.ts";
+import { sumGuarded } from "../../domain/guard/guard-words.ts";
 import { IntervalMerger } from "../../domain/interval/merger.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
 import type { ServerClock } from "../../ports/server.ts";
@@ -157,6 +158,7 @@ export function finishOf(part: Part, clock: ServerClock): AgentFinish {
     ...interruptedRequests(ends),
     ...lostWorkers(part),
     ...asideOf(part.merger),
+    ...guardedOf(ends),
   };
 }
 
@@ -182,6 +184,12 @@ function asideOf({ quarantined, quarantinedCount }: IntervalMerger): Pick<AgentF
 function interruptedRequests(ends: readonly Ended[]): Pick<AgentFinish, "interruptedRequests"> {
   const requests = ends.reduce((sum, end) => sum + end.interruptedRequests, 0);
   return requests === 0 ? {} : { interruptedRequests: requests };
+}
+
+/** What guard rails did, of all workers. */
+function guardedOf(ends: readonly Ended[]): Pick<AgentFinish, "guarded"> {
+  const guarded = sumGuarded(ends.flatMap((end) => end.guarded ?? []));
+  return guarded.length === 0 ? {} : { guarded };
 }
 
 function lostWorkers({ lost, start, merger }: Part): Pick<AgentFinish, "lostWorkers"> {

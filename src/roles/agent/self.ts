@@ -18,6 +18,8 @@ export interface AgentOptions {
   readonly labels: Readonly<Record<string, string>>;
   readonly newSession: () => string;
   readonly note: (line: string) => void;
+  /** Servers of the mesh that this agent knows, `host:port`: no script may reach them. */
+  readonly controlPlane?: readonly string[] | undefined;
 }
 
 export type Input =
@@ -25,6 +27,8 @@ export type Input =
   | { readonly type: "Ready"; readonly part: Part; readonly readiness: Readiness }
   | { readonly type: "Frame"; readonly part: Part; readonly frame: Uint8Array }
   | { readonly type: "Abort"; readonly part: Part; readonly reason: string }
+  /** A worker has made all the requests that the owner of a zone allows it. */
+  | { readonly type: "Ceiling"; readonly part: Part; readonly worker: string; readonly reason: string }
   | { readonly type: "Ended"; readonly part: Part; readonly worker: string; readonly end: Ended }
   | {
       readonly type: "Lost";

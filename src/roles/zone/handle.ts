@@ -4,6 +4,8 @@ import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Report } from "../../../streams/messages/report.ts";
 import { parseSubject } from "../../../streams/subjects.ts";
 import { answerBeat } from "../../domain/agent/membership.ts";
+import { isBundle } from "../../domain/guard/bundle-hash.ts";
+import { type ShareRails, shareRails } from "../../domain/guard/share-rails.ts";
 import { kindOf } from "../../domain/run/stages.ts";
 import { liveAgents, type ShareState } from "../../domain/zone/state.ts";
 import type { Delivery, ServerError } from "../../ports/server.ts";
@@ -65,13 +67,38 @@ const obey = Effect.fnUntraced(function* (self: Zone, asked: NodeCommand, id: st
     yield* tellAgent(self, { id }, asked.agent, asked);
     return;
   }
-  const problem = asked.type === "AssignShare" ? yield* fetchObjects(self, asked.run, asked.plan) : undefined;
+  const rails = asked.type === "AssignShare" ? railsOf(self, asked) : undefined;
+  const problem =
+    asked.type === "AssignShare" && rails?.refusal === undefined
+      ? ((yield* fetchObjects(self, asked.run, asked.plan)) ?? (yield* foreignBundle(self, asked, rails)))
+      : undefined;
   if (asked.type === "StartRun") yield* handOut(self, asked);
   const zoneStartAt = asked.type === "StartRun" ? self.clock.now() + asked.startAt - self.hubClock.now() : 0;
-  yield* decideAndRecord(self, { type: "Command", command: asked, zoneStartAt }, id);
+  yield* decideAndRecord(self, { type: "Command", command: asked, zoneStartAt, rails }, id);
   if (problem !== undefined && "run" in asked) {
     yield* decideAndRecord(self, { type: "CannotServe", run: asked.run, message: problem }, id);
   }
+});
+
+/** What the zone's owner and those above hold a share to, as the owner's file says just now. */
+function railsOf({ options }: Zone, asked: NodeCommand & { readonly type: "AssignShare" }): ShareRails {
+  const { zone, controlPlane = [], guard, note } = options;
+  const { actor, guards = [], plan, run, share } = asked;
+  const rails = shareRails({ zone, plan, share, actor, guards }, guard?.());
+  if (rails.refusal !== undefined) note(`run ${run} of ${actor ?? "somebody"} is refused: ${rails.refusal}`);
+  return { ...rails, controlPlane };
+}
+
+/** What lies under a hash that the owner approved must be what the owner saw. */
+const foreignBundle = Effect.fnUntraced(function* (
+  { options: { zone }, own }: Zone,
+  { plan }: NodeCommand & { readonly type: "AssignShare" },
+  rails: ShareRails | undefined,
+) {
+  if (rails?.isApproved !== true) return undefined;
+  const bytes = yield* own.objects.get({ asset: "zoneObjects", zone }, `bundle/${plan.bundle}`);
+  if (bytes !== undefined && isBundle(bytes, plan.bundle)) return undefined;
+  return `what lies under the approved hash ${plan.bundle} is another script; zone ${zone} does not run it`;
 });
 
 /** What setups returned is there before the start is: whoever hears of that reads it. */

@@ -5,6 +5,7 @@ import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Through } from "../../../streams/messages/live.ts";
 import type { Report } from "../../../streams/messages/report.ts";
 import type { RefusalCounter } from "../../domain/mesh/refusal-counter.ts";
+import type { OwnersFile } from "../../domain/guard/share-rails.ts";
 import type { ZoneState } from "../../domain/zone/state.ts";
 import type { Delivery, Server, ServerClock } from "../../ports/server.ts";
 import type { Journal, Recorded } from "../journal.ts";
@@ -18,6 +19,10 @@ export interface ZoneOptions {
   readonly host: string;
   readonly pid: number;
   readonly note: (line: string) => void;
+  /** The file of the zone's owner, read anew whenever it is asked for; absent: the owner wrote none. */
+  readonly guard?: (() => OwnersFile) | undefined;
+  /** Servers of the mesh that this zone knows, `host:port`: no script may reach them. */
+  readonly controlPlane?: readonly string[] | undefined;
 }
 
 export type Input =

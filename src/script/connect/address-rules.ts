@@ -1,9 +1,13 @@
 /**
- * Where a connection goes: the options `hosts`, `blockHostnames`, `blacklistIPs` and `dns` of a run, in k6's order. Without
- * any of them the machine's own resolver decides, and nothing stands in the way of it.
+ * Where a connection goes: the options `hosts`, `blockHostnames`, `blacklistIPs` and `dns` of a run, in k6's order, and guard
+ * rails behind them. A name is looked up once: what was checked is what is connected to, whatever the name says later.
  */
+import { lookup as systemLookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
+import type { TargetAsked, TargetGuard } from "../../domain/guard/target-guard.ts";
 import type { HttpOptions } from "../../../streams/schema/http-options.ts";
+import { JUDGED } from "../guard/foreign-connections.ts";
+import { guardedLookup } from "../guard/guarded-lookup.ts";
 import { ForbiddenTarget } from "../error-codes.ts";
 import { hostMatches } from "../host-pattern.ts";
 import { Resolver } from "./resolver.ts";
@@ -13,6 +17,8 @@ export interface Place {
   readonly host: string;
   readonly port: number;
   readonly lookup?: LookupFunction;
+  /** No guard rail forbids it. */
+  readonly [JUDGED]?: true;
 }
 
 const family = (address: string): "ipv4" | "ipv6" => (isIP(address) === 6 ? "ipv6" : "ipv4");
@@ -24,8 +30,10 @@ export class AddressRules {
   readonly #blockedHosts: readonly string[];
   readonly #blockedAddresses = new BlockList();
   readonly #lookup: LookupFunction | undefined;
+  readonly #guard: TargetGuard | undefined;
 
-  constructor({ hosts = {}, blockHostnames = [], blacklistIps = [], dns }: HttpOptions) {
+  constructor({ hosts = {}, blockHostnames = [], blacklistIps = [], dns }: HttpOptions, guard?: TargetGuard) {
+    this.#guard = guard;
     this.#hosts = hosts;
     this.#patterns = Object.keys(hosts).toSorted((a, b) => b.length - a.length);
     this.#blockedHosts = blockHostnames;
@@ -40,16 +48,29 @@ export class AddressRules {
   /** @param defaultPort of the scheme @throws ForbiddenTarget */
   placeOf(url: URL, defaultPort: number): Place {
     const hostname = url.hostname.replace(/^\[|\]$/g, "");
+    const name = hostname.replace(/\.$/, "");
     const port = url.port === "" ? defaultPort : Number(url.port);
-    if (isIP(hostname) === 0 && this.#blockedHosts.some((pattern) => hostMatches(pattern, hostname)))
+    if (isIP(hostname) === 0 && this.#blockedHosts.some((pattern) => hostMatches(pattern, name)))
       throw new ForbiddenTarget("MESH_BLOCKED_HOST", `hostname ${hostname} is one of blockHostnames`);
-    const place = this.#mapped(hostname, port) ?? { host: hostname, port };
+    const mapped = this.#mapped(hostname, port);
+    const place = mapped ?? { host: hostname, port };
+    const scheme = url.protocol === "https:" ? "https" : "http";
+    const asked = { host: name, port: place.port, scheme, isRenamed: mapped !== undefined } as const;
     if (isIP(place.host) !== 0) {
-      const problem = this.#check(place.host);
+      const problem = this.#check(place.host) ?? this.#guarded(asked, place.host);
       if (problem) throw problem;
-      return place;
+      return { ...place, [JUDGED]: true };
     }
-    return this.#lookup === undefined ? place : { ...place, lookup: this.#lookup };
+    const problem = this.#guarded(asked, undefined);
+    if (problem) throw problem;
+    const lookup = this.#lookup ?? systemLookup;
+    const judged = (address: string) => this.#guarded(asked, address);
+    return { ...place, [JUDGED]: true, lookup: guardedLookup(lookup, judged) };
+  }
+
+  #guarded(asked: TargetAsked, address: string | undefined): ForbiddenTarget | undefined {
+    const refusal = this.#guard?.refusal({ ...asked, address });
+    return refusal && new ForbiddenTarget("MESH_GUARDED", refusal.message, refusal.rail);
   }
 
   /** What `hosts` says: the name with its port before the name alone. */

@@ -83,7 +83,9 @@ export class Http1Lane implements Lane {
     try {
       place = dial.addresses.placeOf(this.#target.url, PORT);
     } catch (error) {
-      return this.destroy(error as Error);
+      // In a turn of its own: a script that asks again and again must not keep everybody else from theirs.
+      setImmediate(() => this.destroy(error as Error));
+      return;
     }
     let startUs = exchange.startUs;
     const socket = connect({

@@ -47,6 +47,7 @@ describe("instructions of a run", () => {
       share: [{ weights: [2, 1], index: 0 }],
       agents: 2,
       workers: 0,
+      actor: "ana@laptop",
     });
   });
 

@@ -26,6 +26,8 @@ const TABLE = {
   silence: ["errored", 111],
   threshold: ["failed", 99],
   "leader-lost": ["errored", 111],
+  "guard-refused": ["errored", 104],
+  "guard-reached": ["aborted", 105],
 } as const;
 
 describe("verdict of a stopped run", () => {

@@ -1,0 +1,19 @@
+/** A look-up of names whose answers are judged: what is connected to is what was judged, whatever the name says later. */
+import type { LookupFunction } from "node:net";
+
+/** @param judged says what forbids an address, if anything does; when all are forbidden, the first reason is the failure */
+export function guardedLookup(
+  lookup: LookupFunction,
+  judged: (address: string) => Error | undefined,
+): LookupFunction {
+  return (hostname, options, callback) =>
+    lookup(hostname, options, (error, found, family) => {
+      if (error) return callback(error, found, family);
+      const addresses = [found].flat().map((each) => (typeof each === "string" ? each : each.address));
+      const problems = addresses.map(judged);
+      const isAllForbidden = problems.length > 0 && problems.every((problem) => problem !== undefined);
+      if (isAllForbidden) return callback(problems[0] ?? null, Array.isArray(found) ? [] : "");
+      const kept = Array.isArray(found) ? found.filter((_, index) => problems[index] === undefined) : found;
+      callback(null, kept, family);
+    });
+}
