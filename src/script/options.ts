@@ -157,6 +157,8 @@ export interface Options {
   blockHostnames?: string[];
   /** Ranges of addresses that are not connected to: `"10.0.0.0/8"`. */
   blacklistIPs?: string[];
+  /** Nothing else is connected to: `"*.shop.test"`, `"10.0.0.0/8"`, `"https://shop.test"` (docs/guard-rails.md). */
+  targets?: string[];
   dns?: {
     /** How long an answer is used: 5 min, `"inf"`, or `"0"` for none. */
     ttl?: Duration;

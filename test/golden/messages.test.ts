@@ -11,6 +11,7 @@ import type { Envelope } from "../../streams/envelope.ts";
 import { families, type Family } from "../../streams/index.ts";
 import type { MessageDefinition } from "../../streams/message.ts";
 import { fullSamples } from "./full-samples.ts";
+import { guardedSamples } from "./guarded-samples.ts";
 import { sampleEnvelope, samples } from "./samples.ts";
 
 interface Golden {
@@ -40,7 +41,9 @@ const cases: readonly Case[] = (Object.keys(families) as Family[]).flatMap((fami
     const file = fileOf(family, definition);
     const full = fullSamples[family]?.[key];
     const plain = caseOf(family, definition, file, body);
-    return full === undefined ? [plain] : [plain, caseOf(family, definition, file.replace(".json", ".full.json"), full)];
+    const more = (suffix: string, sample: { readonly type: string } | undefined) =>
+      sample === undefined ? [] : [caseOf(family, definition, file.replace(".json", `.${suffix}.json`), sample)];
+    return [plain, ...more("full", full), ...more("guarded", guardedSamples[family]?.[key])];
   }),
 );
 

@@ -1,4 +1,4 @@
-import { Args } from "@oclif/core";
+import { Args, Flags } from "@oclif/core";
 import { MeshCommand } from "../base-command.ts";
 import { listIn, pairs } from "../environment-lists.ts";
 import * as load from "../run/load-flags.ts";
@@ -28,6 +28,10 @@ export class Plan extends MeshCommand {
     label: load.labelFlag,
     seed: load.seedFlag,
     iterations: load.iterationsFlag,
+    guard: Flags.string({
+      summary: "the guard file of the zones' owner: does it let the plan run? (docs/guard-rails.md)",
+      env: "MESH_GUARD",
+    }),
   };
 
   async run(): Promise<unknown> {

@@ -5,8 +5,9 @@ import type { Forecast, LoadForecast } from "../../domain/forecast/forecast.ts";
 import { peakOf } from "../../domain/forecast/peak.ts";
 import { durationText } from "../../domain/plan/duration.ts";
 import { grouped } from "../../domain/plan/place.ts";
-import { dotted, type Page, type Row, table, title } from "../../domain/summary/text-layout.ts";
+import { dotted, type Page, paragraph, type Row, table, title } from "../../domain/summary/text-layout.ts";
 import { chart, frameOf } from "./chart.ts";
+import type { GuardedZone } from "./guarded-zones.ts";
 import { isLevel, rangeOf, scenarioLines } from "./scenario-text.ts";
 import { type Asked, needLines, rateText } from "./need-text.ts";
 
@@ -22,12 +23,21 @@ const TALL = 4;
 /** How finely curves are looked at where nobody sees them. */
 const MOMENTS = 200;
 
-export function planText(plan: Plan, forecast: Forecast, asked: Asked, look: Look): string {
+/** What is known of a plan beside itself. */
+export interface Known {
+  readonly forecast: Forecast;
+  readonly asked: Asked;
+  /** What a guard file says of it; undefined where nobody named one. */
+  readonly guarded: readonly GuardedZone[] | undefined;
+}
+
+export function planText(plan: Plan, { asked, forecast, guarded }: Known, look: Look): string {
   const blocks = [
     [...title(plan.script, look), ...scenarioLines(plan, forecast, INDENT, look)],
     ...chartBlocks(plan, forecast, look),
     [...title("WHERE", look), ...zoneLines(forecast, look)],
     thresholdLines(plan, look),
+    guardLines(plan, guarded, look),
     [...title("AGENTS NEEDED", look), ...needLines(forecast, asked, INDENT, look)],
   ];
   const shown = blocks.filter((block) => block.length > 0).map((block) => block.join("\n"));
@@ -99,6 +109,17 @@ function zoneLines({ zones }: Forecast, look: Look): string[] {
     return [own, ...lines];
   });
   return table(head, rows, INDENT, look);
+}
+
+/** Where a run may go, and whether the owner of each zone takes it. */
+function guardLines({ http }: Plan, guarded: readonly GuardedZone[] = [], look: Look): string[] {
+  const targets: Row[] = http?.targets === undefined ? [] : [["targets", http.targets.join(", ") || "none"]];
+  const rows = guarded.map(({ rails, zone }): Row => [`zone ${zone}`, rails.join("; ") || "none"]);
+  const refusals = guarded.flatMap(({ refusal }) =>
+    refusal === undefined ? [] : paragraph(`✗ ${refusal}`, INDENT, look),
+  );
+  const lines = [...dotted([...targets, ...rows], INDENT, look), ...refusals];
+  return lines.length === 0 ? [] : [...title("GUARD RAILS", look), ...lines];
 }
 
 function thresholdLines({ thresholds }: Plan, look: Look): string[] {

@@ -11,6 +11,7 @@ import { readLabels } from "../run/labels.ts";
 import { EMBEDDED_ZONE, readEnv, readZones } from "../run/options.ts";
 import { problemsFailure } from "../run/problems-failure.ts";
 import { examineScript } from "../run/script.ts";
+import { type GuardedZone, guardedZones } from "./guarded-zones.ts";
 import { lookHere } from "./look-here.ts";
 import { needHere } from "./need-text.ts";
 import { planText } from "./plan-text.ts";
@@ -27,6 +28,7 @@ export interface PlanFlags {
   readonly iterations?: number | undefined;
   readonly stages?: readonly string[] | undefined;
   readonly seed?: number | undefined;
+  readonly guard?: string | undefined;
 }
 
 export interface ShownPlan {
@@ -36,6 +38,8 @@ export interface ShownPlan {
   /** What was measured on this machine, and what the plan needs by that; null where nobody has. */
   readonly capacity: Capacity | null;
   readonly need: Need | null;
+  /** What the guard file that was named says of it, by zone; absent where none was named. */
+  readonly guarded?: readonly GuardedZone[];
 }
 
 export async function showPlan(
@@ -53,9 +57,16 @@ export async function showPlan(
   const forecast = forecastOf(planned.plan);
   const capacity = await readCapacity();
   const need = capacity === undefined ? null : needHere(forecast, embedded, capacity);
+  const guarded = flags.guard === undefined ? undefined : guardedZones(planned.plan, flags.guard);
   const asked = { embedded, capacity };
   return {
-    shown: { plan, forecast, capacity: capacity ?? null, need },
-    text: () => planText(planned.plan, forecast, asked, lookHere()),
+    shown: {
+      plan,
+      forecast,
+      capacity: capacity ?? null,
+      need,
+      ...(guarded === undefined ? {} : { guarded }),
+    },
+    text: () => planText(planned.plan, { forecast, asked, guarded }, lookHere()),
   };
 }

@@ -9,7 +9,7 @@ import { exitCode, Failure } from "../exit-codes.ts";
 const HINT = "docs/guard-rails.md says what may stand in it";
 
 /** The file as it is now. One that is gone or cannot be read allows nothing. */
-function ownersFile(file: string, zone: string): OwnersFile {
+export function ownersFile(file: string, zone: string): OwnersFile {
   try {
     return { name: file, read: readGuardFile(readFileSync(file, "utf8"), zone) };
   } catch (error) {

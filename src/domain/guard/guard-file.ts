@@ -6,6 +6,7 @@ import type { Guard } from "../../../streams/schema/guard.ts";
 import type { Problem } from "../../../streams/schema/plan.ts";
 import { targetEntry } from "../plan/address-options.ts";
 import { defaulted, optional, readObject, type Reader } from "../plan/field.ts";
+import { nearest } from "../plan/nearest.ts";
 import { placeAt } from "../plan/place.ts";
 import { duration, flag, listOf, text, wholeNumber } from "../plan/reader.ts";
 import { GROUP_NAMES, isGroup } from "./denied-groups.ts";
@@ -26,7 +27,11 @@ const VUS_MAX = 10_000_000;
 const deniedEntry: Reader<string> = (value, at) => {
   if (typeof value === "string" && isGroup(value)) return value;
   const entry = text(value, at);
-  if (entry === undefined || targetRule(entry) !== undefined) return entry;
+  if (entry === undefined) return entry;
+  // A group that is misspelled would be the name of a host that nobody has.
+  const meant = nearest(entry, GROUP_NAMES);
+  if (meant !== undefined) return at.report(`is no group: "${entry}"`, `did you mean \`${meant}\`?`);
+  if (targetRule(entry) !== undefined) return entry;
   return at.report(
     `must be a target or a group, but is ${JSON.stringify(entry)}`,
     `groups: ${GROUP_NAMES.join(", ")}`,

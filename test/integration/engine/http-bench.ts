@@ -6,6 +6,7 @@ import type { Server as NetServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import type { HttpOptions } from "../../../streams/schema/http-options.ts";
+import type { TargetGuard } from "../../../src/domain/guard/target-guard.ts";
 import { AddressRules } from "../../../src/script/connect/address-rules.ts";
 import { TlsRules } from "../../../src/script/connect/tls-rules.ts";
 import { HttpClient } from "../../../src/script/http-client.ts";
@@ -34,7 +35,11 @@ export interface HttpBench {
 }
 
 /** One VU in the middle of an iteration; its connections close when the test ends. */
-export function openHttp(options: HttpOptions = {}, over: Partial<WorkerSettings> = {}): HttpBench {
+export function openHttp(
+  options: HttpOptions = {},
+  over: Partial<WorkerSettings> = {},
+  guard?: TargetGuard,
+): HttpBench {
   const samples: Sample[] = [];
   const told: string[] = [];
   const series: Omit<Sample, "value">[] = [];
@@ -74,7 +79,7 @@ export function openHttp(options: HttpOptions = {}, over: Partial<WorkerSettings
   vu.phase = "iteration";
   const dial = {
     clock: sink,
-    addresses: new AddressRules(options),
+    addresses: new AddressRules(options, guard),
     tls: new TlsRules(options, settings.verifyTls),
   };
   const lanes = {

@@ -1,5 +1,6 @@
 /** `mesh plan` as a person sees it, exactly: at 80 and at 120 columns, with blocks and in ASCII, measured and not. */
 import { describe, expect, it } from "vitest";
+import type { GuardedZone } from "../../../../src/cli/plan/guarded-zones.ts";
 import { planText } from "../../../../src/cli/plan/plan-text.ts";
 import type { Capacity } from "../../../../src/domain/forecast/capacity.ts";
 import { forecastOf } from "../../../../src/domain/forecast/forecast.ts";
@@ -44,19 +45,43 @@ const looks = { columns: 80, utf8: true, embedded: false, capacity: measured };
 
 function textOf(
   plan: Plan,
-  changes: Partial<Omit<typeof looks, "capacity">> & { capacity?: Capacity | undefined } = {},
+  changes: Partial<Omit<typeof looks, "capacity">> & {
+    capacity?: Capacity | undefined;
+    guarded?: readonly GuardedZone[];
+  } = {},
 ): string {
-  const { capacity, columns, embedded, utf8 } = { ...looks, ...changes };
+  const { capacity, columns, embedded, guarded, utf8 } = { ...looks, guarded: undefined, ...changes };
   return planText(
     plan,
-    forecastOf(plan),
-    { embedded, capacity },
+    { forecast: forecastOf(plan), asked: { embedded, capacity }, guarded },
     { ...pageOf(columns), chartColumns: columns, utf8 },
   );
 }
 
 const part = (text: string, heading: string): string =>
   text.split("\n  █ ").find((block) => block.startsWith(heading)) ?? "";
+
+describe("guard rails in mesh plan", () => {
+  const guarded = [
+    { zone: "eu", rails: ["targets *.shop.test", "maxRate 500/s"], refusal: "shop.ts runs for 2h, too long" },
+    { zone: "us", rails: [] },
+  ];
+
+  it("are not spoken of where there are none", () => {
+    expect(textOf(shop)).not.toContain("GUARD RAILS");
+  });
+
+  it("are told by zone, with what keeps the run out", () => {
+    const text = part(
+      textOf({ ...shop, http: { targets: ["a.test", "10.0.0.0/8"] } }, { guarded }),
+      "GUARD RAILS",
+    );
+    expect(text).toMatch(/targets\.+: a\.test, 10\.0\.0\.0\/8\n/);
+    expect(text).toMatch(/zone eu\.+: targets \*\.shop\.test; maxRate 500\/s\n/);
+    expect(text).toMatch(/zone us\.+: none\n/);
+    expect(text).toContain("✗ shop.ts runs for 2h, too long");
+  });
+});
 
 describe("mesh plan", () => {
   it("shows all of it within 80 columns", () => {
