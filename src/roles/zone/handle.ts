@@ -9,6 +9,7 @@ import { type ShareRails, shareRails } from "../../domain/guard/share-rails.ts";
 import { kindOf } from "../../domain/run/stages.ts";
 import { liveAgents, type ShareState } from "../../domain/zone/state.ts";
 import type { Delivery, ServerError } from "../../ports/server.ts";
+import { bundleOf } from "../object-names.ts";
 import { readBody } from "../read-body.ts";
 import { setOnce } from "../sync.ts";
 import * as limits from "./limits.ts";
@@ -67,11 +68,12 @@ const obey = Effect.fnUntraced(function* (self: Zone, asked: NodeCommand, id: st
     yield* tellAgent(self, { id }, asked.agent, asked);
     return;
   }
-  const rails = asked.type === "AssignShare" ? railsOf(self, asked) : undefined;
-  const problem =
-    asked.type === "AssignShare" && rails?.refusal === undefined
-      ? ((yield* fetchObjects(self, asked.run, asked.plan)) ?? (yield* foreignBundle(self, asked, rails)))
-      : undefined;
+  let rails = asked.type === "AssignShare" ? railsOf(self, asked) : undefined;
+  let problem: string | undefined;
+  if (asked.type === "AssignShare" && rails?.refusal === undefined) {
+    problem = yield* fetchObjects(self, asked.run, asked.plan);
+    if (problem === undefined) rails = yield* withoutForeign(self, asked, rails ?? {});
+  }
   if (asked.type === "StartRun") yield* handOut(self, asked);
   const zoneStartAt = asked.type === "StartRun" ? self.clock.now() + asked.startAt - self.hubClock.now() : 0;
   yield* decideAndRecord(self, { type: "Command", command: asked, zoneStartAt, rails }, id);
@@ -89,16 +91,17 @@ function railsOf({ options }: Zone, asked: NodeCommand & { readonly type: "Assig
   return { ...rails, controlPlane };
 }
 
-/** What lies under a hash that the owner approved must be what the owner saw. */
-const foreignBundle = Effect.fnUntraced(function* (
+/** What lies under a hash that the owner approved must be what the owner saw; else nobody is to begin with it. */
+const withoutForeign = Effect.fnUntraced(function* (
   { options: { zone }, own }: Zone,
   { plan }: NodeCommand & { readonly type: "AssignShare" },
-  rails: ShareRails | undefined,
+  rails: ShareRails,
 ) {
-  if (rails?.isApproved !== true) return undefined;
-  const bytes = yield* own.objects.get({ asset: "zoneObjects", zone }, `bundle/${plan.bundle}`);
-  if (bytes !== undefined && isBundle(bytes, plan.bundle)) return undefined;
-  return `what lies under the approved hash ${plan.bundle} is another script; zone ${zone} does not run it`;
+  if (rails.isApproved !== true) return rails;
+  const bytes = yield* own.objects.get({ asset: "zoneObjects", zone }, bundleOf(plan.bundle));
+  if (bytes !== undefined && isBundle(bytes, plan.bundle)) return rails;
+  const refusal = `what lies under the approved hash ${plan.bundle} is another script; zone ${zone} does not run it`;
+  return { ...rails, refusal };
 });
 
 /** What setups returned is there before the start is: whoever hears of that reads it. */

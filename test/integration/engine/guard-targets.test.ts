@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { TargetGuard, type TargetGuardOptions } from "../../../src/domain/guard/target-guard.ts";
 import { Rails } from "../../../src/script/guard/rails.ts";
-import { makeAuthority } from "../../support/certificates.ts";
+import { makeAuthority } from "../../../src/trust/certificates.ts";
 import { listen, openHttp } from "./http-bench.ts";
 import { orLost, planOf, prepare, shared, soon, startTarget } from "./worker-bench.ts";
 
