@@ -268,6 +268,6 @@ describe("a guard file", () => {
     expect(run.stderr).toContain(
       `guard rails of zone local (${guard}): targets *.shop.test; maxVus 2; maxDuration 10s`,
     );
-    expect(`${run.stdout}`.replaceAll(/\s+/g, " ")).toContain("whose owner allows 2 (maxVus)");
+    expect(run.stdout.replaceAll(/\s+/g, " ")).toContain("whose owner allows 2 (maxVus)");
   });
 });
