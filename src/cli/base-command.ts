@@ -38,6 +38,25 @@ export abstract class MeshCommand extends Command {
       env: "MESH_CREDS",
       helpGroup: "GLOBAL",
     }),
+    "tls-ca": Flags.string({
+      summary:
+        "PEM file with the authority of the NATS server's certificate, where this machine trusts it not",
+      env: "MESH_TLS_CA",
+      helpValue: "FILE",
+      helpGroup: "GLOBAL",
+    }),
+    "tls-cert": Flags.string({
+      summary: "PEM file with a certificate of our own, for a NATS server that asks for one",
+      env: "MESH_TLS_CERT",
+      helpValue: "FILE",
+      helpGroup: "GLOBAL",
+    }),
+    "tls-key": Flags.string({
+      summary: "PEM file with the key of that certificate",
+      env: "MESH_TLS_KEY",
+      helpValue: "FILE",
+      helpGroup: "GLOBAL",
+    }),
   };
 
   /** `--json`, or `MESH_JSON` where a command has that flag. */

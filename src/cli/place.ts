@@ -17,7 +17,8 @@ export interface Place {
 export interface PlaceFlags {
   readonly nats?: string | undefined;
   readonly creds?: string | undefined;
-  readonly tls?: TlsFiles | undefined;
+  /** What the flags, the environment, a context or the config file name for this server. */
+  readonly tlsFiles?: TlsFiles | undefined;
 }
 
 /** What it takes to open a connection to a place. */
@@ -27,7 +28,7 @@ export async function findPlace(flags: PlaceFlags, onNote: (line: string) => voi
   if (flags.nats !== undefined) {
     const credsFile = flags.creds ?? (await embeddedCreds(flags.nats));
     checkExpiry(credsFile, onNote);
-    return { url: flags.nats, credsFile, tls: flags.tls, keeper: undefined };
+    return { url: flags.nats, credsFile, tls: flags.tlsFiles, keeper: undefined };
   }
   const { holdKeeper } = await import("../keeper/keeper.ts");
   const keeper = await holdKeeper({ onNote });

@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { type Authenticator, credsAuthenticator, nkeyAuthenticator } from "@nats-io/nats-core";
+import { readCredentials } from "../domain/credentials.ts";
 
 export interface Login {
   readonly authenticator: Authenticator | undefined;
@@ -12,13 +13,6 @@ export interface Login {
   readonly inboxPrefix: string;
   /** The name of the user in a `.creds` file: the server vouches for it. An NKey seed or a password has none. */
   readonly principal: string | undefined;
-}
-
-/** What a user's JWT says of itself; it is not verified here, the server does that. */
-interface UserClaims {
-  readonly name?: string;
-  /** Seconds since the Unix epoch; missing or 0: it never ends. */
-  readonly exp?: number;
 }
 
 const isCreds = (bytes: Uint8Array): boolean => Buffer.from(bytes).includes("-----BEGIN");
@@ -30,7 +24,7 @@ export async function loginOf(file: string | undefined, name: string): Promise<L
   const first = await readFile(file);
   const now = latest(file, first);
   if (isCreds(first)) {
-    const principal = claimsIn(first)?.name;
+    const principal = claimsIn(first)?.name || undefined;
     return { authenticator: credsAuthenticator(now), inboxPrefix: inboxOf(principal ?? name), principal };
   }
   const seed = () => new TextEncoder().encode(Buffer.from(now()).toString("utf8").trim());
@@ -40,8 +34,8 @@ export async function loginOf(file: string | undefined, name: string): Promise<L
 /** When the credentials in a file ended, where they have; ms since the Unix epoch. */
 export async function endOf(file: string | undefined): Promise<number | undefined> {
   const bytes = file === undefined ? undefined : await readFile(file).catch(() => undefined);
-  const { exp = 0 } = (bytes === undefined ? undefined : claimsIn(bytes)) ?? {};
-  return exp > 0 && exp * 1000 < Date.now() ? exp * 1000 : undefined;
+  const { expiresAtS } = (bytes === undefined ? undefined : claimsIn(bytes)) ?? {};
+  return expiresAtS !== undefined && expiresAtS * 1000 < Date.now() ? expiresAtS * 1000 : undefined;
 }
 
 /** While a file is being replaced, what it held last still counts. */
@@ -58,14 +52,6 @@ function latest(file: string, first: Uint8Array): () => Uint8Array {
   };
 }
 
-function claimsIn(creds: Uint8Array): UserClaims | undefined {
-  const [, payload = ""] =
-    /USER JWT-+\s*[\w-]+\.([\w-]+)\./.exec(Buffer.from(creds).toString("latin1")) ?? [];
-  try {
-    return JSON.parse(Buffer.from(payload, "base64url").toString("utf8")) as UserClaims;
-  } catch {
-    return undefined;
-  }
-}
+const claimsIn = (creds: Uint8Array) => readCredentials(Buffer.from(creds).toString("utf8"));
 
 const inboxOf = (name: string): string => `_INBOX.${name.replace(/[^A-Za-z0-9_-]/g, "-")}`;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startCountingTarget } from "../support/counting-target.ts";
 import { startNats } from "../support/nats.ts";
+import { makeAuthority } from "../../src/trust/certificates.ts";
 import { createMeshHome, type MeshHome } from "../support/run-mesh.ts";
 import { createScriptFolder, script } from "../support/scripts.ts";
 
@@ -60,7 +61,7 @@ describe("mesh.config.ts", () => {
     };
     expect(await refusal("export default { agnets: 3 }")).toEqual([
       2,
-      `mesh: mesh.config.ts: there is no setting "agnets"\n      did you mean agents? known: nats, context, creds, zones, agents, env, labels, reporter, history`,
+      `mesh: mesh.config.ts: there is no setting "agnets"\n      did you mean agents? known: nats, context, creds, tls, zones, agents, env, labels, reporter, history`,
     ]);
     expect(await refusal("export default { zones: { eu: 0 } }")).toEqual([
       2,
@@ -89,6 +90,52 @@ describe("mesh.config.ts", () => {
   });
 });
 
+describe("the files for TLS", () => {
+  it("are told by flags, variables, a context or mesh.config.ts, and embedded servers need none", async () => {
+    using files = createScriptFolder();
+    await using home = createMeshHome();
+    const { folder: cwd } = files;
+    const authority = makeAuthority();
+    const write = (name: string, text: string) => {
+      writeFileSync(join(cwd, name), text);
+      return join(cwd, name);
+    };
+    const pair = (name: string) => {
+      const { cert, key } = authority.leaf({ names: [name] });
+      return { cert: write(`${name}.pem`, cert), key: write(`${name}.key`, key) };
+    };
+    const [ca, server, client] = [write("ca.pem", authority.cert), pair("server"), pair("client")];
+    await using nats = await startNats({
+      config: `tls { cert_file: "${server.cert}", key_file: "${server.key}", ca_file: "${ca}", verify: true }`,
+    });
+    const ask = (args: readonly string[], env: Record<string, string> = {}) =>
+      home.run(["runs", ...args], { cwd, env: { XDG_CONFIG_HOME: cwd, ...env } });
+    const at = ["--nats", nats.url];
+
+    const flags = ["--tls-ca", ca, "--tls-cert", client.cert, "--tls-key", client.key];
+    expect((await ask([...at, ...flags])).stdout).toBe("no runs yet\n");
+    const variables = { MESH_TLS_CA: ca, MESH_TLS_CERT: client.cert, MESH_TLS_KEY: client.key };
+    expect((await ask(at, variables)).stdout).toBe("no runs yet\n");
+    mkdirSync(join(cwd, "nats", "context"), { recursive: true });
+    write("nats/context/hub.json", JSON.stringify({ url: nats.url, ca, ...client }));
+    expect((await ask(["--context", "hub"])).stdout).toBe("no runs yet\n");
+    const untrusted = await ask([...at, "--json"]);
+    expect([untrusted.code, untrusted.stdout]).toEqual([
+      111,
+      expect.stringContaining("--tls-ca (or MESH_TLS_CA)"),
+    ]);
+
+    write("mesh.config.json", JSON.stringify({ nats: nats.url, tls: { ca, ...client } }));
+    expect((await ask([])).stdout).toBe("no runs yet\n");
+    write("mesh.config.json", JSON.stringify({ nats: nats.url, tls: { root: ca } }));
+    expect((await ask([])).stderr).toContain("tls must be PEM files, such as { ca: ");
+    write("mesh.config.json", "{}");
+    write("once.ts", "export const options = { iterations: 1 };\nexport default async () => {};\n");
+    const alone = await home.run(["run", "once.ts", "--no-history"], { cwd, env: variables });
+    expect(alone.code, alone.stderr).toBe(0);
+  });
+});
+
 describe("a NATS context", () => {
   it("is used by its name, with its login, and loses to --nats where that is nearer", async () => {
     await using nats = await startNats({ config: 'authorization { user: ada, password: "s@fe" }' });
@@ -101,7 +148,7 @@ describe("a NATS context", () => {
       writeFileSync(join(contexts, `${name}.json`), JSON.stringify(fields));
     write("hub", { description: "ours", url: nats.url, user: "ada", password: "s@fe" });
     write("guest", { url: nats.url });
-    write("tls", { url: nats.url, ca: "/etc/ca.pem" });
+    write("tls", { url: nats.url, tls_first: true });
     const ask = (args: readonly string[], env: Record<string, string> = {}) =>
       home.run(["runs", ...args], { cwd, env: { XDG_CONFIG_HOME: cwd, ...env } });
     expect((await ask(["--context", "hub"])).stdout).toBe("no runs yet\n");
@@ -114,7 +161,7 @@ describe("a NATS context", () => {
       'mesh: there is no NATS context "hbu"\n      did you mean hub? known: guest, hub, tls\n',
     ]);
     const tls = await ask(["--context", "tls"]);
-    expect([tls.code, tls.stderr]).toEqual([2, expect.stringContaining("names a TLS file (ca)")]);
+    expect([tls.code, tls.stderr]).toEqual([2, expect.stringContaining("sets tls_first")]);
     const both = await ask(["--context", "hub", "--nats", nats.url]);
     expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("names both a server (nats) and")]);
     const login = nats.url.replace("nats://", "nats://ada:s%40fe@");

@@ -82,6 +82,9 @@ export function startEmbedded(
   };
 }
 
+/** What the environment says of other servers does not hold for the embedded ones. */
+const TOLD_ALREADY = { MESH_CONFIG: NO_CONFIG, MESH_TLS_CA: "", MESH_TLS_CERT: "", MESH_TLS_KEY: "" };
+
 function startRole(
   args: readonly string[],
   note: (line: string) => void,
@@ -91,7 +94,7 @@ function startRole(
     name,
     process: spawnRole(
       args,
-      { ...process.env, MESH_CONFIG: NO_CONFIG },
+      { ...process.env, ...TOLD_ALREADY },
       { onLine: (line) => note(`[${name}] ${line}`) },
     ),
   };

@@ -16,9 +16,14 @@ export interface WhereFlags {
   nats?: string | undefined;
   creds?: string | undefined;
   context?: string | undefined;
-  /** No flag: the environment or the config file names the files. */
-  tls?: MeshConfig["tls"] | undefined;
+  /** No flag: what `--tls-ca` and its kin come to. */
+  tlsFiles?: TlsNames | undefined;
 }
+
+/** Files by what they are for. */
+type TlsNames = NonNullable<MeshConfig["tls"]>;
+const TLS = ["ca", "cert", "key"] as const;
+type WhereFlag = "nats" | "context" | "creds" | `tls-${(typeof TLS)[number]}`;
 
 /** A config file whose credentials are settled for one command. */
 type Settled = Omit<MeshConfig, "creds"> & { readonly creds?: string | undefined };
@@ -69,39 +74,53 @@ export function settleWhere(
   argv: readonly string[],
   config: Settled,
 ): readonly string[] {
-  const rank = (name: "nats" | "context" | "creds") =>
-    SOURCES.indexOf(sourceOf(name, definitions[name]?.env, argv, config));
-  const isTyped = (name: "nats" | "context" | "creds") => SOURCES[rank(name)] === "the command line";
+  const sourceOf = (name: WhereFlag) => sourceIn(name, definitions[name]?.env, argv, config);
+  const rank = (name: WhereFlag) => SOURCES.indexOf(sourceOf(name));
+  const isTyped = (name: WhereFlag) => sourceOf(name) === "the command line";
   const { context } = flags;
   delete flags.context;
-  flags.tls = tlsFiles(config, SOURCES[rank("nats")]);
-  const creds = isTyped("creds") && flags.creds !== undefined ? ["--creds", flags.creds] : [];
+  const given = tlsGiven(flags, (name) => rank(name) > SOURCES.indexOf("the config file"));
+  flags.tlsFiles = given ?? (sourceOf("nats") === "the config file" ? config.tls : undefined);
+  const files = typed(flags, isTyped);
   const nats = isTyped("nats") && flags.nats !== undefined ? ["--nats", shownUrl(flags.nats)] : [];
-  if (context === undefined || context === "" || rank("nats") > rank("context")) return [...nats, ...creds];
+  if (context === undefined || context === "" || rank("nats") > rank("context")) return [...nats, ...files];
   if (rank("nats") === rank("context")) throw contradiction(SOURCES[rank("nats")] ?? "nowhere");
   const found = readContext(context);
   flags.nats = found.nats;
   if (rank("creds") < rank("context")) flags.creds = found.creds;
-  return [...(isTyped("context") ? ["--context", context] : []), ...creds];
+  flags.tlsFiles = given ?? found.tls;
+  return [...(isTyped("context") ? ["--context", context] : []), ...files];
 }
 
-/** The environment's files count for any server, those of the config file for the server that it names. */
-function tlsFiles({ tls }: Settled, nats: Source | undefined): WhereFlags["tls"] {
-  const { MESH_TLS_CA: ca, MESH_TLS_CERT: cert, MESH_TLS_KEY: key } = process.env;
-  const given = Object.entries({ ca, cert, key }).filter(([, file]) => file !== undefined && file !== "");
-  if (given.length > 0) return Object.fromEntries(given);
-  return nats === "the config file" ? tls : undefined;
+/** Files that the command line or the environment names count for any server; those of the config file for its own. */
+function tlsGiven(flags: WhereFlags, isGiven: (name: WhereFlag) => boolean): TlsNames | undefined {
+  const files = TLS.flatMap((kind) => {
+    const file = fileIn(flags, `tls-${kind}`);
+    return isGiven(`tls-${kind}`) && file !== undefined ? [[kind, file] as const] : [];
+  });
+  return files.length === 0 ? undefined : Object.fromEntries(files);
 }
 
-function sourceOf(
-  name: "nats" | "context" | "creds",
+/** The files of the command line, as another command takes them. */
+const typed = (flags: WhereFlags, isTyped: (name: WhereFlag) => boolean): readonly string[] =>
+  (["creds", ...TLS.map((kind) => `tls-${kind}` as const)] as const).flatMap((name) => {
+    const file = fileIn(flags, name);
+    return isTyped(name) && file !== undefined ? [`--${name}`, file] : [];
+  });
+
+const fileIn = (flags: WhereFlags, name: WhereFlag): string | undefined =>
+  (flags as Readonly<Record<string, string | undefined>>)[name];
+
+function sourceIn(
+  name: WhereFlag,
   env: string | undefined,
   argv: readonly string[],
   config: Settled,
 ): Source {
   if (argv.some((word) => word === `--${name}` || word.startsWith(`--${name}=`))) return "the command line";
   if (env !== undefined && (process.env[env] ?? "") !== "") return "the environment";
-  return config[name] === undefined ? "nowhere" : "the config file";
+  const isConfigured = name in config && config[name as keyof Settled] !== undefined;
+  return isConfigured ? "the config file" : "nowhere";
 }
 
 const contradiction = (source: Source): Failure =>

@@ -13,12 +13,13 @@ export interface ContextFlags {
   /** With userinfo where the context has a user or a token. */
   readonly nats: string;
   /** A `.creds` or NKey seed file. */
-  readonly creds?: string | undefined;
+  readonly creds: string | undefined;
+  /** PEM files. */
+  readonly tls: Readonly<Partial<Record<"ca" | "cert" | "key", string>>> | undefined;
 }
 
 /** Fields that would change how a connection is made, and that Mesh cannot honour. */
 const REFUSED = ["nsc", "socks_proxy", "user_jwt", "user_seed", "jetstream_domain", "jetstream_api_prefix"];
-const TLS_FILES = ["ca", "cert", "key"];
 
 export const contextFolder = (): string =>
   join(process.env["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "nats", "context");
@@ -33,15 +34,22 @@ export function readContext(name: string): ContextFlags {
   };
   const refused = REFUSED.find((field) => text(field) !== "");
   if (refused !== undefined) throw unusable(name, `sets ${refused}, which Mesh does not use`, file);
-  const tls = TLS_FILES.find((field) => text(field) !== "");
-  if (tls !== undefined) {
-    const hint = `${file}; a CA of your own can be named in NODE_EXTRA_CA_CERTS`;
-    throw unusable(name, `names a TLS file (${tls}), which Mesh does not use yet`, hint);
-  }
+  if (fields["tls_first"] === true) throw unusable(name, "sets tls_first, which Mesh does not use", file);
   if (text("url") === "") throw unusable(name, "has no url", file);
-  const creds = text("creds") || text("nkey");
+  const fileAt = (...names: readonly string[]): string | undefined => {
+    const named = names.map(text).find((each) => each !== "");
+    return named === undefined ? undefined : expanded(named);
+  };
   const login = { user: text("user") || text("token"), password: text("password") };
-  return { nats: withLogin(text("url"), login), creds: creds === "" ? undefined : expanded(creds) };
+  const tls = ["ca", "cert", "key"].flatMap((kind) => {
+    const file = fileAt(kind);
+    return file === undefined ? [] : [[kind, file] as const];
+  });
+  return {
+    nats: withLogin(text("url"), login),
+    creds: fileAt("creds", "nkey"),
+    tls: tls.length === 0 ? undefined : Object.fromEntries(tls),
+  };
 }
 
 function parse(name: string, file: string): Readonly<Record<string, unknown>> {
