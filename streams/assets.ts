@@ -247,11 +247,16 @@ export const assets = {
     kind: "stream",
     scope: "zone",
     name: (z) => `MESH_Z_${z}_LIVE`,
-    subjects: (z) => [patterns.zonePulse(z), patterns.agentBeats(z), patterns.agentThrough(z)],
+    subjects: (z) => [
+      patterns.zonePulse(z),
+      patterns.agentBeats(z),
+      patterns.childBeats(z),
+      patterns.agentThrough(z),
+    ],
     carries: ["pulse", "beat", "through"],
     writers: ["zone", "agent"],
     readers: ["zone", "agent"],
-    why: "Who is alive in the zone and which intervals of each agent are covered, in their last words.",
+    why: "Who is alive in the zone and just below it, and which intervals of each agent are covered, in their last words.",
     config: lastWord,
   },
   sync: {

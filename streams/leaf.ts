@@ -43,12 +43,8 @@ export function linkGrants(zone: string, parent?: string): readonly LinkGrant[] 
     ...linkAssets
       .filter(({ writers }) => writers.includes("zone"))
       .flatMap((asset) => deliveries(asset, zone)),
-    service(
-      patterns.zoneBeats,
-      subjects.zoneBeat(zone),
-      "The zone is alive; the parent keeps its last word.",
-    ),
-    ...reads(zone),
+    beats(zone, parent),
+    ...reads(zone, parent),
     ...pulls(zone),
     ...heard(zone, parent),
   ];
@@ -68,15 +64,31 @@ function deliveries(asset: Asset, zone: string): readonly LinkGrant[] {
     );
 }
 
+/** Where a zone says that it lives, and who keeps its last word there: the hub, or the zone above by its own name. */
+const beatOf = (zone: string, parent: string | undefined) =>
+  parent === undefined
+    ? { all: patterns.zoneBeats, own: subjects.zoneBeat(zone), keeper: assets.hubLive.name() }
+    : {
+        all: patterns.childBeats(parent),
+        own: subjects.childBeat(parent, zone),
+        keeper: assets.zoneLive.name(parent),
+      };
+
+function beats(zone: string, parent: string | undefined): LinkGrant {
+  const { all, own } = beatOf(zone, parent);
+  return service(all, own, "The zone is alive; the parent keeps its last word.");
+}
+
 /** Direct gets of what the parent keeps about this zone, and of nothing else. */
-function reads(zone: string): readonly LinkGrant[] {
+function reads(zone: string, parent: string | undefined): readonly LinkGrant[] {
+  const beat = beatOf(zone, parent);
   const own = linkAssets
     .filter(({ readers }) => readers.includes("zone"))
     .filter((asset) => asset.name !== assets.down.name && asset.name !== assets.linkLive.name)
     .map((asset) => ({ stream: streamOf(asset, zone), why: `The zone reads ${asset.name(zone)}.` }));
   const clock = service(
     `${JETSTREAM}DIRECT.GET.*.>`,
-    `${JETSTREAM}DIRECT.GET.${streamOf(assets.hubLive, zone)}.${subjects.zoneBeat(zone)}`,
+    `${JETSTREAM}DIRECT.GET.${beat.keeper}.${beat.own}`,
     "The zone measures the parent's clock by its own last word.",
   );
   const gets = own.flatMap(({ stream, why }) => [

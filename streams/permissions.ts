@@ -79,7 +79,7 @@ const rules: Readonly<Record<Principal, (holder: Holder) => Permissions>> = {
     subscribe: [
       patterns.zonePulse(holder.zone),
       patterns.agentBeats(holder.zone),
-      patterns.zoneBeats,
+      patterns.childBeats(holder.zone),
       ...downwards(holder),
     ],
   }),

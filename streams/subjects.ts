@@ -3,7 +3,8 @@
  *
  * `mesh.r.…` belongs to root, `mesh.z.<zone>.…` to a zone: accounts and leaf links are cut along that line.
  * Under a zone, `up`, `cmd`, `beat` and `through` are kept by the zone's parent; `event`, `interval`, `sync`, `pulse`,
- * `watch` and `agent` are kept by the zone itself, also when one server holds both.
+ * `watch`, `agent` and `zone` (what zones below say of themselves) are kept by the zone itself, also when one server holds
+ * both.
  */
 import { TOKEN } from "./schema/ids.ts";
 
@@ -31,6 +32,8 @@ export const patterns = {
   agentIntervals: (z: string) => `mesh.z.${z}.agent.*.interval.*`,
   agentCommands: (z: string) => `mesh.z.${z}.agent.*.cmd.*.*`,
   agentBeats: (z: string) => `mesh.z.${z}.agent.*.beat`,
+  /** Zones below a zone say here that they live; those of root say it on their own `beat`. */
+  childBeats: (z: string) => `mesh.z.${z}.zone.*.beat`,
   agentThrough: (z: string) => `mesh.z.${z}.agent.*.through.*`,
   zoneWatch: (z: string) => `mesh.z.${z}.watch.*`,
   zoneSync: (z: string) => `mesh.z.${z}.sync.>`,
@@ -77,6 +80,7 @@ export const subjects = {
   agentCommands: (z: string, agent: string) => `${build("mesh.z", z, "agent", agent, "cmd")}.*.*`,
   agentBeat: (z: string, agent: string) => build("mesh.z", z, "agent", agent, "beat"),
   agentThrough: (z: string, agent: string, run: string) => build("mesh.z", z, "agent", agent, "through", run),
+  childBeat: (z: string, child: string) => build("mesh.z", z, "zone", child, "beat"),
   /** Everything that tells one agent what is covered. */
   agentThroughs: (z: string, agent: string) => `${build("mesh.z", z, "agent", agent, "through")}.*`,
   syncArrival: (z: string, run: string, barrier: string, participant: string) =>
@@ -94,6 +98,7 @@ export const subjects = {
 export interface Address {
   readonly zone?: string;
   readonly agent?: string;
+  readonly child?: string;
   readonly run?: string;
   readonly type?: string;
   readonly barrier?: string;
@@ -127,6 +132,7 @@ const GRAMMAR = [
   "mesh.z.:zone.agent.:agent.cmd.:run.:type",
   "mesh.z.:zone.agent.:agent.beat",
   "mesh.z.:zone.agent.:agent.through.:run",
+  "mesh.z.:zone.zone.:child.beat",
   "mesh.z.:zone.sync.:run.:barrier.arrive.:participant",
   "mesh.z.:zone.sync.:run.:barrier.release",
   "mesh.z.:zone.sync.:run.:barrier.once",

@@ -54,10 +54,14 @@ export async function runRoot(flags: RootFlags, note: Note): Promise<void> {
 
 export interface ZoneFlags extends PlaceFlags {
   readonly guard?: string | undefined;
+  readonly parent?: string | undefined;
 }
 
 export async function runZone(name: string, flags: ZoneFlags, note: Note): Promise<void> {
   checkName("a zone", name);
+  const { parent } = flags;
+  if (parent !== undefined) checkName("a zone", parent);
+  if (parent === name) throw belowItself(name);
   const guard = flags.guard === undefined ? undefined : guardSource(flags.guard, name, note);
   const place = await findPlace(flags, note);
   settleIdentity(place.credsFile, { role: "zone", zone: name });
@@ -70,6 +74,7 @@ export async function runZone(name: string, flags: ZoneFlags, note: Note): Promi
   const rails = { guard, controlPlane: await controlPlane(place.url) };
   const options = {
     zone: name,
+    parent,
     session,
     program: PROGRAM,
     host: hostname(),
@@ -79,6 +84,14 @@ export async function runZone(name: string, flags: ZoneFlags, note: Note): Promi
   };
   await serve(zone(options).pipe(Effect.provide(layer)), place);
 }
+
+const belowItself = (name: string): Failure =>
+  new Failure(
+    exitCode.usage,
+    "Usage",
+    `zone ${name} cannot be below itself`,
+    "name another zone with --parent, or leave it out: the zone is then one of root's",
+  );
 
 export interface AgentFlags extends PlaceFlags {
   readonly zone?: string | undefined;

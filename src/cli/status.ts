@@ -91,7 +91,9 @@ const NEWS_US = 86_400_000_000;
 const isShown = ({ silentSince, words }: ZoneRow, isEmbedded: boolean, nowUs: number): boolean =>
   words !== null || (!isEmbedded && silentSince !== null && nowUs - silentSince < NEWS_US);
 
-function zoneLines({ drained, host, revoked, silentSince, words, zone }: ZoneRow, nowUs: number): string[] {
+function zoneLines(row: ZoneRow, nowUs: number): string[] {
+  const { drained, host, parent, revoked, silentSince, words } = row;
+  const zone = parent === null ? row.zone : `${row.zone} below ${parent}`;
   const closed = [...(revoked ? [", revoked"] : []), ...(drained ? [", drained: it gets no new runs"] : [])];
   if (words === null) {
     const since = silentSince === null ? "" : ` since ${localDateTime(silentSince)}`;

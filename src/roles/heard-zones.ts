@@ -46,6 +46,11 @@ export class HeardZones {
     return [...this.#heard.keys()].filter((zone) => this.silentMs(zone) < HEARD_WITHIN_MS).sort();
   }
 
+  /** The last heartbeat of each zone that is heard, by name. */
+  beats(): readonly Beat[] {
+    return this.heard().flatMap((zone) => this.#heard.get(zone)?.beat ?? []);
+  }
+
   silentMs(zone: string): number {
     return this.#elapsedMs() - (this.#heard.get(zone)?.atMs ?? this.#since);
   }
@@ -67,6 +72,15 @@ export class HeardZones {
 
   seenTo(zone: string, run: string): void {
     this.#strays.set(`${zone}/${run}`, Number.POSITIVE_INFINITY);
+  }
+
+  /** Heartbeats that could not arrive must not count against the zones. */
+  excuse(gapMs: number): void {
+    const now = this.#elapsedMs();
+    this.#since = Math.min(now, this.#since + gapMs);
+    for (const [zone, { beat, atMs }] of this.#heard) {
+      this.#heard.set(zone, { beat, atMs: Math.min(now, atMs + gapMs) });
+    }
   }
 
   /** A zone that was never heard counts from here: nobody is silent while nobody listens. */

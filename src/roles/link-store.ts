@@ -37,6 +37,17 @@ export function hubObjects(run: string, { bundle, env, files = [] }: Plan): read
   ];
 }
 
+/** What a run needs, as a zone keeps it for its agents. */
+export function zoneObjects(zone: string, run: string, { bundle, env, files = [] }: Plan): readonly Group[] {
+  const where = { asset: "zoneObjects", zone } as const;
+  const item = (name: string): Item => ({ where, name, to: name });
+  return [
+    [item(sourceMapOf(bundle)), item(bundleOf(bundle))],
+    ...(env.length === 0 ? [] : [[item(environmentOf(run))]]),
+    ...files.map(({ sha256 }) => [item(dataFile(sha256))]),
+  ];
+}
+
 /** Copies what is not there yet; what the parent has not itself, its zones will miss and say so. */
 export const fillLinks = (server: Server, groups: readonly Group[], zones: readonly string[]): Asked<void> =>
   Effect.forEach(groups, (group) => Effect.retry(fill(server, group, zones), TRIES), {

@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
 import { Cause, Stage } from "../schema/cause.ts";
 import { Guard } from "../schema/guard.ts";
-import { AgentName, Count, Instant, RunId } from "../schema/ids.ts";
+import { AgentName, Count, Instant, RunId, ZoneName } from "../schema/ids.ts";
 import { Plan } from "../schema/plan.ts";
 import { Share } from "../schema/share.ts";
 
@@ -49,12 +49,17 @@ export const nodeCommands = {
     stage: Stage,
     agent: AgentName,
     incarnation: Count,
+    /** Its zone, where that lies below the one that is told. */
+    zone: Schema.optionalKey(ZoneName),
     /** handleSummary's data; for a teardown the value of its setup; for a scenario's setup that of the run's. */
     input: Schema.optionalKey(Schema.Unknown),
   }),
   StartRun: define("StartRun", "root", "Start at this instant; setup's value is here for everybody.", {
     run: RunId,
+    /** By the clock of the server that this is said at. */
     startAt: Instant,
+    /** The same by the hub's clock, where that is another. */
+    hubStartAt: Schema.optionalKey(Instant),
     setup: Schema.optionalKey(Schema.Unknown),
     /** What scenarios' own setups returned, by scenario, null for nothing; only where a scenario has one. */
     setups: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),

@@ -10,7 +10,17 @@ import { AgentName, Count, Instant, Sha256, ZoneName } from "../schema/ids.ts";
 import { Plan, Problem } from "../schema/plan.ts";
 import { Share } from "../schema/share.ts";
 
-const member = Schema.Struct({ agent: AgentName, incarnation: Count, workers: Count, host: Schema.String });
+/** An agent that takes part; its zone, where that lies below the one that told of it. */
+const member = Schema.Struct({
+  agent: AgentName,
+  incarnation: Count,
+  workers: Count,
+  host: Schema.String,
+  zone: Schema.optionalKey(ZoneName),
+});
+
+/** The zone of root's through which an agent's own zone is reached; absent where it is the same. */
+const via = Schema.optionalKey(ZoneName);
 
 export const runEvents = {
   RunPlanned: define("RunPlanned", "root", "A request was valid and became a plan.", {
@@ -38,6 +48,7 @@ export const runEvents = {
     {
       stage: Stage,
       zone: ZoneName,
+      via,
       agent: AgentName,
       incarnation: Count,
     },
@@ -65,6 +76,7 @@ export const runEvents = {
   }),
   AgentLost: define("AgentLost", "root", "A zone lost an agent that had a part in this run.", {
     zone: ZoneName,
+    via,
     loss: AgentLoss,
     origin: Origin,
   }),
@@ -74,6 +86,7 @@ export const runEvents = {
     "An agent lost one of its workers and goes on with the others; the plan says whether the run does.",
     {
       zone: ZoneName,
+      via,
       agent: AgentName,
       incarnation: Count,
       death: WorkerDeath,
@@ -112,6 +125,8 @@ export const runEvents = {
       intervals: Count,
       /** Intervals of its agents that the zone could not count. */
       aside: Schema.optionalKey(Aside),
+      /** Zones below it that it gave up, and that may still come back. */
+      awaits: Schema.optionalKey(Schema.Array(ZoneName)),
       origin: Origin,
     },
   ),

@@ -5,7 +5,7 @@
 import * as Schema from "effect/Schema";
 import { type BodyOf, define } from "../message.ts";
 import { accessRefusal } from "../schema/access.ts";
-import { Cause, Failure, Stage } from "../schema/cause.ts";
+import { Cause, Failure, Origin, Stage } from "../schema/cause.ts";
 import { AgentFinish, AgentLoss, Aside } from "../schema/finish.ts";
 import { Guard } from "../schema/guard.ts";
 import { AgentName, Count, Instant, RunId, ZoneName } from "../schema/ids.ts";
@@ -20,6 +20,18 @@ const part = Schema.Struct({
   host: Schema.String,
 });
 
+/** An agent that takes part; its zone, where that lies below this one. */
+const member = Schema.Struct({
+  agent: AgentName,
+  incarnation: Count,
+  workers: Count,
+  host: Schema.String,
+  zone: Schema.optionalKey(ZoneName),
+});
+
+/** What a zone below has said first: the zone of the agent in question, and where the fact was first written. */
+const fromBelow = { zone: Schema.optionalKey(ZoneName), origin: Schema.optionalKey(Origin) } as const;
+
 export const zoneEvents = {
   ZoneStarted: define(
     "ZoneStarted",
@@ -30,6 +42,8 @@ export const zoneEvents = {
       incarnation: Count,
       protocol: Count,
       program: Schema.String,
+      /** The zone above; absent where that is root. */
+      parent: Schema.optionalKey(ZoneName),
     },
   ),
   AgentJoined: define("AgentJoined", "zone", "An agent was admitted under a new incarnation.", {
@@ -58,13 +72,16 @@ export const zoneEvents = {
     /** Servers of the mesh that its scripts may not reach. */
     controlPlane: Schema.optionalKey(Schema.Array(Schema.String)),
   }),
-  ShareDivided: define("ShareDivided", "zone", "The share was divided among these agents.", {
+  ShareDivided: define("ShareDivided", "zone", "The share was divided among these agents and zones below.", {
     run: RunId,
     parts: Schema.Array(part),
+    /** Zones below, and of how many agents each is to make use. */
+    zones: Schema.optionalKey(Schema.Array(Schema.Struct({ zone: ZoneName, share: Share, agents: Count }))),
   }),
   ShareRefused: define("ShareRefused", "zone", "The zone cannot take the share, for this reason.", {
     run: RunId,
     cause: Cause,
+    ...fromBelow,
   }),
   AgentReady: define("AgentReady", "zone", "An agent's workers have initialised their VUs.", {
     run: RunId,
@@ -76,19 +93,33 @@ export const zoneEvents = {
     agent: AgentName,
     incarnation: Count,
     failure: Failure,
+    ...fromBelow,
   }),
-  ShareReady: define("ShareReady", "zone", "Every agent with a part has arrived at the ready barrier.", {
+  ChildReady: define("ChildReady", "zone", "A zone below has announced its share as ready.", {
     run: RunId,
+    zone: ZoneName,
+    /** Names the zone's interval log. */
     incarnation: Count,
-    members: Schema.Array(
-      Schema.Struct({ agent: AgentName, incarnation: Count, workers: Count, host: Schema.String }),
-    ),
+    members: Schema.Array(member),
+    origin: Origin,
   }),
+  ShareReady: define(
+    "ShareReady",
+    "zone",
+    "Every agent with a part has arrived at the ready barrier, and every zone below is ready.",
+    {
+      run: RunId,
+      incarnation: Count,
+      members: Schema.Array(member),
+    },
+  ),
   ShareStarted: define("ShareStarted", "zone", "The ready barrier was released with the start instant.", {
     run: RunId,
     /** Hub time, and the same instant on this zone server's clock. */
     startAt: Instant,
     zoneStartAt: Instant,
+    /** The same on the clock of the server above, where that is not the hub. */
+    parentStartAt: Schema.optionalKey(Instant),
   }),
   StageReported: define("StageReported", "zone", "An agent ended setup, teardown or handleSummary.", {
     run: RunId,
@@ -101,11 +132,13 @@ export const zoneEvents = {
     intervals: Count,
     /** Intervals of the stage that the zone could not count. */
     aside: Schema.optionalKey(Aside),
+    ...fromBelow,
   }),
   AbortRequested: define("AbortRequested", "zone", "A script called abort().", {
     run: RunId,
     agent: AgentName,
     cause: Cause,
+    ...fromBelow,
   }),
   AgentLost: define(
     "AgentLost",
@@ -114,6 +147,18 @@ export const zoneEvents = {
     {
       run: Schema.optionalKey(RunId),
       loss: AgentLoss,
+      /** Where a zone below has said so first; absent too where that zone itself was lost. */
+      origin: Schema.optionalKey(Origin),
+    },
+  ),
+  ChildLost: define(
+    "ChildLost",
+    "zone",
+    "A zone below has been silent for too long; what it has not reported is not waited for.",
+    {
+      run: RunId,
+      zone: ZoneName,
+      reason: Schema.String,
     },
   ),
   ShareStopping: define("ShareStopping", "zone", "The zone's agents are being stopped, for this cause.", {
@@ -123,6 +168,18 @@ export const zoneEvents = {
   AgentFinished: define("AgentFinished", "zone", "An agent has ended its part and states its totals.", {
     run: RunId,
     finish: AgentFinish,
+  }),
+  ChildFinished: define("ChildFinished", "zone", "A zone below has finished its share.", {
+    run: RunId,
+    zone: ZoneName,
+    agents: Schema.Array(AgentFinish),
+    /** Length of its interval log for this run. */
+    intervals: Count,
+    /** Intervals that it could not count. */
+    aside: Schema.optionalKey(Aside),
+    /** Zones below it that it gave up, and that may still come back. */
+    awaits: Schema.optionalKey(Schema.Array(ZoneName)),
+    origin: Origin,
   }),
   ShareFinished: define(
     "ShareFinished",
@@ -135,6 +192,8 @@ export const zoneEvents = {
       intervals: Count,
       /** Intervals of its agents that the zone could not count. */
       aside: Schema.optionalKey(Aside),
+      /** Zones below that were given up, and that may still come back. */
+      awaits: Schema.optionalKey(Schema.Array(ZoneName)),
     },
   ),
   AccessRefused: define(

@@ -1,7 +1,7 @@
 /** What an agent states of its share when it has finished: the second entry of the ledger's double entry. */
 import * as Schema from "effect/Schema";
 import { Guarded } from "./guard.ts";
-import { AgentName, Count, Instant } from "./ids.ts";
+import { AgentName, Count, Instant, ZoneName } from "./ids.ts";
 import { Tallies } from "./ledger.ts";
 
 /** Intervals that could not be counted: they contradicted the log, or never arrived. The run is then invalid. */
@@ -26,6 +26,8 @@ export type WorkerLoss = typeof WorkerLoss.Type;
 
 export const AgentFinish = Schema.Struct({
   agent: AgentName,
+  /** Its zone, where that lies below the one that tells of it. */
+  zone: Schema.optionalKey(ZoneName),
   incarnation: Count,
   tallies: Tallies,
   /** How many intervals its log holds; all of them must be covered before the run's numbers are whole. */
@@ -55,6 +57,8 @@ export type AgentFinish = typeof AgentFinish.Type;
 /** What a zone knows of an agent that is gone: a lower bound of what it did. */
 export const AgentLoss = Schema.Struct({
   agent: AgentName,
+  /** Its zone, where that lies below the one that tells of it. */
+  zone: Schema.optionalKey(ZoneName),
   incarnation: Count,
   /** Why it counts as lost, for a person. */
   reason: Schema.String,

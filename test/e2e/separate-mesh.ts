@@ -22,8 +22,12 @@ export interface SeparateMesh extends AsyncDisposable {
 
 const UP_WITHIN_MS = 20_000;
 
-/** Starts it; everything has joined when this resolves. */
-export async function startSeparateMesh(agents: Agents, rootCount = 1): Promise<SeparateMesh> {
+/** Starts it; everything has joined when this resolves. `parents`: of zones that are below another one. */
+export async function startSeparateMesh(
+  agents: Agents,
+  rootCount = 1,
+  parents: Readonly<Record<string, string>> = {},
+): Promise<SeparateMesh> {
   const nats = await startNats();
   const home = createMeshHome();
   const where = ["--nats", nats.url];
@@ -40,7 +44,9 @@ export async function startSeparateMesh(agents: Agents, rootCount = 1): Promise<
     const roots = await startRoots(home, where, rootCount);
     const [zones, members] = [new Map<string, MeshProcess>(), new Map<string, MeshProcess>()];
     for (const [zone, names] of Object.entries(agents)) {
-      zones.set(zone, home.start(["zone", zone, ...where]));
+      const parent = parents[zone];
+      const below = parent === undefined ? [] : ["--parent", parent];
+      zones.set(zone, home.start(["zone", zone, ...below, ...where]));
       for (const name of names) {
         members.set(name, home.start(["agent", "--zone", zone, "--name", name, "--cores", "1", ...where]));
       }

@@ -3,7 +3,13 @@ import { samples } from "./samples.ts";
 
 const { RunPlanned, RunStopping, StageAttempted, WorkerLost } = samples["run event"];
 const { PlanRun } = samples["door command"];
-const { AgentFailed, ShareAssigned } = samples["zone event"];
+const zone = samples["zone event"];
+const { AgentFailed, ShareAssigned } = zone;
+const { Beat, Pulse } = { ...samples["beat"], ...samples["pulse"] };
+const { ChildReady: { members, origin } } = zone;
+/** Of an agent of a zone below. */
+const below = { zone: "fra-lab", origin };
+const lossBelow = { ...zone.AgentLost.loss, zone: "fra-lab" };
 const { AssignShare } = samples["node command"];
 const { plan } = RunPlanned;
 const labels = { git_commit: "2a08ba5", ticket: "SHOP-7" };
@@ -27,9 +33,24 @@ const full = {
     },
     // A scenario's own stage, and the plan's word for it.
     StageAttempted: { ...StageAttempted, stage: "setup/pay" },
+    // Of agents of a zone below.
+    ZoneReady: { ...samples["run event"].ZoneReady, members },
+    AgentLost: { ...samples["run event"].AgentLost, zone: "fra-lab", via: "fra", loss: lossBelow },
+    WorkerLost: { ...WorkerLost, zone: "fra-lab", via: "fra" },
+    ZoneFinished: { ...samples["run event"].ZoneFinished, awaits: ["fra-lab"] },
   },
   "zone event": {
     AgentFailed: { ...AgentFailed, failure: ofDeath },
+    ZoneStarted: { ...zone.ZoneStarted, parent: "eu" },
+    ShareDivided: { ...zone.ShareDivided, zones: [{ zone: "fra-lab", share: ShareAssigned.share, agents: 2 }] },
+    ShareRefused: { ...zone.ShareRefused, ...below },
+    ShareReady: { ...zone.ShareReady, members },
+    ShareStarted: { ...zone.ShareStarted, parentStartAt: zone.ShareStarted.startAt + 1200 },
+    StageReported: { ...zone.StageReported, ...below },
+    AbortRequested: { ...zone.AbortRequested, ...below },
+    AgentLost: { ...zone.AgentLost, loss: lossBelow, origin },
+    ChildFinished: { ...zone.ChildFinished, aside: zone.ShareFinished.aside, awaits: ["fra-lab-2"] },
+    ShareFinished: { ...zone.ShareFinished, awaits: ["fra-lab"] },
     ShareAssigned: {
       ...ShareAssigned,
       plan: {
@@ -56,8 +77,18 @@ const full = {
         },
       },
     },
+    RunStage: { ...samples["node command"].RunStage, zone: "fra-lab" },
     StartRun: { ...samples["node command"].StartRun, setups: { pay: { cart: 17 }, warm: null } },
   },
+  beat: {
+    Beat: {
+      ...Beat,
+      parent: "eu",
+      agents: Beat.agents.map((agent) => ({ ...agent, busy: true })),
+      below: [{ zone: "fra-lab", parent: Beat.node, incarnation: 2, protocol: 1, program: Beat.program, host: "lab-1", pid: 71, runs: Beat.runs, agents: Beat.agents, silentMs: 310 }],
+    },
+  },
+  pulse: { Pulse: { ...Pulse, above: ["fra", "eu"] } },
   "door command": {
     PlanRun: {
       ...PlanRun,

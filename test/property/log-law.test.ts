@@ -154,6 +154,26 @@ function meshInput(random: Random): MeshInput {
   ])();
 }
 
+const offers = [{ zone: "lab", cores: [2] }];
+const below = (agent: string) => ({ agent, incarnation: 0, workers: 1, host: "h", zone: "lab" });
+
+/** What a zone below may say, in any order and also twice. */
+function childInput(random: Random, run: string): ZoneInput {
+  const said = { run, agent: "b1", incarnation: 0 };
+  const finish = { ...finishOf("b1"), zone: "lab" };
+  const event = pick<ZoneEvent>(random, [
+    { type: "ShareReady", run, incarnation: 2, members: [below("b1")] },
+    { type: "ShareFinished", run, incarnation: 2, agents: [finish], intervals: pick(random, [3, 4]) },
+    { type: "StageReported", ...said, stage: "setup", intervals: 1 },
+    { type: "AbortRequested", run, agent: "b1", cause: person },
+    { type: "AgentFailed", ...said, failure: { kind: "threw", message: "no" } },
+    { type: "AgentLost", run, loss: lossOf("b1") },
+    { type: "ShareRefused", run, cause: person },
+  ]);
+  const id = pick(random, ["i1", "i2", "i3", "i4"]);
+  return { type: "ChildFact", child: "lab", event, origin: { stream: "s", sequence: 1, id } };
+}
+
 function zoneInput(random: Random): ZoneInput {
   const agent = pick(random, ["a1", "a2", "a3"]);
   const run = pick(random, ["r", "second"]);
@@ -177,6 +197,9 @@ function zoneInput(random: Random): ZoneInput {
     () => ({ type: "Arrived", run, agent, incarnation }),
     () => ({ type: "Silent", agent, reason: "quiet" }),
     () => ({ type: "Access", refusal }),
+    () => childInput(random, run),
+    () => childInput(random, run),
+    () => ({ type: "ChildSilent", run, zone: "lab", reason: "quiet" }),
     () => ({ type: "Merged", run, intervals: 3 }),
     () => ({ type: "WaitedLongEnough", run, seconds: 10 }),
     () => says(agent, { type: "PartFinished", run, finish: { ...finishOf(agent), incarnation } }),
@@ -198,7 +221,7 @@ const zoneWay: Walk<ZoneState, ZoneInput, ZoneEvent> = {
   initial: newZone,
   input: zoneInput,
   decide: (state, input) => decideZone(state, input, () => measured),
-  proceed: proceedZone,
+  proceed: (state) => proceedZone(state, offers),
   evolve: evolveZone,
 };
 

@@ -42,6 +42,7 @@ const TRICKY = [
   "once",
   "r",
   "z",
+  "zone",
 ];
 
 function token(random: () => number): string {
@@ -76,6 +77,7 @@ function addressed(name: () => string): readonly (readonly [string, Address])[] 
     [subjects.agentCommand(zone, agent, run, type), { zone, agent, run, type }],
     [subjects.agentBeat(zone, agent), { zone, agent }],
     [subjects.agentThrough(zone, agent, run), { zone, agent, run }],
+    [subjects.childBeat(zone, agent), { zone, child: agent }],
     [subjects.syncArrival(zone, run, barrier, participant), { zone, run, barrier, participant }],
     [subjects.syncRelease(zone, run, barrier), { zone, run, barrier }],
     [subjects.syncOnce(zone, run, barrier), { zone, run, barrier }],

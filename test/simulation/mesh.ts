@@ -26,6 +26,10 @@ import { SimWorker } from "./sim-workers.ts";
 export interface Layout {
   readonly zones: readonly {
     readonly zone: string;
+    /** The zone above; undefined where that is root. */
+    readonly parent?: string;
+    /** It has no server of its own, but is at that of the zone above. */
+    readonly isGuest?: boolean;
     readonly agents: readonly { readonly agent: string; readonly cores: number }[];
   }[];
   readonly roots: readonly string[];
@@ -83,8 +87,11 @@ export class Mesh {
     this.#chance = new Chance(options.seed, "machines");
     const { layout } = options;
     this.hub = this.#host("hub", 0);
-    const zoneHosts = layout.zones.map(({ zone }) => [zone, this.#host(zone, this.#offset())] as const);
-    this.hosts = new Map([["hub", this.hub], ...zoneHosts]);
+    this.hosts = new Map([["hub", this.hub]]);
+    for (const { isGuest, parent, zone } of layout.zones) {
+      const host = isGuest === true ? this.hostOf(parent ?? "hub") : this.#host(zone, this.#offset());
+      this.hosts.set(zone, host);
+    }
     this.nodes = [
       ...layout.roots.map((name) => this.#node("root", name, "", 1)),
       ...layout.zones.flatMap(({ zone, agents }) => [
@@ -162,7 +169,9 @@ export class Mesh {
         ? [this.#connect(process, this.hub)]
         : [
             this.#connect(process, this.hostOf(node.zone)),
-            ...(node.kind === "zone" ? [this.#connect(process, this.hub)] : []),
+            ...(node.kind === "zone"
+              ? [this.#connect(process, this.hostOf(this.#parentOf(node.zone) ?? "hub"))]
+              : []),
           ];
     node.connections = connections;
     const [own, upper] = connections.map(faultyServer);
@@ -176,8 +185,17 @@ export class Mesh {
     return Effect.provideService(running, Own, own);
   }
 
+  #parentOf(name: string): string | undefined {
+    return this.#options.layout.zones.find(({ zone }) => zone === name)?.parent;
+  }
+
   #zone(node: Node, process: Process, upper: Server): Effect.Effect<never, ServerError, Own> {
-    const options = { ...aboutOf(node, process), zone: node.zone, session: process.name };
+    const options = {
+      ...aboutOf(node, process),
+      zone: node.zone,
+      parent: this.#parentOf(node.zone),
+      session: process.name,
+    };
     return Effect.provideService(zone(options), Upper, upper);
   }
 

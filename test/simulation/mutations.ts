@@ -296,8 +296,8 @@ const TRAPS: readonly Mutation[] = [
       ...one("src/domain/zone/decide.ts", "|| share.ready.includes(agent)) return [];", ") return [];"),
       ...one(
         "src/domain/zone/decide.ts",
-        "const everybody = share.parts.every(",
-        "const everybody = share.ready.length + 1 >= share.parts.length || share.parts.every(",
+        "const everybody = isEverybodyReady(",
+        "const everybody = share.ready.length + 1 >= share.parts.length || isEverybodyReady(",
       ),
     ],
     laws: ["barrier"],
@@ -366,8 +366,8 @@ const TRAPS: readonly Mutation[] = [
     name: "the report does not say who was lost",
     edits: one(
       "src/domain/summary/summarise.ts",
-      "    .filter(({ agent, zone }) => isLost(state, zone, agent))\n    .map(({ agent }) => agent);",
-      "    .filter(() => false)\n    .map(({ agent }) => agent);",
+      ".filter((member) => isLost(state, member)).map(({ agent }) => agent);",
+      ".filter(() => false).map(({ agent }) => agent);",
     ),
     laws: ["declared"],
     seeds: from(1, 6),
@@ -486,9 +486,9 @@ const FOUND: readonly Mutation[] = [
   {
     name: "a zone that takes over does not make the inbox of an agent that has just joined",
     edits: one(
-      "src/roles/zone/record.ts",
-      "    prepare(self, event),\n    Effect.forEach(still,",
-      "    Effect.void,\n    Effect.forEach(still,",
+      "src/roles/zone/tell.ts",
+      "    prepare(self, event),\n    Effect.andThen(",
+      "    Effect.void,\n    Effect.andThen(",
     ),
     laws: ["settling"],
     seeds: from(1, 6),
@@ -546,7 +546,7 @@ const FOUND: readonly Mutation[] = [
   {
     name: "what a zone said before root followed it is passed over",
     edits: one(
-      "src/roles/root/follow-zone.ts",
+      "src/roles/follow-zone.ts",
       "fromStart() ? 1 : (last?.sequence ?? 0) + 1",
       "(last?.sequence ?? 0) + 1",
     ),
@@ -592,4 +592,39 @@ const LIES: readonly Mutation[] = [
   },
 ];
 
-export const MUTATIONS = [...TRAPS, ...TIMEFRAMES, ...FOUND, ...LIES];
+/** Meshes with zones below zones. */
+const DEEP = [73, 74, 76, 78, 84, 85, 86, 88, 94, 96, 98, 100];
+
+/** Zones below zones that are treated as what they are not. */
+const BELOW: readonly Mutation[] = [
+  {
+    name: "what a zone below has said is copied each time that it is read",
+    edits: [
+      ...one("src/domain/zone/from-child.ts", "|| share.copied.includes(origin.id)", ""),
+      ...one("src/domain/zone/from-child.ts", "if (part.finished && !isNews(part, event)) return [];", ""),
+    ],
+    laws: ["copied"],
+    seeds: DEEP,
+    shape: only(strike("kill-zone", { type: "ChildFinished", nth: 1, isLost: false })),
+  },
+  {
+    name: "a zone states only what its own agents have stated",
+    edits: one(
+      "src/domain/zone/decide.ts",
+      "agents: finishesOf(share), intervals",
+      "agents: share.finishes, intervals",
+    ),
+    laws: ["statements"],
+    seeds: DEEP.slice(0, 3),
+    shape: only(),
+  },
+  {
+    name: "the start instant is passed on as the hub's clock has it",
+    edits: one("src/domain/zone/instruct.ts", "zoneStartAt: startAt } = event", "startAt } = event"),
+    laws: ["last request", "settling", "counts", "verdict", "whole"],
+    seeds: DEEP.slice(0, 6),
+    shape: only(),
+  },
+];
+
+export const MUTATIONS = [...TRAPS, ...TIMEFRAMES, ...FOUND, ...LIES, ...BELOW];

@@ -61,13 +61,18 @@ function runOf(chance: Chance, seed: number, layout: Layout, number: number): Ru
 }
 
 /** Mostly as many agents as the zones have, or some less, so that another can take the place of one; seldom too many. */
-function placementOf(chance: Chance, { zones }: Layout) {
+function placementOf(chance: Chance, { zones: all }: Layout) {
   const isTooMany = chance.isTrue(0.02);
+  const zones = all.filter(({ parent }) => parent === undefined);
+  const agentsIn = (name: string): number =>
+    all
+      .filter(({ parent, zone }) => zone === name || parent === name)
+      .reduce((sum, { agents, zone }) => sum + (zone === name ? agents.length : agentsIn(zone)), 0);
   for (;;) {
     const weights = zones.map(() => chance.whole(1, 4));
-    const agents = chance.whole(Math.max(AGENTS_MIN, zones.length), zones.length * 4);
+    const agents = chance.whole(Math.max(AGENTS_MIN, zones.length), all.length * 4);
     const fits = agentsByZone(weights, agents).every(
-      (count, zone) => count <= (zones[zone]?.agents.length ?? 0),
+      (count, zone) => count <= agentsIn(zones[zone]?.zone ?? ""),
     );
     if (!fits && !isTooMany) continue;
     return { agents, zones: zones.map(({ zone }, index) => ({ zone, weight: weights[index] ?? 1 })) };

@@ -49,7 +49,7 @@ const KINDS_MIN = 3;
 
 export function planOf(seed: number): SeedPlan {
   const chance = new Chance(seed, "swarm");
-  const layout = layoutOf(chance);
+  const layout = withZonesBelow(new Chance(seed, "below"), seed, layoutOf(chance));
   const kinds = kindsOf(chance);
   const runs = withBudgets(new Chance(seed, "generator"), runsOf(new Chance(seed, "runs"), seed, layout));
   return {
@@ -96,6 +96,20 @@ function layoutOf(chance: Chance): Layout {
     })),
   }));
   return { zones, roots: chance.isTrue(0.5) ? ["root-a", "root-b"] : ["root-a"] };
+}
+
+/** From this seed on some meshes are deeper; those before, in which mistakes must be noticed, stay what they were. */
+const BELOW_FROM = 71;
+
+/** Each zone but the first may be below one before it, with a server of its own or at that one's. */
+function withZonesBelow(chance: Chance, seed: number, layout: Layout): Layout {
+  if (seed < BELOW_FROM || !chance.isTrue(0.5)) return layout;
+  const zones = layout.zones.map((zone, index) => {
+    if (index === 0 || !chance.isTrue(0.75)) return zone;
+    const parent = chance.pick(layout.zones.slice(0, index)).zone;
+    return { ...zone, parent, isGuest: chance.isTrue(0.3) };
+  });
+  return { ...layout, zones };
 }
 
 function kindsOf(chance: Chance): readonly FaultKind[] {

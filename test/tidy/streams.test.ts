@@ -22,7 +22,7 @@ const subjectsOf: Readonly<Record<Family | "interval", readonly string[]>> = {
   "watch report": [s.hubWatch("hub-1"), s.zoneWatch("a", "edge-1")],
   "node command": [s.zoneCommand("a", "r1", "StopRun"), s.agentCommand("a", "a1", "r1", "StopRun")],
   report: [s.agentReport("a", "a1", "Hello")],
-  beat: [s.zoneBeat("a"), s.agentBeat("a", "a1")],
+  beat: [s.zoneBeat("a"), s.agentBeat("a", "a1"), s.childBeat("a", "b")],
   pulse: [s.rootPulse(), s.zonePulse("a")],
   through: [s.zoneThrough("a", "r1"), s.agentThrough("a", "a1", "r1")],
   sync: [

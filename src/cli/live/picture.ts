@@ -1,5 +1,5 @@
 /** All that the panel shows, as plain values: a pure function of the folded run. How it looks is in panel.ts. */
-import { liveMembers, plannedUs, type RunState } from "../../domain/run/state.ts";
+import { liveMembers, plannedUs, type RunState, topOf } from "../../domain/run/state.ts";
 import { progressOf } from "../../domain/pace/target.ts";
 import type { HealthSample } from "../../domain/interval/health.ts";
 import type { View } from "../../roles/door/follow-run.ts";
@@ -88,9 +88,9 @@ function zonesOf(state: RunState): readonly ZoneCount[] {
   const live = liveMembers(state);
   return state.zones.map(({ agentsNeeded, finished, lost, ready, zone }) => ({
     zone: narrow(zone),
-    there: live.filter((member) => member.zone === zone).length,
+    there: live.filter((member) => topOf(member) === zone).length,
     needed: agentsNeeded,
-    lost: lost ? agentsNeeded : state.losses.filter((loss) => loss.zone === zone).length,
+    lost: lost ? agentsNeeded : state.losses.filter((loss) => topOf(loss) === zone).length,
     state: lost ? "lost" : finished ? "finished" : ready ? "working" : "waiting",
   }));
 }

@@ -12,7 +12,7 @@ import { noteText } from "./note.ts";
 import { stageLost } from "./stage-lost.ts";
 import { underWay } from "./stages.ts";
 import { afterVerdict, isAfterVerdict } from "./after-verdict.ts";
-import { isOver, isSettled, type RunNote, type RunState } from "./state.ts";
+import { isOver, isSettled, type RunNote, type RunState, topOf } from "./state.ts";
 import { verdictOf } from "./verdict.ts";
 
 export function decide(state: RunState, input: RunInput): readonly RunEvent[] {
@@ -91,7 +91,7 @@ function zoneSilent(state: RunState, zone: string, reason: string): readonly Run
   const part = state.zones.find((candidate) => candidate.zone === zone);
   if (part === undefined || isSettled(part)) return [];
   const lost: RunEvent = { type: "ZoneLost", zone, reason };
-  const pending = underWay(state).filter((stage) => state.stages[stage]?.by?.zone === zone);
+  const pending = underWay(state).filter((stage) => isBy(state, stage, zone));
   const stages = pending.map((stage) => stageLost(stage, `zone ${zone} was lost`));
   if (state.cause !== undefined) return [lost, ...stages];
   return [
@@ -100,6 +100,11 @@ function zoneSilent(state: RunState, zone: string, reason: string): readonly Run
     { type: "RunStopping", cause: { kind: "agents-lost", message: reason, by: `zone ${zone}` } },
   ];
 }
+
+const isBy = ({ stages }: RunState, stage: Stage, zone: string): boolean => {
+  const by = stages[stage]?.by;
+  return by !== undefined && topOf(by) === zone;
+};
 
 function stageExpired(state: RunState, stage: Stage): readonly RunEvent[] {
   const current = state.stages[stage];

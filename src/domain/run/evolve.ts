@@ -2,7 +2,15 @@
 import type { RunEvent } from "../../../streams/events/run.ts";
 import type { Stage } from "../../../streams/schema/cause.ts";
 import { kindOf } from "./stages.ts";
-import type { RunPhase, RunState, StageState, ZonePart } from "./state.ts";
+import {
+  type InZone,
+  placeOf,
+  type RunPhase,
+  type RunState,
+  type StageState,
+  topOf,
+  type ZonePart,
+} from "./state.ts";
 
 type Reported = RunEvent & {
   readonly type:
@@ -32,23 +40,27 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
     case "ZoneReady":
       return {
         zones: patch(state, event.zone, { ready: true, incarnation: event.incarnation }),
-        members: [...state.members, ...event.members.map((member) => ({ zone: event.zone, ...member }))],
+        members: [
+          ...state.members,
+          ...event.members.map((member) => ({ ...member, ...placeOf(event.zone, member) })),
+        ],
       };
     case "RunReady":
       return { phase: forward(state, "ready") };
     case "StageAttempted": {
-      const { zone, agent, incarnation } = event;
-      return { stages: stage(state, event.stage, { by: { zone, agent, incarnation } }) };
+      const { zone, via, agent, incarnation } = event;
+      const by = { zone, ...(via === undefined ? {} : { via }), agent, incarnation };
+      return { stages: stage(state, event.stage, { by }) };
     }
     case "StageEnded":
       return { stages: stage(state, event.stage, ended(event)), zones: lengthen(state, event) };
     case "RunStarted":
       return { phase: forward(state, "running"), startAt: event.startAt };
     case "AgentLost":
-      return { losses: [...state.losses, { zone: event.zone, ...event.loss }] };
+      return { losses: [...state.losses, { ...event.loss, ...inZone(event) }] };
     case "WorkerLost": {
-      const { zone, agent, incarnation, death } = event;
-      return { deaths: [...state.deaths, { zone, agent, incarnation, death }] };
+      const { agent, incarnation, death } = event;
+      return { deaths: [...state.deaths, { ...inZone(event), agent, incarnation, death }] };
     }
     case "ZoneLost":
       return { zones: patch(state, event.zone, { lost: true }) };
@@ -67,9 +79,11 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
           agents: event.agents,
           intervals: event.intervals,
           aside: asideAfter(state, event),
+          awaits: event.awaits ?? [],
           // It was given up and came back after all.
           lost: false,
         }),
+        losses: withoutReturned(state, event),
       };
     default:
       return reported(state, event);
@@ -135,7 +149,24 @@ const newPart = (part: { zone: string; share: ZonePart["share"]; agents: number 
   agents: [],
   intervals: 0,
   aside: [],
+  awaits: [],
 });
+
+const inZone = ({ via, zone }: InZone): InZone => ({ zone, ...(via === undefined ? {} : { via }) });
+
+/** Agents of a zone below that had been given up with it, and have stated their end after all, are not lost. */
+const withoutReturned = (
+  { losses }: RunState,
+  { agents }: RunEvent & { readonly type: "ZoneFinished" },
+): RunState["losses"] =>
+  losses.filter(
+    (loss) =>
+      loss.via === undefined ||
+      !agents.some(
+        ({ agent, incarnation, zone }) =>
+          zone === loss.zone && agent === loss.agent && incarnation === loss.incarnation,
+      ),
+  );
 
 const patch = (state: RunState, zone: string, fields: Partial<ZonePart>): readonly ZonePart[] =>
   state.zones.map((part) => (part.zone === zone ? { ...part, ...fields } : part));
@@ -169,8 +200,9 @@ function lengthen(
   state: RunState,
   { stage, intervals, aside }: RunEvent & { readonly type: "StageEnded" },
 ): RunState["zones"] {
-  const zone = state.stages[stage]?.by?.zone;
-  if (kindOf(stage) !== "teardown" || zone === undefined || intervals === undefined) return state.zones;
+  const by = state.stages[stage]?.by;
+  if (kindOf(stage) !== "teardown" || by === undefined || intervals === undefined) return state.zones;
+  const zone = topOf(by);
   const before = state.zones.find((part) => part.zone === zone)?.aside ?? [];
   return patch(state, zone, { intervals, aside: aside === undefined ? before : [...before, aside] });
 }

@@ -9,7 +9,7 @@ import { causeOfDeaths, causeOfLosses } from "./losses.ts";
 import { silenceOf } from "./silence.ts";
 import { stageLost } from "./stage-lost.ts";
 import { kindOf, titleOf, underWay } from "./stages.ts";
-import type { RunState, ZonePart } from "./state.ts";
+import { type InZone, placeOf, type RunState, topOf, type ZonePart } from "./state.ts";
 
 type Fact<T extends ZoneEvent["type"]> = ZoneEvent & { readonly type: T };
 
@@ -37,7 +37,7 @@ export function fromZone(
     case "AbortRequested":
       return stop(state, event.cause);
     case "AgentLost":
-      return agentLost(state, zone, event, origin);
+      return agentLost(state, placeOf(zone, event.loss), event, origin);
     case "ShareFinished":
       return finished(state, part, event, origin);
     default:
@@ -51,22 +51,26 @@ const stop = (state: RunState, cause: Cause): readonly RunEvent[] =>
 /** A worker is gone, its agent goes on with the others: its part is nobody's, and counts as lost as far as nobody ran it. */
 function workerLost(
   state: RunState,
-  zone: string,
-  { agent, incarnation }: Fact<"AgentFailed">,
+  top: string,
+  event: Fact<"AgentFailed">,
   death: WorkerDeath,
   origin: Origin,
 ): readonly RunEvent[] {
-  const isKnown = state.deaths.some((known) => known.zone === zone && known.death.worker === death.worker);
+  const place = placeOf(top, event);
+  const { agent, incarnation } = event;
+  const isKnown = state.deaths.some(
+    (known) => known.zone === place.zone && known.death.worker === death.worker,
+  );
   if (isKnown) return [];
-  const lost = { zone, agent, incarnation, death };
+  const lost = { ...place, agent, incarnation, death };
   const cause = causeOfDeaths({ ...state, deaths: [...state.deaths, lost] });
   return [{ type: "WorkerLost", ...lost, origin }, ...(cause === undefined ? [] : stop(state, cause))];
 }
 
 function agentFailed(
   state: RunState,
-  zone: string,
-  { agent, failure }: Fact<"AgentFailed">,
+  top: string,
+  { agent, failure, zone = top }: Fact<"AgentFailed">,
 ): readonly RunEvent[] {
   const where = failure.file === undefined ? "" : ` at ${failure.file}:${failure.line}:${failure.column}`;
   const kind = failure.kind === "lost" ? "agents-lost" : "script-failed";
@@ -80,7 +84,7 @@ function stageReported(
   origin: Origin,
 ): readonly RunEvent[] {
   const current = state.stages[event.stage];
-  if (current?.by === undefined || current.result !== undefined || current.by.zone !== zone) return [];
+  if (current?.by === undefined || current.result !== undefined || topOf(current.by) !== zone) return [];
   const ended: RunEvent = {
     type: "StageEnded",
     stage: event.stage,
@@ -108,21 +112,22 @@ function setupCause({ agent, failure, stage }: Fact<"StageReported">): Cause {
 
 function agentLost(
   state: RunState,
-  zone: string,
+  place: InZone,
   { loss }: Fact<"AgentLost">,
   origin: Origin,
 ): readonly RunEvent[] {
+  const { zone } = place;
   const known = state.losses.some(
     (l) => l.zone === zone && l.agent === loss.agent && l.incarnation === loss.incarnation,
   );
   if (known) return [];
-  const events: RunEvent[] = [{ type: "AgentLost", zone, loss, origin }];
+  const events: RunEvent[] = [{ type: "AgentLost", ...place, loss, origin }];
   for (const stage of underWay(state)) {
     const { by } = state.stages[stage] ?? {};
     const inAttempt = by?.zone === zone && by.agent === loss.agent;
     if (inAttempt) events.push(stageLost(stage, `agent ${loss.agent} was lost`));
   }
-  const cause = causeOfLosses({ ...state, losses: [...state.losses, { zone, ...loss }] });
+  const cause = causeOfLosses({ ...state, losses: [...state.losses, { ...loss, ...place }] });
   return cause === undefined ? events : [...events, ...stop(state, cause)];
 }
 
@@ -133,13 +138,17 @@ function finished(
   event: Fact<"ShareFinished">,
   origin: Origin,
 ): readonly RunEvent[] {
-  if (part.finished && event.intervals <= part.intervals) return [];
+  const isReturn = part.awaits.some((zone) => event.awaits?.includes(zone) !== true);
+  if (part.finished && event.intervals <= part.intervals && !isReturn) return [];
   const { zone } = part;
   const { incarnation, agents, intervals } = event;
-  const aside = event.aside === undefined ? {} : { aside: event.aside };
+  const rest = {
+    ...(event.aside === undefined ? {} : { aside: event.aside }),
+    ...(event.awaits === undefined ? {} : { awaits: event.awaits }),
+  };
   const silence = silenceOf(state, zone, agents);
   return [
-    { type: "ZoneFinished", zone, incarnation, agents, intervals, ...aside, origin },
+    { type: "ZoneFinished", zone, incarnation, agents, intervals, ...rest, origin },
     ...(silence === undefined ? [] : stop(state, silence)),
   ];
 }

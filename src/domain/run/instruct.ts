@@ -8,7 +8,7 @@ import type { Stage } from "../../../streams/schema/cause.ts";
 import type { SummaryDocument } from "../summary/document.ts";
 import { scriptData } from "../summary/script-data.ts";
 import { dataOf, kindOf, ownDataOf, scenarioOf } from "./stages.ts";
-import { isSettled, type RunState } from "./state.ts";
+import { isSettled, type RunState, topOf } from "./state.ts";
 
 export interface Instruction {
   readonly zone: string;
@@ -26,10 +26,16 @@ export function instruct(run: string, state: RunState, event: RunEvent): readonl
         command: { type: "AssignShare", run, plan, share, agents, workers: 0, actor: state.actor },
       }));
     case "StageAttempted": {
-      const { stage, zone, agent, incarnation } = event;
+      const { stage, zone, via, agent, incarnation } = event;
+      const below = via === undefined ? {} : { zone };
       if (state.stages[stage]?.result !== undefined) return [];
       const input = stageInput(state, stage);
-      return [{ zone, command: { type: "RunStage", run, stage, agent, incarnation, ...input } }];
+      return [
+        {
+          zone: topOf(event),
+          command: { type: "RunStage", run, stage, agent, incarnation, ...below, ...input },
+        },
+      ];
     }
     case "RunStarted": {
       const setup = state.stages.setup?.value;

@@ -4,12 +4,13 @@
  */
 import type { RunEvent } from "../../../streams/events/run.ts";
 import type { Cause, Failure, Stage } from "../../../streams/schema/cause.ts";
+import type { AgentFinish } from "../../../streams/schema/finish.ts";
 import type { Plan } from "../../../streams/schema/plan.ts";
 import { agentsByZone } from "../segment/agents-by-zone.ts";
 import { causeOfLosses } from "./losses.ts";
 import { silenceOf } from "./silence.ts";
 import { isUnderWay, setupOf, setupsOf, teardownsOf, titleOf } from "./stages.ts";
-import { isSettled, liveMembers, type Member, plannedUs, type RunState } from "./state.ts";
+import { isSettled, liveMembers, type Member, placeOf, plannedUs, type RunState, topOf } from "./state.ts";
 
 export interface Surroundings {
   /** Hub time, µs. */
@@ -112,16 +113,20 @@ function tearDown(state: RunState, plan: Plan, stage: Stage): readonly RunEvent[
 function attempt(state: RunState, stage: Stage): readonly RunEvent[] {
   const member = liveMembers(state).find((each) => each.workers > lostWorkers(state, each));
   if (member === undefined) return [notRun(stage, "no agent with a worker was left to run it")];
-  const { zone, agent, incarnation } = member;
-  return [{ type: "StageAttempted", stage, zone, agent, incarnation }];
+  const { zone, via, agent, incarnation } = member;
+  const above = via === undefined ? {} : { via };
+  return [{ type: "StageAttempted", stage, zone, ...above, agent, incarnation }];
 }
 
 /** Workers that a member stated as lost when it finished. */
-const lostWorkers = ({ zones }: RunState, { zone, agent, incarnation }: Member): number =>
-  zones
-    .find((part) => part.zone === zone)
-    ?.agents.find((finish) => finish.agent === agent && finish.incarnation === incarnation)?.lostWorkers
-    ?.length ?? 0;
+const lostWorkers = ({ zones }: RunState, member: Member): number => {
+  const top = topOf(member);
+  const isOf = (finish: AgentFinish): boolean =>
+    placeOf(top, finish).zone === member.zone &&
+    finish.agent === member.agent &&
+    finish.incarnation === member.incarnation;
+  return zones.find(({ zone }) => zone === top)?.agents.find(isOf)?.lostWorkers?.length ?? 0;
+};
 
 const notRun = (stage: Stage, message: string): RunEvent => ({
   type: "StageEnded",

@@ -15,8 +15,13 @@ export type RunPhase =
   | "draining"
   | "ended";
 
-export interface Member {
+/** Where an agent is: its own zone, and the zone of root's through which that is reached, where it is another. */
+export interface InZone {
   readonly zone: string;
+  readonly via?: string;
+}
+
+export interface Member extends InZone {
   readonly agent: string;
   readonly incarnation: number;
   readonly workers: number;
@@ -36,10 +41,12 @@ export interface ZonePart {
   readonly intervals: number;
   /** What the zone could not count of its agents' intervals, stage by stage of the run. */
   readonly aside: readonly Aside[];
+  /** Zones below it that were given up, and that may still come back. */
+  readonly awaits: readonly string[];
 }
 
 export interface StageState {
-  readonly by?: { readonly zone: string; readonly agent: string; readonly incarnation: number };
+  readonly by?: InZone & { readonly agent: string; readonly incarnation: number };
   readonly result?: "succeeded" | "failed" | "not-run";
   readonly value?: unknown;
   readonly failure?: Failure;
@@ -53,8 +60,7 @@ export interface RunNote {
   readonly actor: string;
 }
 
-export interface LostWorker {
-  readonly zone: string;
+export interface LostWorker extends InZone {
   readonly agent: string;
   readonly incarnation: number;
   readonly death: WorkerDeath;
@@ -70,7 +76,7 @@ export interface RunState {
   readonly problems: readonly Problem[];
   readonly zones: readonly ZonePart[];
   readonly members: readonly Member[];
-  readonly losses: readonly (AgentLoss & { readonly zone: string })[];
+  readonly losses: readonly (AgentLoss & InZone)[];
   /** Workers that agents lost and went on without. */
   readonly deaths: readonly LostWorker[];
   readonly stages: Readonly<Partial<Record<Stage, StageState>>>;
@@ -136,10 +142,17 @@ export const awaitsLanding = ({ landed, plan, report, verdict }: RunState): bool
 /** Members that nobody has declared lost, in the order of zones and agents. */
 export const liveMembers = (state: RunState): readonly Member[] =>
   state.members.filter(
-    ({ zone, agent, incarnation }) =>
+    ({ zone, via, agent, incarnation }) =>
       !state.losses.some((l) => l.zone === zone && l.agent === agent && l.incarnation === incarnation) &&
-      !state.zones.some((part) => part.zone === zone && part.lost),
+      !state.zones.some((part) => part.zone === (via ?? zone) && part.lost),
   );
+
+/** The zone of root's through which an agent is reached. */
+export const topOf = ({ via, zone }: InZone): string => via ?? zone;
+
+/** Names of an agent's own zone, and of the one that tells of it where that is another. */
+export const placeOf = (top: string, { zone = top }: { readonly zone?: string | undefined }): InZone =>
+  zone === top ? { zone } : { zone, via: top };
 
 /** A zone has nothing more to say about its load. */
 export const isSettled = (part: ZonePart): boolean => part.finished || part.lost;

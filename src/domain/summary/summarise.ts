@@ -7,7 +7,7 @@ import type { Aside } from "../../../streams/schema/finish.ts";
 import type { Plan } from "../../../streams/schema/plan.ts";
 import { sumGuarded } from "../guard/guard-words.ts";
 import { plannedOf } from "../pace/plan-totals.ts";
-import type { RunState } from "../run/state.ts";
+import { type InZone, type RunState, topOf } from "../run/state.ts";
 import { type Findings, verdictOf } from "../run/verdict.ts";
 import { keptAtEnd } from "../threshold/evaluate.ts";
 import { WindowedThresholds } from "../threshold/windowed.ts";
@@ -34,7 +34,7 @@ export const metricsFor = (state: RunState): RunMetrics =>
     selectors: Object.keys(state.plan?.thresholds ?? {}),
     generator: watchOf(state.plan),
     ...(state.plan === undefined ? {} : { windowed: new WindowedThresholds(state.plan) }),
-    byZone: (state.plan?.zones.length ?? 0) > 1,
+    byZone: true, // there may be zones below the one that the plan names
   });
 
 const watchOf = (plan: Plan | undefined): GeneratorWatch | undefined =>
@@ -72,7 +72,7 @@ export function summarise(run: string, state: RunState, metrics: RunMetrics): Su
     ...(state.plan === undefined ? {} : { seed: state.plan.seed }),
     ledger: { total: books.total, scenarios: books.scenarios, agents: books.agents },
     metrics: metrics.metrics(durationMs),
-    ...metrics.zones?.summary(state.plan),
+    ...metrics.zones?.summary(zonesIn(state)),
     ...requestErrors(metrics),
     root_group: metrics.rootGroup(),
     ...(thresholds.length === 0 ? {} : { thresholds }),
@@ -145,14 +145,14 @@ function statements(state: RunState): readonly AgentStatement[] {
   const nameOf = agentNames(state);
   const stated = state.zones.flatMap(({ zone, agents }) =>
     // Without a worker's word an agent's totals are no statement of the whole.
-    agents.map(({ agent, tallies, lostWorkers, endedAt, whole }) => ({
-      agent: nameOf(zone, agent),
+    agents.map(({ agent, zone: own = zone, tallies, lostWorkers, endedAt, whole }) => ({
+      agent: nameOf(own, agent),
       tallies: lostWorkers === undefined ? tallies : undefined,
       began: whole || endedAt > 0,
     })),
   );
   const silent = state.members
-    .filter(({ agent, zone }) => isLost(state, zone, agent))
+    .filter((member) => isLost(state, member))
     .map(({ agent, zone }) => ({
       agent: nameOf(zone, agent),
       tallies: undefined,
@@ -176,14 +176,19 @@ function agentNames({ members }: RunState): (zone: string, agent: string) => str
   return (zone, agent) => (shared.has(agent) ? `${zone}/${agent}` : agent);
 }
 
-const isLost = (state: RunState, zone: string, agent: string): boolean =>
+const isLost = (state: RunState, { agent, via, zone }: InZone & { readonly agent: string }): boolean =>
   state.losses.some((loss) => loss.agent === agent && loss.zone === zone) ||
-  state.zones.some((part) => part.zone === zone && part.lost);
+  state.zones.some((part) => part.zone === (via ?? zone) && part.lost);
+
+/** Zones with agents, each after the one that it is below, in the plan's order; also those of the plan that never came. */
+const zonesIn = ({ members, plan }: RunState): readonly string[] =>
+  (plan?.zones ?? []).flatMap(({ zone }) => {
+    const own = members.filter((member) => topOf(member) === zone).map((member) => member.zone);
+    return own.length === 0 ? [zone] : [...new Set(own)];
+  });
 
 function agentCounts(state: RunState): SummaryDocument["completeness"]["agents"] {
-  const lost = state.members
-    .filter(({ agent, zone }) => isLost(state, zone, agent))
-    .map(({ agent }) => agent);
+  const lost = state.members.filter((member) => isLost(state, member)).map(({ agent }) => agent);
   const finished = state.zones.reduce((sum, { agents }) => sum + agents.length, 0);
   return { expected: Math.max(state.members.length, state.plan?.agents ?? 0), finished, lost };
 }
@@ -208,8 +213,10 @@ function gapsIn(state: RunState, durationMs: number): Pick<Completeness, "gaps">
     gap({ agent, zone, reason }, lastWindow + 1),
   );
   const ofWorkers = zones.flatMap(({ zone, agents }) =>
-    agents.flatMap(({ lostWorkers = [] }) =>
-      lostWorkers.map(({ worker, reason, intervals }) => gap({ agent: worker, zone, reason }, intervals)),
+    agents.flatMap(({ lostWorkers = [], zone: own = zone }) =>
+      lostWorkers.map(({ worker, reason, intervals }) =>
+        gap({ agent: worker, zone: own, reason }, intervals),
+      ),
     ),
   );
   const gaps = [...ofAgents, ...ofWorkers];
@@ -237,7 +244,10 @@ function stoppedAt(state: RunState): Pick<Completeness, "stopped"> {
   const last = zones.flatMap(({ zone, agents }) =>
     agents
       .filter(({ lastRequestAt }) => lastRequestAt > 0)
-      .map(({ agent, lastRequestAt }) => [nameOf(zone, agent), (lastRequestAt - startAt) / 1000] as const),
+      .map(
+        ({ agent, lastRequestAt, zone: own = zone }) =>
+          [nameOf(own, agent), (lastRequestAt - startAt) / 1000] as const,
+      ),
   );
   const { window } = evidence ?? {};
   const at = window === undefined ? {} : { window, windowEndMs: (window + 1) * plan.windowMs };

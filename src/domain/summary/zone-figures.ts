@@ -2,7 +2,6 @@
  * The main figures of each zone of a run, so that a slow one is visible beside the others: iterations, requests, the share
  * that failed, a p95. Reads the tag `zone` of series; a log of before that tag has none, and then there are no figures.
  */
-import type { Plan } from "../../../streams/schema/plan.ts";
 import type { Cell } from "../metric/cell.ts";
 import { Counter } from "../metric/counter.ts";
 import { type SeriesDefinition, ZONE_TAG } from "../metric/definition.ts";
@@ -41,9 +40,8 @@ export class ZoneFigures {
     return cell?.kind === kind ? cell : undefined;
   }
 
-  /** By zone, in the plan's order, also those of which nothing came; nothing where only one ran, or no series says where. */
-  summary(plan: Plan | undefined): { readonly zones?: Readonly<Record<string, ZoneSummary>> } {
-    const names = plan?.zones.map(({ zone }) => zone) ?? [];
+  /** By zone, in this order, also those of which nothing came; nothing where only one ran, or no series says where. */
+  summary(names: readonly string[]): { readonly zones?: Readonly<Record<string, ZoneSummary>> } {
     if (names.length < 2 || this.#zones.size === 0) return {};
     const all = names.map((name) => [name, this.#zones.get(name) ?? emptyCells()] as const);
     const hasRequests = all.some(([, cells]) => cells.http_reqs.value > 0);

@@ -10,11 +10,28 @@ import type { Report } from "../../../streams/messages/report.ts";
 import type { Aside } from "../../../streams/schema/finish.ts";
 import { goodbye, hello, lose, type Measured } from "../agent/membership.ts";
 import type { ShareRails } from "../guard/share-rails.ts";
-import { divide } from "./divide.ts";
-import { idleAgents, isPartSettled, isSettled, type ShareState, type ZoneState } from "./state.ts";
+import { type ChildOffer, divide } from "./divide.ts";
+import { type ChildFact, fromChild, isNews, loseChild } from "./from-child.ts";
+import {
+  finishesOf,
+  idleAgents,
+  isDivided,
+  isPartSettled,
+  isSettled,
+  membersOf,
+  type ShareState,
+  type ZoneState,
+} from "./state.ts";
 
 export type ZoneInput =
-  | { readonly type: "Start"; readonly zone: string; readonly protocol: number; readonly program: string }
+  | {
+      readonly type: "Start";
+      readonly zone: string;
+      readonly protocol: number;
+      readonly program: string;
+      /** The zone above; undefined where that is root. */
+      readonly parent?: string | undefined;
+    }
   | {
       readonly type: "Command";
       readonly command: NodeCommand;
@@ -22,6 +39,8 @@ export type ZoneInput =
       /** Of a share: what holds for it here. */
       readonly rails?: ShareRails | undefined;
     }
+  | ({ readonly type: "ChildFact" } & ChildFact)
+  | { readonly type: "ChildSilent"; readonly run: string; readonly zone: string; readonly reason: string }
   | {
       readonly type: "Report";
       readonly agent: string;
@@ -32,7 +51,13 @@ export type ZoneInput =
     }
   | { readonly type: "Arrived"; readonly run: string; readonly agent: string; readonly incarnation: number }
   | { readonly type: "Silent"; readonly agent: string; readonly reason: string }
-  | { readonly type: "WaitedLongEnough"; readonly run: string; readonly seconds: number }
+  /** `below`: idle agents of zones below. */
+  | {
+      readonly type: "WaitedLongEnough";
+      readonly run: string;
+      readonly seconds: number;
+      readonly below?: number;
+    }
   /** Its server refused somebody something, counted already. */
   | { readonly type: "Access"; readonly refusal: AccessRefusal }
   | { readonly type: "CannotServe"; readonly run: string; readonly message: string }
@@ -42,13 +67,17 @@ export type ZoneInput =
       readonly run: string;
       readonly intervals: number;
       readonly aside?: Aside | undefined;
+      /** Zones below that were given up and may still come back. */
+      readonly awaits?: readonly string[];
     };
 
 export function decide(state: ZoneState, input: ZoneInput, measured: Measured): readonly ZoneEvent[] {
   switch (input.type) {
     case "Start": {
-      const { zone, protocol, program } = input;
-      return [{ type: "ZoneStarted", zone, incarnation: state.incarnation + 1, protocol, program }];
+      const { zone, parent, protocol, program } = input;
+      const above = parent === undefined ? {} : { parent };
+      const incarnation = state.incarnation + 1;
+      return [{ type: "ZoneStarted", zone, incarnation, protocol, program, ...above }];
     }
     case "Command":
       return command(state, input);
@@ -58,8 +87,12 @@ export function decide(state: ZoneState, input: ZoneInput, measured: Measured): 
       return arrived(state, input.run, input.agent, input.incarnation);
     case "Silent":
       return lose(state, input.agent, input.reason, measured);
+    case "ChildFact":
+      return fromChild(state, input);
+    case "ChildSilent":
+      return loseChild(state, input);
     case "WaitedLongEnough":
-      return tooFew(state, input.run, input.seconds);
+      return tooFew(state, input);
     case "CannotServe":
       return refuse(state, input.run, {
         kind: "script-failed",
@@ -74,15 +107,18 @@ export function decide(state: ZoneState, input: ZoneInput, measured: Measured): 
 }
 
 /**
- * What follows from the state with nobody asking: dividing a share as soon as enough agents are idle, and announcing it
- * when its agents are ready – a coordinator may have ended between the last agent's arrival and that word.
+ * What follows from the state with nobody asking: dividing a share as soon as enough agents are idle, here or in zones
+ * below (`offers`), and announcing it when everybody is ready – a coordinator may have ended between the last agent's
+ * arrival and that word.
  */
-export function proceed(state: ZoneState): readonly ZoneEvent[] {
+export function proceed(state: ZoneState, offers: readonly ChildOffer[] = []): readonly ZoneEvent[] {
   for (const share of Object.values(state.shares)) {
     if (isReadyUnsaid(share)) return [shareReady(state, share)];
-    const waiting = share.parts.length === 0 && share.stopping === undefined && !share.forgotten;
-    const parts = waiting ? divide(state, share) : undefined;
-    if (parts !== undefined) return [{ type: "ShareDivided", run: share.run, parts }];
+    const waiting = !isDivided(share) && share.stopping === undefined && !share.forgotten;
+    const divided = waiting ? divide(state, share, offers) : undefined;
+    if (divided === undefined) continue;
+    const { parts, zones } = divided;
+    return [{ type: "ShareDivided", run: share.run, parts, ...(zones.length === 0 ? {} : { zones }) }];
   }
   return [];
 }
@@ -98,7 +134,7 @@ function command(
       const share = state.shares[asked.run];
       const may =
         share?.announced !== undefined && share.startAt === undefined && share.stopping === undefined;
-      return may ? [{ type: "ShareStarted", run: asked.run, startAt: asked.startAt, zoneStartAt }] : [];
+      return may ? [shareStarted(asked, zoneStartAt)] : [];
     }
     case "StopRun": {
       const share = state.shares[asked.run];
@@ -141,6 +177,15 @@ function assigned(
   if (refusal === undefined) return [event];
   const cause: Cause = { kind: "guard-refused", message: refusal, by: `the owner of zone ${zone}` };
   return [event, { type: "ShareRefused", run, cause }];
+}
+
+/** The instant by the hub's clock; where the server above is another, by that one's, too. */
+function shareStarted(
+  { run, startAt, hubStartAt }: NodeCommand & { readonly type: "StartRun" },
+  zoneStartAt: number,
+): ZoneEvent {
+  const above = hubStartAt === undefined ? {} : { parentStartAt: startAt };
+  return { type: "ShareStarted", run, startAt: hubStartAt ?? startAt, zoneStartAt, ...above };
 }
 
 function report(
@@ -187,53 +232,60 @@ function arrived(state: ZoneState, run: string, agent: string, incarnation: numb
   );
   if (share === undefined || part === undefined || share.ready.includes(agent)) return [];
   const ready: ZoneEvent = { type: "AgentReady", run, agent, incarnation: part.incarnation };
-  const everybody = share.parts.every(
-    (candidate) => candidate.agent === agent || share.ready.includes(candidate.agent),
-  );
+  const everybody = isEverybodyReady({ ...share, ready: [...share.ready, agent] });
   return everybody ? [ready, shareReady(state, share)] : [ready];
 }
 
-const isReadyUnsaid = ({ announced, forgotten, parts, ready, stopping }: ShareState): boolean =>
-  announced === undefined &&
-  stopping === undefined &&
-  !forgotten &&
-  parts.length > 0 &&
-  parts.every(({ agent }) => ready.includes(agent));
+const isEverybodyReady = ({ children, parts, ready }: ShareState): boolean =>
+  parts.every(({ agent }) => ready.includes(agent)) &&
+  children.every(({ announced }) => announced !== undefined);
+
+const isReadyUnsaid = (share: ShareState): boolean =>
+  share.announced === undefined &&
+  share.stopping === undefined &&
+  !share.forgotten &&
+  isDivided(share) &&
+  isEverybodyReady(share);
 
 const shareReady = (state: ZoneState, share: ShareState): ZoneEvent => ({
   type: "ShareReady",
   run: share.run,
   incarnation: state.incarnation,
-  members: share.parts.map(({ agent, incarnation, workers, host }) => ({
-    agent,
-    incarnation,
-    workers,
-    host,
-  })),
+  members: membersOf(share),
 });
 
-function tooFew(state: ZoneState, run: string, seconds: number): readonly ZoneEvent[] {
+function tooFew(
+  state: ZoneState,
+  { below = 0, run, seconds }: ZoneInput & { readonly type: "WaitedLongEnough" },
+): readonly ZoneEvent[] {
   const needed = state.shares[run]?.agentsNeeded ?? 0;
-  const idle = idleAgents(state).length;
+  const idle = `${idleAgents(state).length + below}${below > 0 ? ` (${below} of them in zones below)` : ""}`;
   const message = `zone ${state.zone} has ${idle} of the ${needed} idle agents it needs, after ${seconds} s; start more: mesh agent --zone ${state.zone}`;
   return refuse(state, run, { kind: "agents-missing", message, by: "" });
 }
 
 function refuse(state: ZoneState, run: string, cause: Cause): readonly ZoneEvent[] {
   const share = state.shares[run];
-  const isOpen = share !== undefined && share.parts.length === 0 && share.stopping === undefined;
+  const isOpen = share !== undefined && !isDivided(share) && share.stopping === undefined;
   return isOpen ? [{ type: "ShareRefused", run, cause }] : [];
 }
 
 function merged(
   state: ZoneState,
-  { run, intervals, aside }: ZoneInput & { readonly type: "Merged" },
+  { run, intervals, aside, awaits = [] }: ZoneInput & { readonly type: "Merged" },
 ): readonly ZoneEvent[] {
   const share = state.shares[run];
   if (share === undefined || share.forgotten || !isSettled(share)) return [];
-  const isLess = (aside?.intervals ?? 0) < (share.aside?.intervals ?? 0);
-  if (share.finished && !isLess) return [];
+  // Its interval log is longer after a teardown, too; only less that is missing is news.
+  if (share.finished && !isNews({ ...share, intervals }, { intervals, aside, awaits })) return [];
   const { incarnation } = state;
-  const finished = { run, incarnation, agents: share.finishes, intervals };
-  return [{ type: "ShareFinished", ...finished, ...(aside === undefined ? {} : { aside }) }];
+  const finished = { run, incarnation, agents: finishesOf(share), intervals };
+  return [
+    {
+      type: "ShareFinished",
+      ...finished,
+      ...(aside === undefined ? {} : { aside }),
+      ...(awaits.length === 0 ? {} : { awaits }),
+    },
+  ];
 }

@@ -1,6 +1,6 @@
 /** Folds one event into a zone's state. */
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
-import type { AgentState, ShareState, ZoneState } from "./state.ts";
+import type { AgentState, ChildPart, ShareState, ZoneState } from "./state.ts";
 
 export function evolve(state: ZoneState, event: ZoneEvent): ZoneState {
   const next = { ...state, ...change(state, event), revision: state.revision + 1 };
@@ -27,7 +27,7 @@ function withoutFormerAgents(state: ZoneState): ZoneState {
 function change(state: ZoneState, event: ZoneEvent): Partial<ZoneState> {
   switch (event.type) {
     case "ZoneStarted":
-      return { zone: event.zone, incarnation: event.incarnation };
+      return { zone: event.zone, incarnation: event.incarnation, parent: event.parent };
     case "AgentJoined": {
       const { agent, session, incarnation, cores, host } = event;
       return {
@@ -40,6 +40,9 @@ function change(state: ZoneState, event: ZoneEvent): Partial<ZoneState> {
     case "AgentLeft":
       return { agents: withAgent(state, event.agent, event.incarnation, { live: false }) };
     case "AgentLost":
+      // Of a zone below: that one's affair.
+      if (event.loss.zone !== undefined)
+        return event.run === undefined ? {} : withShare(state, event.run, (share) => lossBelow(share, event));
       return {
         agents: withAgent(state, event.loss.agent, event.loss.incarnation, { live: false }),
         ...(event.run === undefined
@@ -51,7 +54,10 @@ function change(state: ZoneState, event: ZoneEvent): Partial<ZoneState> {
     case "ShareForgotten":
       return { shares: forget(state, event.run) };
     default:
-      return withShare(state, event.run, (share) => shareChange(share, event));
+      return withShare(state, event.run, (share) => ({
+        ...shareChange(share, event),
+        ...copy(share, event),
+      }));
   }
 }
 
@@ -73,28 +79,49 @@ type ShareEvent = Exclude<
 function shareChange(share: ShareState, event: ShareEvent): Partial<ShareState> {
   switch (event.type) {
     case "ShareRefused":
+      if (event.zone !== undefined) return {};
       return { refused: true, stopping: share.stopping ?? event.cause };
     case "ShareDivided":
-      return { parts: event.parts };
+      return { parts: event.parts, children: (event.zones ?? []).map(newChild) };
     case "AgentReady":
       return { ready: [...share.ready, event.agent] };
     case "ShareReady":
       return { announced: event.incarnation };
     case "ShareStarted":
-      return { startAt: event.startAt };
+      return { startAt: event.startAt, parentStartAt: event.parentStartAt ?? event.startAt };
     case "StageReported":
       return { stages: [...share.stages, event.stage] };
     case "ShareStopping":
       return { stopping: share.stopping ?? event.cause };
     case "AgentFinished":
       return { finishes: [...share.finishes, event.finish] };
+    case "ChildReady": {
+      const { incarnation: announced, members } = event;
+      return { children: patch(share, event.zone, { announced, members }) };
+    }
+    case "ChildLost":
+      return { children: patch(share, event.zone, { lost: true }) };
+    case "ChildFinished": {
+      const { agents: finishes, aside, awaits = [], intervals } = event;
+      const said = { finished: true, finishes, aside, awaits, intervals };
+      return { children: patch(share, event.zone, said) };
+    }
     case "ShareFinished":
-      return { finished: true, aside: event.aside };
+      return { finished: true, aside: event.aside, awaits: event.awaits ?? [] };
     case "AgentFailed":
     case "AbortRequested":
       return {};
   }
 }
+
+/** A fact of a zone below is in the zone's own log now. */
+const copy = ({ copied }: ShareState, event: ZoneEvent): Partial<ShareState> =>
+  "origin" in event && event.origin !== undefined ? { copied: [...copied, event.origin.id] } : {};
+
+const lossBelow = (
+  share: ShareState,
+  event: ZoneEvent & { readonly type: "AgentLost" },
+): Partial<ShareState> => ({ lossesBelow: [...share.lossesBelow, event.loss], ...copy(share, event) });
 
 /** The last forgotten share stays, so that its agents can be told; those before it go, or a zone would only grow. */
 function forget(state: ZoneState, run: string): ZoneState["shares"] {
@@ -109,6 +136,7 @@ const newShare = ({
   plan,
   share,
   agents,
+  actor,
   guards = [],
   controlPlane = [],
 }: ZoneEvent & { readonly type: "ShareAssigned" }): ShareState => ({
@@ -116,21 +144,44 @@ const newShare = ({
   plan,
   share,
   agentsNeeded: agents,
+  actor,
   guards,
   controlPlane,
   refused: false,
   parts: [],
+  children: [],
+  copied: [],
   ready: [],
   announced: undefined,
   startAt: undefined,
+  parentStartAt: undefined,
   stopping: undefined,
   finishes: [],
   losses: [],
+  lossesBelow: [],
   stages: [],
   finished: false,
   aside: undefined,
+  awaits: [],
   forgotten: false,
 });
+
+const newChild = (part: { zone: string; share: ChildPart["share"]; agents: number }): ChildPart => ({
+  zone: part.zone,
+  share: part.share,
+  agentsNeeded: part.agents,
+  announced: undefined,
+  members: [],
+  lost: false,
+  finished: false,
+  finishes: [],
+  intervals: 0,
+  aside: undefined,
+  awaits: [],
+});
+
+const patch = ({ children }: ShareState, zone: string, fields: Partial<ChildPart>): ShareState["children"] =>
+  children.map((child) => (child.zone === zone ? { ...child, ...fields } : child));
 
 function withShare(
   state: ZoneState,

@@ -1,4 +1,7 @@
-/** What a zone tells its agents because of an event. Pure, so a coordinator that takes over says the same again. */
+/**
+ * What a zone tells its agents and the zones below it because of an event. Pure, so a coordinator that takes over says the
+ * same again.
+ */
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Share } from "../../../streams/schema/share.ts";
@@ -8,6 +11,14 @@ import type { Part, ShareState, ZoneState } from "./state.ts";
 export interface AgentInstruction {
   readonly agent: string;
   readonly command: NodeCommand;
+}
+
+/** A command about a run. */
+export type RunCommand = NodeCommand & { readonly run: string };
+
+export interface ChildInstruction {
+  readonly child: string;
+  readonly command: RunCommand;
 }
 
 export function instruct(state: ZoneState, event: ZoneEvent): readonly AgentInstruction[] {
@@ -63,6 +74,42 @@ function railsFor({ controlPlane, guards }: ShareState, share: Share) {
     ...(controlPlane.length === 0 ? {} : { controlPlane }),
   };
 }
+
+/** The start says nothing here of what setups returned: that is not in the log. */
+export function instructChildren(state: ZoneState, event: ZoneEvent): readonly ChildInstruction[] {
+  const share = "run" in event && event.run !== undefined ? state.shares[event.run] : undefined;
+  if (share === undefined) return [];
+  const { run } = share;
+  switch (event.type) {
+    case "ShareDivided":
+      return (event.zones ?? []).map(({ zone, share: part, agents }) => ({
+        child: zone,
+        command: {
+          type: "AssignShare",
+          run,
+          plan: share.plan,
+          share: part,
+          agents,
+          workers: 0,
+          ...(share.actor === undefined ? {} : { actor: share.actor }),
+          ...railsFor(share, part),
+        },
+      }));
+    case "ShareStarted": {
+      const { startAt: hubStartAt, zoneStartAt: startAt } = event;
+      return toChildren(share, { type: "StartRun", run, startAt, hubStartAt });
+    }
+    case "ShareStopping":
+      return toChildren(share, { type: "StopRun", run, cause: event.cause });
+    case "ShareForgotten":
+      return toChildren(share, { type: "ForgetRun", run });
+    default:
+      return [];
+  }
+}
+
+const toChildren = ({ children }: ShareState, command: RunCommand): readonly ChildInstruction[] =>
+  children.map(({ zone }) => ({ child: zone, command }));
 
 const toParts = (
   state: ZoneState,

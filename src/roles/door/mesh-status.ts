@@ -35,7 +35,7 @@ export const meshStatus = (server: Server): Asked<MeshStatus> =>
     const holder = yield* server.lease.holder("root").pipe(Effect.orElseSucceed(() => undefined));
     const words = yield* lastWords(server);
     const root = holder === undefined ? null : rootOf(holder, words);
-    const zones = words.flatMap((word) => zoneOf(word) ?? []).toSorted((a, b) => (a.zone < b.zone ? -1 : 1));
+    const zones = words.flatMap(zonesOf).toSorted((a, b) => (a.zone < b.zone ? -1 : 1));
     const now = hubNowUs({ root, zones }, yield* Clock.currentTimeMillis);
     return {
       root,
@@ -63,12 +63,19 @@ function rootOf(holder: string, words: readonly Stored[]): RootStatus {
   return { name: holder, ...(heard.at(-1) ?? { epoch: null, heardAt: null }) };
 }
 
-function zoneOf(word: Stored): ZoneWords | undefined {
+/** A zone of root's, and those below it as it tells of them. */
+function zonesOf(word: Stored): readonly ZoneWords[] {
   const beat = read("beat", "Beat", word);
-  if (beat === undefined) return undefined;
-  const { agents, host, incarnation, node, pid, program, protocol, runs } = beat;
+  if (beat === undefined) return [];
+  const { agents, host, incarnation, node, parent = null, pid, program, protocol, runs } = beat;
   const delayMs = Math.max(0, Math.round((word.at - word.envelope.time) / 1000));
-  return { zone: node, incarnation, protocol, program, host, pid, runs, agents, heardAt: word.at, delayMs };
+  const said = { incarnation, protocol, program, host, pid, runs, agents, heardAt: word.at, delayMs };
+  const below = (beat.below ?? []).map(({ silentMs, ...each }) => ({
+    ...each,
+    heardAt: word.at - silentMs * 1000,
+    delayMs,
+  }));
+  return [{ zone: node, parent, ...said }, ...below];
 }
 
 /** Undefined for another type – a measurement of the clock stands on the same subject – and for what is not ours. */

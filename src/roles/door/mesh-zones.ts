@@ -19,6 +19,8 @@ export interface ZoneWords extends Pick<
   "incarnation" | "protocol" | "program" | "host" | "pid" | "runs" | "agents"
 > {
   readonly zone: string;
+  /** The zone above; null where that is root. */
+  readonly parent: string | null;
   readonly heardAt: number;
   /** How long its word was under way, as far as its clock tells. */
   readonly delayMs: number;
@@ -42,7 +44,7 @@ export interface ZoneRow {
   readonly protocol: number;
   readonly host: string;
   /** Null where it does not speak. */
-  readonly words: Omit<ZoneWords, "zone" | "program" | "protocol" | "host"> | null;
+  readonly words: Omit<ZoneWords, "zone" | "parent" | "program" | "protocol" | "host"> | null;
 }
 
 export interface Decided {
@@ -88,10 +90,10 @@ export const scanMeshLog = (server: Server, take: (stored: Stored, event: MeshEv
     ),
   );
 
-/** One row per zone, by name. `now`: hub time, µs. */
+/** One row per zone, by name, those below another one behind that one. `now`: hub time, µs. */
 export function zoneRows(known: KnownZones, words: readonly ZoneWords[], now: number): readonly ZoneRow[] {
   const names = new Set([...Object.keys(known.state.zones), ...words.map(({ zone }) => zone)]);
-  return [...names].sort().map((zone) =>
+  const rows = [...names].map((zone) =>
     rowOf(
       zone,
       known,
@@ -99,6 +101,11 @@ export function zoneRows(known: KnownZones, words: readonly ZoneWords[], now: nu
       now,
     ),
   );
+  const pathOf = ({ parent, zone }: ZoneRow, seen: readonly string[] = []): string => {
+    const above = seen.includes(zone) ? undefined : rows.find((row) => row.zone === parent);
+    return above === undefined ? zone : `${pathOf(above, [...seen, zone])} ${zone}`;
+  };
+  return rows.toSorted((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1));
 }
 
 function rowOf(
@@ -124,7 +131,7 @@ function rowOf(
   const present = isHeard ? "up" : unheard;
   return {
     zone: name,
-    parent: known?.parent ?? null,
+    parent: words === undefined ? (known?.parent ?? null) : words.parent,
     state: revoked !== null ? "revoked" : drained !== null ? "drained" : present,
     isHeard,
     silentSince: isHeard ? null : (words?.heardAt ?? known?.silentSince ?? null),

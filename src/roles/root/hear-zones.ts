@@ -27,7 +27,8 @@ export const hearZones = (self: Root): Effect.Effect<never, ServerError, Scope.S
     const hear = Effect.fnUntraced(function* ({ envelope, data }: Outgoing) {
       if (envelope.type !== "Beat") return;
       const beat = readBody("beat", { envelope, data }, self.options.note);
-      if (beat === undefined) return;
+      // One that is below another zone is that one's affair, whoever it tells that it lives.
+      if (beat === undefined || beat.parent !== undefined) return;
       const heard = self.zones.hear(beat);
       yield* tellNews(self, beat, envelope.time);
       if (heard === "refused")

@@ -19,8 +19,9 @@ import type { Tenure } from "./tenure.ts";
 
 export const zoneSource = (zone: string, incarnation: number): string => `${zone}.${incarnation}`;
 
-/** Agents of the zone stated intervals that it does not have yet. */
-const isWaiting = ({ aside }: ZonePart): boolean => aside.some(({ missing = 0 }) => missing > 0);
+/** Agents of the zone stated intervals that it does not have yet, or a zone below it may come back. */
+const isWaiting = ({ aside, awaits }: ZonePart): boolean =>
+  awaits.length > 0 || aside.some(({ missing = 0 }) => missing > 0);
 
 export class RootIntervals {
   #metrics: RunMetrics | undefined;

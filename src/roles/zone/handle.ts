@@ -7,18 +7,23 @@ import { answerBeat } from "../../domain/agent/membership.ts";
 import { isBundle } from "../../domain/guard/bundle-hash.ts";
 import { type ShareRails, shareRails } from "../../domain/guard/share-rails.ts";
 import { kindOf } from "../../domain/run/stages.ts";
-import { liveAgents, type ShareState } from "../../domain/zone/state.ts";
+import { childOf, isDivided, liveAgents, type ShareState } from "../../domain/zone/state.ts";
 import type { Delivery, ServerError } from "../../ports/server.ts";
 import { bundleOf } from "../object-names.ts";
+import { openLink } from "../open-link.ts";
 import { readBody } from "../read-body.ts";
 import { setOnce } from "../sync.ts";
+import { idleBelow } from "./children.ts";
 import * as limits from "./limits.ts";
 import { measureAgent } from "./measure.ts";
 import { fetchObjects } from "./objects.ts";
 import { excuse } from "./presence.ts";
-import { decideAndRecord, sayUnderNewLeader, syncOf, tellAgent } from "./record.ts";
-import type { Input, Zone } from "./self.ts";
+import { advance, decideAndRecord } from "./record.ts";
+import { type Input, syncOf, type Zone } from "./self.ts";
 import { settleDeferred, settleShare } from "./settle.ts";
+import { declareSilentZones } from "./silent-zones.ts";
+import { sayUnderNewLeader, tellAgent, tellChild } from "./tell.ts";
+import { agentSource, childSource } from "./zone-intervals.ts";
 
 export const handle = (self: Zone, input: Input): Effect.Effect<void, ServerError> => {
   switch (input.type) {
@@ -36,6 +41,10 @@ export const handle = (self: Zone, input: Input): Effect.Effect<void, ServerErro
             "",
           )
         : Effect.void;
+    case "Fact":
+      return childFact(self, input);
+    case "Stray":
+      return forgetStray(self, input.child, input.run);
     case "Interval":
       return Effect.sync(() => self.intervals.get(input.run)?.offer(input.frame));
     case "Covered":
@@ -64,10 +73,7 @@ const command = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
 });
 
 const obey = Effect.fnUntraced(function* (self: Zone, asked: NodeCommand, id: string) {
-  if (asked.type === "RunStage") {
-    yield* tellAgent(self, { id }, asked.agent, asked);
-    return;
-  }
+  if (asked.type === "RunStage") return yield* passOn(self, asked, id);
   let rails = asked.type === "AssignShare" ? railsOf(self, asked) : undefined;
   let problem: string | undefined;
   if (asked.type === "AssignShare" && rails?.refusal === undefined) {
@@ -104,6 +110,18 @@ const withoutForeign = Effect.fnUntraced(function* (
   return { ...rails, refusal };
 });
 
+/** To the agent; where that is one of a zone below, to that zone. */
+const passOn = Effect.fnUntraced(function* (
+  self: Zone,
+  asked: NodeCommand & { readonly type: "RunStage" },
+  id: string,
+) {
+  const share = self.journal.state.shares[asked.run];
+  const child = share === undefined ? undefined : childOf(share, asked);
+  if (child === undefined) yield* tellAgent(self, { id }, asked.agent, asked);
+  else yield* tellChild(self, { id }, child.zone, asked);
+});
+
 /** What setups returned is there before the start is: whoever hears of that reads it. */
 const handOut = Effect.fnUntraced(function* (
   self: Zone,
@@ -118,8 +136,15 @@ const report = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
   const { agent } = parseSubject(delivery.subject) ?? {};
   const causation = delivery.envelope.id;
   if (said?.type === "StageDone" && kindOf(said.stage) !== "setup" && agent !== undefined) {
-    const sinceMs = self.clock.elapsedMs();
-    self.deferred.push({ agent, report: said, causation, sinceMs, ack: delivery.ack });
+    const source = agentSource(agent, said.incarnation);
+    self.deferred.push({
+      run: said.run,
+      input: { type: "Report", agent, report: said, intervals: 0 },
+      stated: { source, intervals: said.intervals },
+      causation,
+      sinceMs: self.clock.elapsedMs(),
+      ack: delivery.ack,
+    });
     return;
   }
   if (said !== undefined && agent !== undefined) yield* listen(self, agent, said, causation);
@@ -154,6 +179,32 @@ const listen = Effect.fnUntraced(function* (self: Zone, agent: string, said: Rep
   yield* decideAndRecord(self, { type: "Report", agent, report: said, intervals: 0 }, causation, measured);
 });
 
+/** A stage that measured is a fact here when what it measured has come up as well. */
+const childFact = Effect.fnUntraced(function* (self: Zone, fact: Input & { readonly type: "Fact" }) {
+  const { zone: child, event, origin } = fact;
+  const input = { type: "ChildFact", child, event, origin } as const;
+  if (event.type !== "StageReported" || kindOf(event.stage) === "setup")
+    return yield* decideAndRecord(self, input, origin.id);
+  const { intervals, run } = event;
+  const part = self.journal.state.shares[run]?.children.find(({ zone }) => zone === child);
+  self.deferred.push({
+    run,
+    input,
+    stated: { source: childSource(self.options.zone, child, part?.announced ?? 0), intervals },
+    causation: origin.id,
+    sinceMs: self.clock.elapsedMs(),
+    ack: Effect.void,
+  });
+});
+
+const forgetStray = Effect.fnUntraced(function* (self: Zone, child: string, run: string) {
+  if (self.journal.state.shares[run]?.forgotten === false) return;
+  const { incarnation } = self.journal.state;
+  yield* openLink(self.own, child);
+  yield* tellChild(self, { id: `${run}.stray.${incarnation}` }, child, { type: "ForgetRun", run });
+  self.children.seenTo(child, run);
+});
+
 const tick = Effect.fnUntraced(function* (self: Zone) {
   const now = self.clock.elapsedMs();
   const stalledMs = now - self.tickedMs;
@@ -166,6 +217,7 @@ const tick = Effect.fnUntraced(function* (self: Zone) {
   }
   yield* settleDeferred(self, now);
   yield* declareSilent(self, now);
+  yield* declareSilentZones(self, now);
   for (const refusal of self.refusals.due(self.clock.now())) {
     yield* decideAndRecord(self, { type: "Access", refusal }, "");
   }
@@ -177,9 +229,11 @@ const tick = Effect.fnUntraced(function* (self: Zone) {
 const tickShare = Effect.fnUntraced(function* (self: Zone, share: ShareState, now: number) {
   const { run } = share;
   const waitedMs = now - (self.assignedMs.get(run) ?? now);
-  if (share.parts.length === 0 && waitedMs > limits.AGENTS_WITHIN_MS) {
+  if (!isDivided(share)) yield* advance(self, ""); // agents of zones below may have become idle
+  if (!isDivided(share) && waitedMs > limits.AGENTS_WITHIN_MS) {
     const seconds = limits.AGENTS_WITHIN_MS / 1000;
-    yield* decideAndRecord(self, { type: "WaitedLongEnough", run, seconds }, "");
+    const below = idleBelow(self);
+    yield* decideAndRecord(self, { type: "WaitedLongEnough", run, seconds, below }, "");
   }
   yield* settleShare(self, share, now);
 });

@@ -7,19 +7,22 @@ import * as Queue from "effect/Queue";
 import type { Beat } from "../../../streams/messages/live.ts";
 import { parseSubject, patterns, subjects } from "../../../streams/subjects.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
-import { liveAgents } from "../../domain/zone/state.ts";
+import { idleAgents, liveAgents } from "../../domain/zone/state.ts";
 import { ServerError } from "../../ports/server.ts";
 import { outgoing } from "../outgoing.ts";
 import { readBody } from "../read-body.ts";
-import type { Zone } from "./self.ts";
+import { below } from "./children.ts";
+import { beatSubject, type Zone } from "./self.ts";
 import { BEAT_EVERY, OWN_STALL_MS } from "./limits.ts";
 
 /** To the parent, twice a second. */
 export const beat = (self: Zone) =>
   Effect.suspend(() => {
-    const { zone, session, program, host, pid } = self.options;
+    const { zone, parent, session, program, host, pid } = self.options;
     const { state } = self.journal;
     const runs = Object.values(state.shares).filter(({ forgotten }) => !forgotten);
+    const idle = new Set(idleAgents(state).map(({ agent }) => agent));
+    const zones = below(self);
     const body = {
       type: "Beat",
       node: zone,
@@ -35,15 +38,18 @@ export const beat = (self: Zone) =>
         incarnation,
         cores,
         host: where,
+        ...(idle.has(agent) ? {} : { busy: true }),
       })),
+      ...(parent === undefined ? {} : { parent }),
+      ...(zones.length === 0 ? {} : { below: zones }),
     };
     return self.upper.live.tell(
-      subjects.zoneBeat(zone),
+      beatSubject(self.options),
       outgoing({ id: "", time: self.hubClock.now(), actor: zone }, body),
     );
   }).pipe(Effect.andThen(Effect.sleep(BEAT_EVERY)), Effect.forever);
 
-/** To the agents, twice a second, with how long the zone itself has heard nothing. */
+/** To the agents and the zones below, twice a second, with how long the zone itself has heard nothing. */
 export const pulse = (self: Zone) =>
   Effect.suspend(() => {
     const { zone } = self.options;
@@ -53,6 +59,7 @@ export const pulse = (self: Zone) =>
       node: zone,
       incarnation,
       silentMs: Math.round(self.clock.elapsedMs() - self.rootHeardMs),
+      ...(self.above.length === 0 ? {} : { above: self.above }),
     };
     return self.own.live.tell(
       subjects.zonePulse(zone),
@@ -60,14 +67,29 @@ export const pulse = (self: Zone) =>
     );
   }).pipe(Effect.andThen(Effect.sleep(BEAT_EVERY)), Effect.forever);
 
-export const hearRoot = (self: Zone) =>
-  self.upper.live.hear(subjects.rootPulse(), ({ envelope }) =>
-    Effect.sync(() => {
-      if (envelope.type === "Pulse") self.rootHeardMs = self.clock.elapsedMs();
+/** Root, or the zone above: that one says for how long it has heard nothing itself, and who is above it. */
+export const hearUpper = (self: Zone) => {
+  const { note, parent, zone } = self.options;
+  const subject = parent === undefined ? subjects.rootPulse() : subjects.zonePulse(parent);
+  return self.upper.live.hear(subject, ({ envelope, data }) =>
+    Effect.suspend(() => {
+      const heard = envelope.type === "Pulse" ? readBody("pulse", { envelope, data }, note) : undefined;
+      if (heard === undefined) return Effect.void;
+      self.rootHeardMs = Math.max(self.rootHeardMs, self.clock.elapsedMs() - heard.silentMs);
+      if (parent === undefined) return Effect.void;
+      self.above = [parent, ...(heard.above ?? [])];
+      return self.above.includes(zone) ? circular(zone, self.above) : Effect.void;
     }),
   );
+};
 
-/** What root's log covers of the zone's own intervals. */
+const circular = (zone: string, above: readonly string[]) => {
+  const path = [zone, ...above.slice(0, above.indexOf(zone) + 1)].join(" below ");
+  const detail = `zones are below each other in a circle (${path}): start one of them without --parent`;
+  return Effect.fail(new ServerError({ operation: "coordinate", address: zone, reason: "refused", detail }));
+};
+
+/** What the log above covers of the zone's own intervals. */
 export const hearThrough = (self: Zone) =>
   self.upper.live.hear(patterns.zoneThrough(self.options.zone), (message) => {
     if (message.envelope.type !== "Through") return Effect.void;
@@ -123,8 +145,9 @@ const replaced = ({ options: { zone } }: Zone) =>
     }),
   );
 
-/** Heartbeats that could not arrive must not count against the agents. */
+/** Heartbeats that could not arrive must not count against the agents, nor against the zones below. */
 export function excuse(self: Zone, gapMs: number): void {
+  self.children.excuse(gapMs);
   for (const [agent, { session, atMs }] of self.heard) {
     self.heard.set(agent, { session, atMs: Math.min(self.clock.elapsedMs(), atMs + gapMs) });
   }

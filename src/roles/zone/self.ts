@@ -1,18 +1,23 @@
-/** What a live zone is made of, and what may come into its mailbox. Types only. */
+/** What a live zone is made of, and what may come into its mailbox. */
 import type * as Effect from "effect/Effect";
 import type * as Queue from "effect/Queue";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Through } from "../../../streams/messages/live.ts";
-import type { Report } from "../../../streams/messages/report.ts";
+import { subjects } from "../../../streams/subjects.ts";
 import type { RefusalCounter } from "../../domain/mesh/refusal-counter.ts";
 import type { OwnersFile } from "../../domain/guard/share-rails.ts";
+import type { ZoneInput } from "../../domain/zone/decide.ts";
 import type { ZoneState } from "../../domain/zone/state.ts";
 import type { Delivery, Server, ServerClock } from "../../ports/server.ts";
+import type { FromZone } from "../follow-zone.ts";
+import type { HeardZones } from "../heard-zones.ts";
 import type { Journal, Recorded } from "../journal.ts";
-import type { ZoneIntervals } from "./zone-intervals.ts";
+import type { Statement, ZoneIntervals } from "./zone-intervals.ts";
 
 export interface ZoneOptions {
   readonly zone: string;
+  /** The zone above; undefined where that is root. */
+  readonly parent?: string | undefined;
   /** Unique name of this process. */
   readonly session: string;
   readonly program: string;
@@ -37,8 +42,13 @@ export type Input =
       readonly agent: string;
       readonly incarnation: number;
     }
+  /** Of an agent of the zone. */
   | { readonly type: "Interval"; readonly run: string; readonly frame: Uint8Array }
-  /** Root's word on which of the zone's own intervals its log covers. */
+  /** What comes up the link of a zone below. */
+  | FromZone
+  /** A zone below still names a run that is over here. */
+  | { readonly type: "Stray"; readonly child: string; readonly run: string }
+  /** The word from above on which of the zone's own intervals its log covers. */
   | { readonly type: "Covered"; readonly through: Through }
   /** A heartbeat of a session that is no member, though it thinks so. */
   | { readonly type: "Stranger"; readonly agent: string; readonly session: string }
@@ -56,10 +66,15 @@ export interface Zone {
   readonly mailbox: Queue.Queue<Input>;
   /** Highest epoch seen in a command. */
   epoch: number;
-  /** Events whose commands still hold for agents, by what a later one replaces: said again under a new leader. */
+  /** Events whose commands still hold for agents and zones below, by what a later one replaces: said again under a new leader. */
   readonly standing: Map<string, Recorded<ZoneEvent>>;
   readonly heard: Map<string, { readonly session: string; readonly atMs: number }>;
+  /** Zones below, as they were heard. */
+  readonly children: HeardZones;
+  /** When somebody last heard of root: the parent says how long ago it did itself. */
   rootHeardMs: number;
+  /** Names of the zones above, the nearest first. */
+  above: readonly string[];
   /** When this zone last heard its own pulse: while it does not, the server is away and silence proves nothing. */
   ownHeardMs: number;
   tickedMs: number;
@@ -68,19 +83,34 @@ export interface Zone {
   readonly assignedMs: Map<string, number>;
   /** When each share was settled: from then on what its agents stated must arrive soon. */
   readonly settledMs: Map<string, number>;
+  /** Since when each share is to end: being told to stop, or past its planned end. */
+  readonly endingMs: Map<string, number>;
   /** When an agent was last told that its session is no member. */
   readonly answeredMs: Map<string, number>;
   readonly intervals: Map<string, ZoneIntervals>;
   readonly refusals: RefusalCounter;
-  /** Reports that wait until the intervals they state are merged. */
+  /** Reports, and facts of zones below, that wait until the intervals they state are merged. */
   readonly deferred: Deferred[];
 }
 
 export interface Deferred {
-  readonly agent: string;
-  readonly report: Report & { readonly type: "StageDone" };
+  readonly run: string;
+  /** What is to be decided when all that was stated is merged. */
+  readonly input: ZoneInput & { readonly type: "Report" | "ChildFact" };
+  readonly stated: Statement;
   readonly causation: string;
   readonly sinceMs: number;
   /** Only when it is reported: a coordinator that ends before gives it to the next one. */
   readonly ack: Effect.Effect<void>;
 }
+
+/** Where a zone says that it lives: root hears its zones on a subject of theirs, a zone those below on one of its own. */
+export const beatSubject = ({ parent, zone }: Pick<ZoneOptions, "parent" | "zone">): string =>
+  parent === undefined ? subjects.zoneBeat(zone) : subjects.childBeat(parent, zone);
+
+export const syncOf = ({ own, options }: Zone, run: string) => ({
+  server: own,
+  zone: options.zone,
+  run,
+  actor: options.zone,
+});

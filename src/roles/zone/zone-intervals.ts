@@ -1,6 +1,6 @@
 /**
- * The zone's merge of one run: takes its agents' intervals, closes windows, publishes the zone's own interval log and
- * tells each agent what that log covers. Nothing else releases an agent's intervals.
+ * The zone's merge of one run: takes the intervals of its agents and of the zones below it, closes windows, publishes the
+ * zone's own interval log and tells each of them what that log covers. Nothing else releases a child's intervals.
  */
 import * as Effect from "effect/Effect";
 import type { Through } from "../../../streams/messages/live.ts";
@@ -18,10 +18,22 @@ import { SentAgain } from "../sent-again.ts";
 import { type Kept, Uncovered } from "../uncovered.ts";
 import { KEPT_AT_RESTORE, TELL_EVERY_MS, UNCOVERED_BYTES } from "./limits.ts";
 
+/** How many intervals a child says it has made, or had stored when it was lost. */
+export interface Statement {
+  readonly source: string;
+  readonly intervals: number;
+}
+
+/** A zone below: an agent may have its name, but no name has a slash. */
+export const childSource = (zone: string, child: string, incarnation: number): string =>
+  `${zone}/${child}.${incarnation}`;
+
 export const agentSource = (agent: string, incarnation: number): string => `${agent}.${incarnation}`;
 
 export interface ZoneIntervalsOptions {
   readonly zone: string;
+  /** The zone above; undefined where that is root. */
+  readonly parent: string | undefined;
   readonly incarnation: number;
   readonly share: ShareState;
   readonly server: Server;
@@ -48,7 +60,9 @@ export class ZoneIntervals {
     const { zone, share } = options;
     this.#options = options;
     this.#subject = subjects.zoneInterval(zone, share.run);
-    const source = `${zone}.${share.announced ?? 0}`;
+    const { parent } = options;
+    const announced = share.announced ?? 0;
+    const source = parent === undefined ? `${zone}.${announced}` : childSource(parent, zone, announced);
     this.#source = source;
     this.#uncovered = new Uncovered(source);
     this.#merger = new IntervalMerger({
@@ -56,7 +70,10 @@ export class ZoneIntervals {
       windowMs: share.plan.windowMs,
       tags: share.plan.tags,
       latenessMs: share.plan.latenessMs,
-      children: share.parts.map(({ agent, incarnation }) => agentSource(agent, incarnation)),
+      children: [
+        ...share.parts.map(({ agent, incarnation }) => agentSource(agent, incarnation)),
+        ...share.children.map((child) => childSource(zone, child.zone, child.announced ?? 0)),
+      ],
     });
   }
 
@@ -64,10 +81,21 @@ export class ZoneIntervals {
   restore() {
     const { zone, server, share } = this.#options;
     const where = { asset: "zoneIntervals", zone } as const;
-    // Agents' intervals first of all: a window that closes before they are read again would count them as absent.
+    // Children's intervals first of all: a window that closes before they are read again would count them as absent.
     const ofAgents = server.log.scan(where, subjects.agentIntervalsOf(zone, share.run), ({ data }) => {
       for (const frame of splitFrames(data)) this.offer(frame);
     });
+    const ofZone = (child: string) =>
+      server.log
+        .scan(
+          { asset: "upIntervals", zone: child },
+          subjects.zoneUpInterval(child, share.run),
+          ({ data }) => {
+            this.offer(data);
+          },
+        )
+        .pipe(Effect.ignore); // where the link is not there yet, nothing came through it
+    const ofZones = Effect.forEach(share.children, (child) => ofZone(child.zone), { discard: true });
     return server.log.read(where, [this.#subject]).pipe(
       Effect.map((stored) => {
         this.#merger.restore(stored.map(({ data }) => data));
@@ -75,10 +103,11 @@ export class ZoneIntervals {
         this.#keep(stored);
       }),
       Effect.andThen(ofAgents),
+      Effect.andThen(ofZones),
     );
   }
 
-  /** Root may lack any of them: it says so with its first word, and what it has is let go. */
+  /** The node above may lack any of them: it says so with its first word, and what it has is let go. */
   #keep(stored: readonly Stored[]): void {
     const now = this.#options.clock.elapsedMs();
     for (const { data } of stored.slice(-KEPT_AT_RESTORE)) {
@@ -98,12 +127,12 @@ export class ZoneIntervals {
     this.#merger.childEnded(source, undefined);
   }
 
-  /** Intervals of an agent that are inside the zone's own log. */
+  /** Intervals of a child that are inside the zone's own log. */
   merged(source: string): number {
     return this.#merger.merged(source);
   }
 
-  /** Intervals of an agent that contradicted the log: they are not waited for. */
+  /** Intervals of a child that contradicted the log: they are not waited for. */
   putAside(source: string): number {
     return this.#merger.aside(source);
   }
@@ -113,7 +142,7 @@ export class ZoneIntervals {
     return this.#merger.intervals;
   }
 
-  /** Intervals of agents that contradicted the log, and why the first of them did. */
+  /** Intervals of children that contradicted the log, and why the first of them did. */
   get aside(): Aside | undefined {
     const [first] = this.#merger.quarantined;
     return first === undefined
@@ -121,12 +150,12 @@ export class ZoneIntervals {
       : { intervals: this.#merger.quarantinedCount, reason: first.reason };
   }
 
-  /** Lets go of what root's log covers. */
+  /** Lets go of what the log above covers. */
   cover(through: Through): void {
     this.#uncovered.cover(through);
   }
 
-  /** Stores again what root's log does not cover for too long: the forwarder carries the copy as any other interval. */
+  /** Stores again what the log above does not cover for too long: the forwarder carries the copy as any other interval. */
   resend() {
     const { elapsedMs } = this.#options.clock;
     return Effect.forEach(this.#uncovered.due(elapsedMs()), (kept) => this.#store(kept), { discard: true });
@@ -140,7 +169,7 @@ export class ZoneIntervals {
     ).pipe(Effect.andThen(this.#tellCovered()));
   }
 
-  /** What is covered that was not told yet; not with every interval, because it costs a message per agent. */
+  /** What is covered that was not told yet; not with every interval, because it costs a message per child. */
   #tellCovered() {
     return Effect.suspend(() => {
       const now = this.#options.clock.elapsedMs();
@@ -168,7 +197,7 @@ export class ZoneIntervals {
     return this.#store(kept).pipe(Effect.tap(() => Effect.sync(() => (this.#through = head.through))));
   }
 
-  /** A further copy is a message of its own: root knows by (source, number) that it is the same interval. */
+  /** A further copy is a message of its own: the node above knows by (source, number) that it is the same interval. */
   #store(kept: Kept) {
     const { zone, share, server, clock } = this.#options;
     const copy = kept.copies === 0 ? "" : `#${kept.copies}`;
@@ -194,9 +223,14 @@ export class ZoneIntervals {
 
   #tellThrough({ source, ranges }: SourceRanges) {
     const { zone, share, server, clock, incarnation } = this.#options;
-    const agent = source.slice(0, source.lastIndexOf("."));
+    const child = source.slice(0, source.lastIndexOf("."));
+    const below = child.split("/")[1];
+    const subject =
+      below === undefined
+        ? subjects.agentThrough(zone, child, share.run)
+        : subjects.zoneThrough(below, share.run);
     const body = { type: "Through", run: share.run, source, ranges, incarnation };
     const header = { id: "", time: clock.now(), actor: zone, correlation: share.run };
-    return server.live.tell(subjects.agentThrough(zone, agent, share.run), outgoing(header, body));
+    return server.live.tell(subject, outgoing(header, body));
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A zone: the coordinator between root and its agents. Everything that comes in – commands of the parent, reports,
- * arrivals, heartbeats and intervals of agents, the tick – goes through one mailbox and one fiber. What it decides is
+ * A zone: the coordinator between root, or another zone, and its agents and the zones below it. Everything that comes in –
+ * commands of the parent, reports, arrivals, heartbeats and intervals of agents, facts and intervals of zones, the tick – goes through one mailbox and one fiber. What it decides is
  * in the zone log first; the forwarder carries that log upwards by itself.
  */
 import * as Effect from "effect/Effect";
@@ -12,6 +12,7 @@ import { RefusalCounter } from "../../domain/mesh/refusal-counter.ts";
 import { evolve } from "../../domain/zone/evolve.ts";
 import { newZone, type ZoneState } from "../../domain/zone/state.ts";
 import { Own, type Server, ServerError, Upper } from "../../ports/server.ts";
+import { HeardZones } from "../heard-zones.ts";
 import { Journal } from "../journal.ts";
 import { arrivals } from "../sync.ts";
 import { waitFor } from "../wait-for.ts";
@@ -19,9 +20,10 @@ import { forward } from "./forward.ts";
 import { eventLane, followIntervals, intervalLane } from "./lanes.ts";
 import * as limits from "./limits.ts";
 import { handle } from "./handle.ts";
-import { beat, hearAgents, hearOwn, hearRoot, hearThrough, pulse } from "./presence.ts";
+import { beat, hearAgents, hearOwn, hearThrough, hearUpper, pulse } from "./presence.ts";
 import { decideAndRecord, resume } from "./record.ts";
-import type { Input, Zone, ZoneOptions } from "./self.ts";
+import { hearChildren } from "./children.ts";
+import { beatSubject, type Input, type Zone, type ZoneOptions } from "./self.ts";
 
 /**
  * Coordinates for ever. When a server is away for too long it starts over from its log; it ends when another
@@ -68,9 +70,10 @@ const coordinate = (
     return yield* Effect.raceAllFirst([
       beat(self),
       pulse(self),
-      hearRoot(self),
+      hearUpper(self),
       hearThrough(self),
       hearAgents(self),
+      hearChildren(self),
       hearOwn(self),
       forward(eventLane(self)),
       forward(intervalLane(self)),
@@ -90,7 +93,7 @@ const coordinate = (
         Effect.forever,
       ),
     ]);
-  });
+  }).pipe(Effect.scoped);
 
 const offerTick = (self: Zone): Effect.Effect<void> => {
   if (self.isTickQueued) return Effect.void;
@@ -99,7 +102,7 @@ const offerTick = (self: Zone): Effect.Effect<void> => {
 };
 
 const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upper: Server) {
-  const { zone: name, note } = options;
+  const { zone: name, note, parent } = options;
   yield* own.admin.provision("zone", name);
   yield* own.admin.durable("reports", name, "");
   yield* own.admin.durable("zoneWatch", name, "");
@@ -116,11 +119,9 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
   });
   const recorded = yield* journal.load();
   const clock = yield* own.clock(subjects.zonePulse(name));
-  const hubClock = yield* waitFor(
-    upper.clock(subjects.zoneBeat(name)),
-    "waiting for a root: mesh root",
-    note,
-  );
+  yield* checkParent(options, journal.state);
+  const missing = parent === undefined ? "a root: mesh root" : `zone ${parent}: mesh zone ${parent}`;
+  const hubClock = yield* waitFor(upper.clock(beatSubject(options)), `waiting for ${missing}`, note);
   const self: Zone = {
     options,
     own,
@@ -132,12 +133,15 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
     epoch: journal.epoch,
     standing: new Map(),
     heard: new Map(),
+    children: new HeardZones(clock.elapsedMs),
+    above: parent === undefined ? [] : [parent],
     rootHeardMs: clock.elapsedMs(),
     ownHeardMs: clock.elapsedMs(),
     tickedMs: clock.elapsedMs(),
     isTickQueued: false,
     assignedMs: new Map(),
     settledMs: new Map(),
+    endingMs: new Map(),
     answeredMs: new Map(),
     intervals: new Map(),
     refusals: new RefusalCounter(),
@@ -145,9 +149,18 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
   };
   yield* decideAndRecord(
     self,
-    { type: "Start", zone: name, protocol: PROTOCOL, program: options.program },
+    { type: "Start", zone: name, parent, protocol: PROTOCOL, program: options.program },
     "",
   );
   yield* resume(self, recorded);
   return self;
 });
+
+/** A part of a run stays with the node that gave it: a zone cannot go elsewhere before it is over. */
+const checkParent = ({ parent, zone }: ZoneOptions, state: ZoneState): Effect.Effect<void, ServerError> => {
+  const open = Object.values(state.shares).find(({ finished, forgotten }) => !finished && !forgotten);
+  if (open === undefined || state.parent === parent) return Effect.void;
+  const before = state.parent === undefined ? "of root, without --parent" : `with --parent ${state.parent}`;
+  const detail = `zone ${zone} has a part of run ${open.run} that it was given when it was started ${before}: start it so again until that run is over`;
+  return Effect.fail(new ServerError({ operation: "coordinate", address: zone, reason: "refused", detail }));
+};

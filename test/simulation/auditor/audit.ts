@@ -3,6 +3,7 @@
  * so that the two cannot be wrong in the same way.
  */
 import type { Evidence, Violation } from "./evidence.ts";
+import { belowLaws } from "./laws/below.ts";
 import { generatorLaws } from "./laws/generator.ts";
 import { intervalLaws } from "./laws/intervals.ts";
 import { lifeLaws } from "./laws/life.ts";
@@ -17,6 +18,7 @@ const LAWS = [
   logLaws,
   intervalLaws,
   memberLaws,
+  belowLaws,
   numberLaws,
   lifeLaws,
   verdictLaws,

@@ -44,6 +44,8 @@ export interface TallyBody {
 
 export interface FinishBody {
   readonly agent: string;
+  /** Of an agent of a zone below the one that says it. */
+  readonly zone?: string;
   readonly incarnation: number;
   readonly tallies: Readonly<Record<string, TallyBody>>;
   readonly intervals: number;
@@ -57,6 +59,7 @@ export interface FinishBody {
 
 export interface LossBody {
   readonly agent: string;
+  readonly zone?: string;
   readonly incarnation: number;
   readonly tallies: Readonly<Record<string, TallyBody>>;
 }
@@ -115,6 +118,7 @@ export interface EventBody {
     readonly agent: string;
     readonly incarnation: number;
     readonly workers: number;
+    readonly zone?: string;
   }[];
   readonly finish: FinishBody;
   readonly loss: LossBody;
@@ -132,5 +136,6 @@ export interface EventBody {
   readonly exitCode: number;
   readonly message: string;
   readonly reason: string;
+  readonly origin?: { readonly id: string };
   readonly failure?: { readonly kind: string; readonly message: string };
 }

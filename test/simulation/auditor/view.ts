@@ -113,7 +113,9 @@ export const eventsOf = (view: { readonly events: readonly LogEvent[] }, type: s
 export function finishesOf(view: RunView): ReadonlyMap<string, FinishBody> {
   return new Map(
     eventsOf(view, "ZoneFinished").flatMap(({ body }) =>
-      body.agents.map((finish) => [`${body.zone}/${finish.agent}.${finish.incarnation}`, finish] as const),
+      body.agents.map(
+        (finish) => [`${finish.zone ?? body.zone}/${finish.agent}.${finish.incarnation}`, finish] as const,
+      ),
     ),
   );
 }
@@ -127,12 +129,16 @@ export function lostOf(view: RunView): ReadonlySet<string> {
       .filter((zone) => !finished.has(zone)),
   );
   const members = eventsOf(view, "ZoneReady").flatMap(({ body }) =>
-    zones.has(body.zone) ? body.members.map((each) => `${body.zone}/${each.agent}.${each.incarnation}`) : [],
+    zones.has(body.zone)
+      ? body.members.map((each) => `${each.zone ?? body.zone}/${each.agent}.${each.incarnation}`)
+      : [],
   );
-  const lost = eventsOf(view, "AgentLost").map(
-    ({ body }) => `${body.zone}/${body.loss.agent}.${body.loss.incarnation}`,
-  );
-  const short = [...finishesOf(view)].flatMap(([agent, { lostWorkers }]) =>
+  const finishes = finishesOf(view);
+  const lost = eventsOf(view, "AgentLost")
+    .map(({ body }) => `${body.zone}/${body.loss.agent}.${body.loss.incarnation}`)
+    // A zone below was given up, and came back with what its agents stated.
+    .filter((agent) => !finishes.has(agent));
+  const short = [...finishes].flatMap(([agent, { lostWorkers }]) =>
     lostWorkers === undefined ? [] : [agent],
   );
   return new Set([...lost, ...members, ...short]);

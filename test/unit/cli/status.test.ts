@@ -9,6 +9,7 @@ const before = (seconds: number): number => (NOW_MS - seconds * 1000) * 1000;
 
 const zone = {
   zone: "eu",
+  parent: null,
   incarnation: 2,
   protocol: 1,
   program: "mesh/1.0.0",

@@ -6,7 +6,6 @@ import type { SummaryDocument } from "../../../src/domain/summary/document.ts";
 import { renderSummary } from "../../../src/domain/summary/render.ts";
 import { RunMetrics } from "../../../src/domain/summary/run-metrics.ts";
 import { Recorder } from "../../../src/engine/recorder.ts";
-import { planOf } from "../plan/request.ts";
 import { documentOf } from "./fixture.ts";
 
 /** One window of an agent: requests take `ms`, the first of them fails; an iteration has two. */
@@ -25,7 +24,7 @@ function frameOf(agent: string, tags: Record<string, string>, ms: number, reques
   return recorder.close(0, { final: true, health: [] });
 }
 
-const zones = ["eu", "us", "ap"].map((zone) => ({ zone, weight: 1 }));
+const zones = ["eu", "us", "ap"];
 
 function figuresOf(frames: readonly Uint8Array[], count = 3, byZone = true) {
   const children = ["a.1", "b.1"];
@@ -33,7 +32,7 @@ function figuresOf(frames: readonly Uint8Array[], count = 3, byZone = true) {
   for (const frame of frames) merger.offer(frame, 0);
   const metrics = new RunMetrics({ summaryTrendStats: [], selectors: [], byZone });
   for (const window of merger.due(1e6)) metrics.add(merger.close(window));
-  return metrics.zones?.summary(planOf({}, { zones: zones.slice(0, count), agents: 3 }));
+  return metrics.zones?.summary(zones.slice(0, count));
 }
 
 const two = (requests: number) => [

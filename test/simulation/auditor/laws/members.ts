@@ -10,7 +10,7 @@ function incarnations({ events, zone }: ZoneView): readonly Violation[] {
   const live = new Map<string, number>();
   const highest = new Map<string, number>();
   return events.flatMap(({ body, type }): readonly Violation[] => {
-    if (type === "AgentLost") live.delete(body.loss.agent);
+    if (type === "AgentLost" && body.loss.zone === undefined) live.delete(body.loss.agent);
     if (type === "AgentLeft") live.delete(body.agent);
     if (type !== "AgentJoined") return [];
     const { agent, incarnation } = body;
@@ -40,7 +40,14 @@ function barriers({ events, zone }: ZoneView): readonly Violation[] {
         ? [{ law: "barrier", message: `zone ${zone}, ${run}: ${body.agent} arrives twice` }]
         : [];
     }
-    const missing = type === "ShareReady" ? body.members.filter(({ agent }) => !arrived.has(agent)) : [];
+    // Of a zone below, its own word stands for all of its agents.
+    if (type === "ChildReady") for (const { agent, zone: of } of body.members) arrived.add(`${of}/${agent}`);
+    const missing =
+      type === "ShareReady"
+        ? body.members.filter(
+            (each) => !arrived.has(each.zone === undefined ? each.agent : `${each.zone}/${each.agent}`),
+          )
+        : [];
     return missing.map(({ agent }) => ({
       law: "barrier",
       message: `zone ${zone}, ${run}: the barrier opens before ${agent} has arrived`,
@@ -56,7 +63,10 @@ function silences({ events, zone }: ZoneView): readonly Violation[] {
     if (type === "ShareDivided") assigned.set(run, { atUs, afterMs: assigned.get(run)?.afterMs ?? 0 });
     if (type === "ShareAssigned")
       assigned.set(run, { atUs, afterMs: body.plan.onSilence.afterMs ?? Infinity });
-    const isSilence = type === "AgentFailed" && body.failure?.message.includes("(onSilence)") === true;
+    const isSilence =
+      body.zone === undefined &&
+      type === "AgentFailed" &&
+      body.failure?.message.includes("(onSilence)") === true;
     const { afterMs = 0, atUs: sinceUs = 0 } = assigned.get(run) ?? {};
     if (!isSilence || atUs - sinceUs >= afterMs * 1000) return [];
     return [

@@ -48,17 +48,22 @@ const firstOf = (frames: readonly Frame[]): readonly Frame[] => {
 };
 
 /** The frames of agents that are inside root's log, by way of their zones. */
-function countedAgentFrames({ agentIntervals, intervals, zoneIntervals }: RunView): readonly Frame[] {
-  const inRoot = coveredBy(intervals.map(({ frame }) => frame));
-  return [...zoneIntervals].flatMap(([zone, carried]) => {
+const countedAgentFrames = (view: RunView): readonly Frame[] =>
+  agentFramesIn(view, coveredBy(view.intervals.map(({ frame }) => frame)));
+
+/** The same of what any node's log covers: of zones below a zone as of zones below root. */
+function agentFramesIn(view: RunView, covered: ReadonlySet<string>): readonly Frame[] {
+  return [...view.zoneIntervals].flatMap(([zone, carried]) => {
     const merged = firstOf(carried.map(({ frame }) => frame)).filter((f) =>
-      inRoot.has(`${f.source} ${f.number}`),
+      covered.has(`${f.source} ${f.number}`),
     );
+    if (merged.length === 0) return [];
     const inZone = coveredBy(merged);
-    return [...agentIntervals]
+    const ofAgents = [...view.agentIntervals]
       .filter(([agent]) => agent.startsWith(`${zone}/`))
       .flatMap(([, each]) => firstOf(each.map(({ frame }) => frame)))
       .filter(({ number, source }) => inZone.has(`${source} ${number}`));
+    return [...ofAgents, ...agentFramesIn(view, inZone)];
   });
 }
 
@@ -111,7 +116,9 @@ function agentLaw(view: RunView): readonly Violation[] {
 /** Zones that declare that they could not count all that their agents stated. */
 const zonesWithAside = (view: RunView): ReadonlySet<string> =>
   new Set(
-    eventsOf(view, "ZoneFinished").flatMap(({ body }) => (body.aside === undefined ? [] : [body.zone])),
+    eventsOf(view, "ZoneFinished").flatMap(({ body }) =>
+      body.aside === undefined ? [] : [body.zone, ...body.agents.map(({ zone }) => zone ?? body.zone)],
+    ),
   );
 
 function tallyFaults(
@@ -275,7 +282,12 @@ function declaredLaw(view: RunView): readonly Violation[] {
   const declared = new Set(last.summary.completeness.agents.lost);
   const silent = [...byAgent(view.seen).keys()].filter((agent) => !known.has(agent));
   const undeclared = eventsOf(view, "AgentLost")
-    .filter(({ body: { loss, zone } }) => isMember(view, zone, loss) && !declared.has(loss.agent))
+    .filter(
+      ({ body: { loss, zone } }) =>
+        isMember(view, zone, loss) &&
+        !declared.has(loss.agent) &&
+        !finishesOf(view).has(`${zone}/${loss.agent}.${loss.incarnation}`),
+    )
     .map(({ body }) => body.loss);
   return [
     ...violations(
@@ -290,8 +302,9 @@ function declaredLaw(view: RunView): readonly Violation[] {
 }
 
 const isMember = (view: RunView, zone: string, { agent, incarnation }: LossBody): boolean =>
-  eventsOf(view, "ZoneReady").some(
-    ({ body }) =>
-      body.zone === zone &&
-      body.members.some((member) => member.agent === agent && member.incarnation === incarnation),
+  eventsOf(view, "ZoneReady").some(({ body }) =>
+    body.members.some(
+      (member) =>
+        (member.zone ?? body.zone) === zone && member.agent === agent && member.incarnation === incarnation,
+    ),
   );

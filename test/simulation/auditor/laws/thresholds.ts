@@ -192,7 +192,7 @@ function wholeness(view: View, run: RunView): readonly Violation[] {
 
 function areLossesTolerated(run: RunView): boolean {
   const members = eventsOf(run, "ZoneReady").flatMap(({ body }) =>
-    body.members.map(({ agent, workers }) => ({ name: `${body.zone}/${agent}`, workers })),
+    body.members.map(({ agent, workers, zone }) => ({ name: `${zone ?? body.zone}/${agent}`, workers })),
   );
   const agents = new Set(eventsOf(run, "AgentLost").map(({ body }) => `${body.zone}/${body.loss.agent}`));
   const workers = eventsOf(run, "WorkerLost")
@@ -211,6 +211,10 @@ function isLostAfterItsEnd({ events }: ZoneView, { run }: RunView): boolean {
   return events.some(({ body, type }) => {
     if (type === "AgentFinished" && body.run === run)
       ended.add(`${body.finish.agent}.${body.finish.incarnation}`);
-    return type === "AgentLost" && ended.has(`${body.loss.agent}.${body.loss.incarnation}`);
+    return (
+      type === "AgentLost" &&
+      body.loss.zone === undefined &&
+      ended.has(`${body.loss.agent}.${body.loss.incarnation}`)
+    );
   });
 }
