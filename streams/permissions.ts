@@ -141,6 +141,7 @@ const reading = (stream: string): readonly string[] => [
   `${API}.STREAM.MSG.GET.${stream}`,
   `${API}.DIRECT.GET.${stream}`,
   `${API}.DIRECT.GET.${stream}.>`,
+  `${API}.CONSUMER.CREATE.${stream}`,
   `${API}.CONSUMER.CREATE.${stream}.>`,
   ...["INFO", "DELETE", "MSG.NEXT"].map((verb) => `${API}.CONSUMER.${verb}.${stream}.${ANY}`),
 ];
