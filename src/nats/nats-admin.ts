@@ -12,6 +12,7 @@ import {
   type StreamConfig,
 } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
+import type { NatsConnection } from "@nats-io/nats-core";
 import { Objm } from "@nats-io/obj";
 import * as Effect from "effect/Effect";
 import { type Asset, type AssetConfig, seconds } from "../../streams/asset.ts";
@@ -19,19 +20,24 @@ import { assets, durables } from "../../streams/assets.ts";
 import { NATS_SERVER_MINIMUM } from "../../streams/version.ts";
 import { ACK_PENDING_MAX, ACK_WAIT_SECONDS, filtersOf, sourceOf } from "../ports/server-terms.ts";
 import { type Admin, ServerError } from "../ports/server.ts";
+import { MemoryStreams } from "./memory-streams.ts";
 import { apiCode, codeOf, toServerError } from "./nats-errors.ts";
 import { streamName } from "./nats-log.ts";
 
-export function natsAdmin(js: JetStreamClient, jsm: JetStreamManager): Admin {
+export function natsAdmin(connection: NatsConnection, js: JetStreamClient, jsm: JetStreamManager): Admin {
+  const inMemory = new MemoryStreams(connection);
   return {
     provision: (scope, zone) =>
       Effect.forEach(
         Object.values(assets as Record<string, Asset>).filter((asset) => asset.scope === scope),
-        (asset) =>
-          Effect.tryPromise({
-            try: () => ensure(js, jsm, asset, zone),
+        (asset) => {
+          const make = () => ensure(js, jsm, asset, zone);
+          if (asset.config.storage === "memory") inMemory.keep(asset.name(zone), make);
+          return Effect.tryPromise({
+            try: make,
             catch: (error) => toServerError("provision", asset.name(zone), error),
-          }),
+          });
+        },
         { discard: true, concurrency: "unbounded" },
       ),
     durable: (durable, zone, agent) =>

@@ -39,7 +39,7 @@ export const natsServer = (options: ConnectOptions): Effect.Effect<Server, Conne
       inbox: natsInbox(js),
       live: natsLive(connection),
       objects: natsObjects(js, jsm),
-      admin: natsAdmin(js, jsm),
+      admin: natsAdmin(connection, js, jsm),
       lease: natsLease(js),
       clock: (subject) => natsClock(jsm, publisher, subject),
     };

@@ -165,4 +165,25 @@ describe("restart of nats-server", () => {
     // One attempt takes at most three seconds.
     expect(tookMs).toBeLessThan(4000);
   });
+
+  it("leaves what is kept in memory without its streams for a moment only, also where others listen", async () => {
+    await using nats = await startNats();
+    const told = await run(
+      Effect.gen(function* () {
+        const server = yield* provisioned(nats);
+        // Whoever listens is answer enough for the server: it does not say that nobody keeps the message.
+        const listener = yield* connect(nats, "listener");
+        yield* Effect.forkChild(listener.live.hear(subjects.rootPulse(), () => Effect.void));
+        yield* server.clock(subjects.rootPulse());
+        yield* crash(nats);
+        const clock = yield* server.clock(subjects.rootPulse());
+        yield* server.live.tell(subjects.zoneBeat("z"), note("alive"));
+        yield* server.clock(subjects.zonePulse("z"));
+        const word = yield* server.log.last({ asset: "hubLive", zone: "" }, subjects.zoneBeat("z"));
+        return { word: word && textOf(word), errorUs: clock.errorUs };
+      }),
+    );
+    expect(told.word).toBe("alive");
+    expect(told.errorUs).toBeGreaterThan(0);
+  });
 });
