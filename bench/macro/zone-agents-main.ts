@@ -1,10 +1,12 @@
 /**
  * Many agents in one process, for `zone.ts`: the real agent role, each with a connection of its own; only their workers
  * are synthetic: ten trends with some samples in each window, made by the real recorder, and no load. Arguments: URL of
- * the server, the zone, the number of the first one, how many. Ends when its stdin closes.
+ * the server, the zone, the number of the first one, how many, and the folder of their credentials where the server wants
+ * some. Ends when its stdin closes.
  */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import { builtin } from "../../src/domain/metric/builtin.ts";
@@ -14,7 +16,7 @@ import { Own } from "../../src/ports/server.ts";
 import { type Assignment, type Ended, type WorkerProcess, Workers } from "../../src/ports/workers.ts";
 import { agent } from "../../src/roles/agent/agent.ts";
 
-const [url = "", zone = "", first = "0", count = "1"] = process.argv.slice(2);
+const [url = "", zone = "", first = "0", count = "1", creds] = process.argv.slice(2);
 const SERIES = 10;
 const SAMPLES_PER_WINDOW = 20;
 const never = new Promise<never>(() => {});
@@ -99,8 +101,9 @@ const one = (n: number) => {
     newSession: () => randomBytes(4).toString("hex"),
     note,
   };
+  const credsFile = creds === undefined ? undefined : join(creds, `${name}.creds`);
   const layers = Layer.merge(
-    Layer.effect(Own, natsServer({ url, name: `agent-${name}`, note })),
+    Layer.effect(Own, natsServer({ url, credsFile, name: `agent-${name}`, note })),
     Layer.succeed(Workers, { start: () => new SyntheticWorker() }),
   );
   return agent(options).pipe(Effect.provide(layers));

@@ -17,15 +17,16 @@ interface Behaviour {
   status: number;
 }
 
-/** The one argument: an address of this host. */
-const [, , host = "127.0.0.1"] = process.argv;
+/** Arguments: an address of this host for the control port, and where the target itself listens, if elsewhere. */
+const [, , controlHost = "127.0.0.1", host = controlHost, port = "0"] = process.argv;
 
 const behaviour: Behaviour = { delayMs: 0, refuse: false, status: 200 };
 const paths = new Map<string, number>();
-let [connections, refused, answered] = [0, 0, 0];
+let [connections, refused, answered, lastAt] = [0, 0, 0, 0];
 
 const target = createServer((request, response) => {
   const path = (request.url ?? "/").split("?")[0] ?? "/";
+  lastAt = Date.now();
   paths.set(path, (paths.get(path) ?? 0) + 1);
   request.resume().once("end", () => answer(path, request, response));
 });
@@ -61,15 +62,20 @@ const control = createServer((request, response) => {
     if (request.method === "POST") Object.assign(behaviour, JSON.parse(body));
     const total = [...paths.values()].reduce((sum, count) => sum + count, 0);
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ total, answered, connections, refused, paths: Object.fromEntries(paths) }));
+    response.end(
+      JSON.stringify({ total, answered, connections, refused, lastAt, paths: Object.fromEntries(paths) }),
+    );
   });
 });
 
-const listen = (server: Server) =>
+const listen = (server: Server, at: string, on: number) =>
   new Promise<string>((resolve) => {
-    server.listen(0, host, () => resolve(`http://${host}:${(server.address() as AddressInfo).port}`));
+    server.listen(on, at, () => resolve(`http://${at}:${(server.address() as AddressInfo).port}`));
   });
 
 process.stdin.resume().once("close", () => process.exit(0));
-const [url, controlUrl] = await Promise.all([listen(target), listen(control)]);
+const [url, controlUrl] = await Promise.all([
+  listen(target, host, Number(port)),
+  listen(control, controlHost, 0),
+]);
 console.log(JSON.stringify({ url, control: controlUrl }));

@@ -11,6 +11,8 @@ export interface TargetStats {
   readonly answered: number;
   readonly connections: number;
   readonly refused: number;
+  /** When the last one arrived, ms since the epoch. */
+  readonly lastAt: number;
   readonly paths: Readonly<Record<string, number>>;
 }
 
@@ -29,12 +31,15 @@ export interface CountingTarget extends AsyncDisposable {
   readonly stop: () => Promise<void>;
 }
 
-const BOUND_MS = 5_000;
+const BOUND_MS = 10_000;
 const main = join(import.meta.dirname, "counting-target-main.ts");
 
-/** A new target on a free port of this host or of a site, all counts zero. Listens when this resolves; fails after 5 s. */
-export async function startCountingTarget(site?: Site): Promise<CountingTarget> {
-  const local = [main, site?.address ?? "127.0.0.1"];
+/**
+ * A new target on a free port of this host or of a site, or at `at` there, all counts zero. Listens when this resolves;
+ * fails after 10 s.
+ */
+export async function startCountingTarget(site?: Site, at?: string): Promise<CountingTarget> {
+  const local = [main, site?.address ?? "127.0.0.1", ...(at?.split(":") ?? [])];
   const [program, args] = site?.command(process.execPath, local) ?? [process.execPath, local];
   const child = spawn(program, args, { env: {}, stdio: ["pipe", "pipe", "inherit"] });
   const closed = once(child, "close");

@@ -32,12 +32,17 @@ export interface ZoneSite extends Site {
 
 export interface TestNetwork extends AsyncDisposable {
   readonly kind: "namespaces" | "loopback";
+  /** `host:port` that is another one in each zone; undefined where zones share one network. */
+  readonly ownService: string | undefined;
   readonly hub: Site;
   readonly zones: Readonly<Record<string, ZoneSite>>;
 }
 
 const PREFIX = "mesh-t";
 const HUB = "10.61.0.1";
+/** An address that each namespace has for itself, so that one URL is a target of its own in every zone. */
+const SERVICE = "10.80.0.1";
+const SERVICE_PORT = 8080;
 
 const ip = (...args: readonly string[]) => execFileSync("ip", args, { encoding: "utf8", stdio: "pipe" });
 
@@ -136,7 +141,7 @@ function inNamespaces(zones: readonly string[]): TestNetwork {
     const space = `${base}${name}`;
     const address = `10.71.${n}.1`;
     addNamespace(space);
-    ip("-n", space, "addr", "add", `${address}/32`, "dev", "lo");
+    for (const own of [address, SERVICE]) ip("-n", space, "addr", "add", `${own}/32`, "dev", "lo");
     const [outer, hubEnd] = [`10.62.${n}.2`, `10.62.${n}.1`];
     ip("-n", hubSpace, "link", "add", `to-${n}`, "type", "veth", "peer", "name", "to-hub", "netns", space);
     ip("-n", hubSpace, "addr", "add", `${hubEnd}/30`, "dev", `to-${n}`);
@@ -159,6 +164,7 @@ function inNamespaces(zones: readonly string[]): TestNetwork {
   };
   return {
     kind: "namespaces",
+    ownService: `${SERVICE}:${SERVICE_PORT}`,
     hub: site("hub", HUB),
     zones: Object.fromEntries(zones.map((name, n) => [name, zoneSite(name, n + 1)])),
     [Symbol.asyncDispose]: async () => {
@@ -209,6 +215,7 @@ function onLoopback(zones: readonly string[]): TestNetwork {
   };
   return {
     kind: "loopback",
+    ownService: undefined,
     hub,
     zones: Object.fromEntries(zones.map((name, n) => [name, zoneSite(name, n + 2)])),
     [Symbol.asyncDispose]: () => belongings.dispose(),

@@ -7,7 +7,7 @@ import type { Link } from "./link.ts";
 import type { LinkOrder } from "./link-main.ts";
 
 const MAIN = join(import.meta.dirname, "link-main.ts");
-const BOUND_MS = 10_000;
+const BOUND_MS = 30_000;
 
 /** Where a program runs. */
 interface Place {

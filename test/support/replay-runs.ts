@@ -14,8 +14,10 @@ import { startNats } from "./nats.ts";
 const RUN_EVENTS = { asset: "runEvents", zone: "" } as const;
 
 /** What differs in any run at this server, in words; nothing in a sound one. */
-export const replayDifferences = (url: string): Promise<readonly string[]> =>
-  Effect.runPromise(Effect.scoped(Effect.flatMap(natsServer({ url, name: "replay" }), differencesAt)));
+export const replayDifferences = (url: string, credsFile?: string): Promise<readonly string[]> =>
+  Effect.runPromise(
+    Effect.scoped(Effect.flatMap(natsServer({ url, credsFile, name: "replay" }), differencesAt)),
+  );
 
 const differencesAt = (server: Server) =>
   Effect.gen(function* () {

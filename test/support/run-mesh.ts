@@ -36,6 +36,8 @@ export interface MeshOptions {
   readonly input?: string;
   /** Shell text behind the command, such as `| head -1`; the exit code is the first that is not 0. */
   readonly through?: string;
+  /** A role or a server: it ends with this process, even if that is killed. It is given no input. */
+  readonly held?: boolean;
   /** The host that it runs on; this one unless given. */
   readonly site?: Pick<Site, "command">;
 }
@@ -110,18 +112,23 @@ function startMesh(
   door: string,
   home: string,
   args: readonly string[],
-  { cwd, env = {}, input, through, site }: MeshOptions,
+  { cwd, env = {}, held = false, input, through, site }: MeshOptions,
 ): MeshProcess {
   const shell = ["-o", "pipefail", "-c", `"$0" "$@" ${through}`, door, ...args];
   const local = through === undefined ? ([door, args] as const) : (["bash", shell] as const);
   const [program, given] = site === undefined ? local : site.command(...local);
   const child = spawn(program, given, {
-    env: cleanEnvironment({ MESH_HOME: home, MESH_CACHE: process.env["MESH_CACHE"], ...env }),
+    env: cleanEnvironment({
+      MESH_HOME: home,
+      MESH_CACHE: process.env["MESH_CACHE"],
+      ...parentPipe(held),
+      ...env,
+    }),
     stdio: ["pipe", "pipe", "pipe"],
     ...(cwd === undefined ? {} : { cwd }),
   });
   child.stdin.on("error", () => {}); // it may end without reading
-  child.stdin.end(input ?? "");
+  if (!held) child.stdin.end(input ?? "");
   const what = `mesh ${args.join(" ")}`;
   const stdout = collectOutput(child.stdout, `stdout of ${what}`);
   const stderr = collectOutput(child.stderr, `stderr of ${what}`);
@@ -136,6 +143,8 @@ function startMesh(
       within(closed, boundMs, () => `${what} did not exit\n${stdout.text()}\n${stderr.text()}`),
   };
 }
+
+const parentPipe = (held: boolean) => (held ? { MESH_PARENT_PIPE: "1" } : {});
 
 /** Only what a stranger's shell has, and what the test gives: no setting of this machine changes a result. */
 function cleanEnvironment(given: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
