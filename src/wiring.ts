@@ -33,7 +33,7 @@ export async function surveyServer(options: ConnectOptions): Promise<Survey> {
 /** A root's server is the hub; runs land where `locate` finds a ClickHouse. */
 export const rootLayer = (hub: ConnectOptions, locate: Locate) =>
   Layer.merge(
-    Layer.effect(Own, natsServer({ ...hub, end: { at: "hub" } })),
+    Layer.effect(Own, natsServer({ ...hub, stays: true, end: { at: "hub" } })),
     Layer.succeed(CurrentHistory, { open: openHistory(locate) }),
   );
 
@@ -73,13 +73,16 @@ export interface ZoneName {
  */
 export const zoneLayer = (name: ZoneName, upper: ConnectOptions, own: ConnectOptions) =>
   Layer.merge(
-    Layer.effect(Upper, natsServer({ ...upper, end: { at: "parent", ...name } })),
-    Layer.effect(Own, natsServer({ ...own, end: { at: "own", ...name } })),
+    Layer.effect(Upper, natsServer({ ...upper, stays: true, end: { at: "parent", ...name } })),
+    Layer.effect(Own, natsServer({ ...own, stays: true, end: { at: "own", ...name } })),
   );
 
 /** An agent knows its zone's server, and starts workers. */
 export const agentLayer = (own: ConnectOptions) =>
-  Layer.merge(Layer.effect(Own, natsServer(own)), Layer.succeed(Workers, { start: () => startWorker() }));
+  Layer.merge(
+    Layer.effect(Own, natsServer({ ...own, stays: true })),
+    Layer.succeed(Workers, { start: () => startWorker() }),
+  );
 
 /** What one core of this machine carries as an agent, over loopback; `tell` hears how far it is. */
 export async function measureAgent(seconds: number, tell: (line: string) => void): Promise<Measured> {

@@ -8,6 +8,8 @@ import { assets, durables } from "./assets.ts";
 import { headers, hashedHeaders } from "./envelope.ts";
 import { definitions, families, type Family } from "./index.ts";
 import { describeFields, describeSchema, namedSchemas } from "./schema-notation.ts";
+import { code, table } from "./markdown.ts";
+import { linkSection, permissionSection } from "./generate-rights.ts";
 import { subjects } from "./subjects.ts";
 import { NATS_SERVER_MINIMUM, PROTOCOL } from "./version.ts";
 
@@ -66,7 +68,8 @@ const headerNotes: Record<keyof typeof headers, string> = {
 /** The whole of `streams/README.md`. Pure: the same registry gives the same text. */
 export function renderReadme(): string {
   const parts = [introduction(), assetSection(), durableSection(), subjectSection(), messageSection()];
-  return `${[...parts, schemaSection(), envelopeSection(), howTo].join("\n\n")}\n`;
+  const rights = [permissionSection(), linkSection()];
+  return `${[...parts, schemaSection(), envelopeSection(), ...rights, howTo].join("\n\n")}\n`;
 }
 
 function introduction(): string {
@@ -210,15 +213,5 @@ const howTo = `## To add an event
 5. Never change what was released except by adding optional fields; anything else is a new version beside the old one.
 
 <!-- oxfmt-ignore-end -->`;
-
-function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(columns), `|${" --- |".repeat(columns.length)}`, ...rows.map(line)].join("\n");
-}
-
-function code(text: string): string {
-  return text === "" ? "" : `\`${text}\``;
-}
 
 if (import.meta.main) writeFileSync(new URL("README.md", import.meta.url), renderReadme());

@@ -3,7 +3,6 @@
  * command that asks for something brings a root along where the servers are its own: nobody else may be leading.
  */
 import * as Effect from "effect/Effect";
-import type { KeeperError } from "../keeper/keeper.ts";
 import type { Server } from "../ports/server.ts";
 import { openServer } from "../wiring.ts";
 import { findPlace, type Place, type PlaceFlags, reach } from "./place.ts";
@@ -18,9 +17,7 @@ export async function atServer<A, E>(
 ): Promise<A> {
   const place = await findPlace(flags, note);
   const { keeper } = place;
-  const lost = Effect.promise((): Promise<KeeperError> => keeper?.lost ?? new Promise(() => {})).pipe(
-    Effect.flatMap((error) => Effect.fail(error)),
-  );
+  const lost = Effect.promise(() => place.lost).pipe(Effect.flatMap((error) => Effect.fail(error)));
   const opened = openServer({ ...reach(place), name: `door-${process.pid}` });
   const used = Effect.scoped(Effect.flatMap(opened, (server) => use(server, place)));
   try {

@@ -12,6 +12,9 @@ export interface Place {
   readonly tls: TlsFiles | undefined;
   /** Undefined where the mesh is somebody else's. */
   readonly keeper: KeeperLease | undefined;
+  /** Resolves when a door that was let in is so no longer, or the embedded servers are gone. */
+  readonly lost: Promise<Error>;
+  readonly onEnd: (failure: Error) => void;
 }
 
 export interface PlaceFlags {
@@ -22,17 +25,22 @@ export interface PlaceFlags {
 }
 
 /** What it takes to open a connection to a place. */
-export const reach = ({ credsFile, tls, url }: Omit<Place, "keeper">) => ({ url, credsFile, tls });
+export const reach = ({ credsFile, onEnd, tls, url }: Reach) => ({ url, credsFile, tls, onEnd });
+export interface Reach extends Pick<Place, "url" | "credsFile" | "tls"> {
+  readonly onEnd?: Place["onEnd"] | undefined;
+}
 
 export async function findPlace(flags: PlaceFlags, onNote: (line: string) => void): Promise<Place> {
+  const { promise: lost, resolve: onEnd } = Promise.withResolvers<Error>();
   if (flags.nats !== undefined) {
     const credsFile = flags.creds ?? (await embeddedCreds(flags.nats));
     checkExpiry(credsFile, onNote);
-    return { url: flags.nats, credsFile, tls: flags.tlsFiles, keeper: undefined };
+    return { url: flags.nats, credsFile, tls: flags.tlsFiles, keeper: undefined, lost, onEnd };
   }
   const { holdKeeper } = await import("../keeper/keeper.ts");
   const keeper = await holdKeeper({ onNote });
-  return { url: keeper.nats.url, credsFile: keeper.nats.nkeyFile, tls: undefined, keeper };
+  void keeper.lost.then(onEnd);
+  return { url: keeper.nats.url, credsFile: keeper.nats.nkeyFile, tls: undefined, keeper, lost, onEnd };
 }
 
 /** The address that `mesh up` printed needs no `--creds` from whoever may read this state directory. */

@@ -7,7 +7,7 @@ import { hubNowUs, meshStatus, type MeshStatus } from "../roles/door/mesh-status
 import type { ZoneRow } from "../roles/door/mesh-zones.ts";
 import { openServer } from "../wiring.ts";
 import { localDateTime } from "./local-time.ts";
-import { findPlace, type Place, type PlaceFlags, reach } from "./place.ts";
+import { findPlace, type PlaceFlags, type Reach, reach } from "./place.ts";
 
 export interface Status {
   readonly home: string;
@@ -39,7 +39,7 @@ export async function readStatus(flags: PlaceFlags, note: (line: string) => void
   };
 }
 
-const ask = (place: Omit<Place, "keeper">): Promise<MeshStatus> =>
+const ask = (place: Reach): Promise<MeshStatus> =>
   Effect.runPromise(
     Effect.scoped(openServer({ ...place, name: "door-status" }).pipe(Effect.flatMap(meshStatus))),
   );

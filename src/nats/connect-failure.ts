@@ -42,6 +42,21 @@ export function failureOf(
   );
 }
 
+/** Of a server that had taken the login before. */
+export function refusedText({ credsFile, url }: ConnectOptions): string {
+  const refuses = `the NATS server at ${shownUrl(url)} refuses the login now`;
+  return credsFile === undefined
+    ? refuses
+    : `${refuses}: were the credentials ${credsFile} revoked, or have they expired? new ones in that file count at once`;
+}
+
+export const lostLogin = (options: ConnectOptions, error: Error): ConnectFailure =>
+  new ConnectFailure(
+    refusedText(options),
+    "what was asked for goes on without this command; ask again with credentials that are good",
+    error,
+  );
+
 const ended = (url: string, file: string | undefined, endedMs: number, error: unknown): ConnectFailure =>
   new ConnectFailure(
     `the NATS server at ${url} refused the login: the credentials in ${file} ended at ${new Date(endedMs).toISOString()}`,

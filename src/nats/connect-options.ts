@@ -1,4 +1,5 @@
 /** What a connection is told: where, as whom, how secretly. Types only. */
+import type { ConnectFailure } from "./connect-failure.ts";
 import type { End } from "./server-domain.ts";
 
 export interface ConnectOptions {
@@ -12,6 +13,9 @@ export interface ConnectOptions {
   readonly name: string;
   /** Where it should lead; a zone's own server is refused to whoever has no business there. */
   readonly end?: End | undefined;
+  /** A node goes on trying when its login is refused later on; anybody else is told by `onEnd`. */
+  readonly stays?: boolean | undefined;
+  readonly onEnd?: ((failure: ConnectFailure) => void) | undefined;
   /** How long a server may say nothing: ten seconds, unless somebody only looks. */
   readonly withinMs?: number | undefined;
   /** Says something to whoever watches this process. */

@@ -4,10 +4,11 @@
  */
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { loginIn, serversIn, shownUrl } from "../domain/server-url.ts";
-import { ConnectFailure, failureOf } from "./connect-failure.ts";
+import { ConnectFailure, failureOf, lostLogin, refusedText } from "./connect-failure.ts";
 import type { ConnectOptions } from "./connect-options.ts";
 import { endOf, type Login, loginOf } from "./credentials.ts";
 import { PAYLOAD_HINT } from "./nats-errors.ts";
+import { RefusedLogin } from "./refused-login.ts";
 import { leavingNoSilentSocket } from "./silent-sockets.ts";
 import { tlsOf } from "./tls.ts";
 import { refusedCertificate } from "./tls-failure.ts";
@@ -51,11 +52,13 @@ export async function openConnection(options: ConnectOptions): Promise<Opened> {
     throw new ConnectFailure(message, "give all of them the same login, or name a file with --creds");
   }
   const tls = await tlsOf(options.tls, options.url);
+  const refused = new RefusedLogin(() => options.note?.(refusedText(options)));
   const client = {
     servers: [...servers],
     name: options.name,
     ...login,
-    ...(authenticator === undefined ? {} : { authenticator }),
+    ...(authenticator === undefined ? {} : { authenticator: refused.watching(authenticator) }),
+    ignoreAuthErrorAbort: options.stays === true,
     ...(tls === undefined ? {} : { tls }),
     inboxPrefix,
     // The client waits so long for each of them, one after the other.
@@ -77,7 +80,15 @@ export async function openConnection(options: ConnectOptions): Promise<Opened> {
     throw unfit;
   }
   notePayload(connection, options);
+  void refused.follow(connection);
+  void tellEnd(connection, options);
   return { connection, inboxPrefix, principal };
+}
+
+/** The client gives up by itself only where its login is refused twice in a row. */
+async function tellEnd(connection: NatsConnection, options: ConnectOptions): Promise<void> {
+  const error = await connection.closed();
+  if (error instanceof Error) options.onEnd?.(lostLogin(options, error));
 }
 
 /** An interval of a large run, or a summary, may be this long. */

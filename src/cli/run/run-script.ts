@@ -133,9 +133,7 @@ function follow(
   place: Place,
 ) {
   const followers = followAll([reporters.hasProgress ? live : {}, reporters.follower]);
-  const lost = Effect.promise(() => place.keeper?.lost ?? new Promise<never>(() => {})).pipe(
-    Effect.flatMap(Effect.fail),
-  );
+  const lost = Effect.promise(() => place.lost).pipe(Effect.flatMap(Effect.fail));
   const broken = Effect.tryPromise({
     try: () => mesh?.broken ?? new Promise<never>(() => {}),
     catch: (error) => error as Error,
