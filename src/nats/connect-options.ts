@@ -1,5 +1,4 @@
 /** What a connection is told: where, as whom, how secretly. Types only. */
-import type { ConnectFailure } from "./connect-failure.ts";
 import type { End } from "./server-domain.ts";
 
 export interface ConnectOptions {
@@ -15,7 +14,7 @@ export interface ConnectOptions {
   readonly end?: End | undefined;
   /** A node goes on trying when its login is refused later on; anybody else is told by `onEnd`. */
   readonly stays?: boolean | undefined;
-  readonly onEnd?: ((failure: ConnectFailure) => void) | undefined;
+  readonly onEnd?: ((failure: Error) => void) | undefined;
   /** How long a server may say nothing: ten seconds, unless somebody only looks. */
   readonly withinMs?: number | undefined;
   /** Says something to whoever watches this process. */

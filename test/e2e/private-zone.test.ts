@@ -6,12 +6,13 @@ import { script } from "../support/scripts.ts";
 
 const RUN_WITHIN_MS = 120_000;
 
-const steady = (mesh: PrivateMesh, url: string, seconds: number) =>
-  mesh.start(
-    "hub",
-    ...["run", script("steady"), "--zones", "eu", "--agents", "2", "--env", `TARGET_URL=${url}`],
-    ...["--env", `SECONDS=${seconds}`, "--env", "SILENCE=100s"],
-  );
+const steady = (mesh: PrivateMesh, url: string, seconds: number) => {
+  const values = [`TARGET_URL=${url}`, `SECONDS=${seconds}`, "SILENCE=100s"].flatMap((each) => [
+    "--env",
+    each,
+  ]);
+  return mesh.start("hub", "run", script("steady"), "--zones", "eu", "--agents", "2", ...values);
+};
 
 describe("a private zone", { timeout: 240_000 }, () => {
   it("runs with the credentials that its folders hold, and nobody asks for what it may not", async () => {
