@@ -1,5 +1,9 @@
 /** Guard rails as the owner of a zone meets them: a file, what it refuses and holds back, approval, and what is told of it. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { jetstream } from "@nats-io/jetstream";
+import { Objm } from "@nats-io/obj";
+import { connect } from "@nats-io/transport-node";
 import { describe, expect, it } from "vitest";
 import { startCountingTarget } from "../support/counting-target.ts";
 import { startNats } from "../support/nats.ts";
@@ -10,6 +14,7 @@ import { startTimedTarget } from "../support/timed-target.ts";
 import { countOf, documentOf, expectBalanced } from "./documents.ts";
 
 const UP_WITHIN_MS = 20_000;
+const DOWN_WITHIN_MS = 20_000;
 
 interface Zone {
   readonly agents: readonly string[];
@@ -26,7 +31,7 @@ interface GuardedMesh extends AsyncDisposable {
 /** A root, zones with their guard files, their agents with two cores each. */
 async function startMesh(zones: Readonly<Record<string, Zone>>): Promise<GuardedMesh> {
   const nats = await startNats();
-  const home = createMeshHome();
+  const home = createMeshHome({ graceMs: DOWN_WITHIN_MS });
   const where = ["--nats", nats.url];
   const root = home.start(["root", ...where]);
   await root.stderr.line(/leading, epoch \d+/, UP_WITHIN_MS);
@@ -56,6 +61,17 @@ async function startMesh(zones: Readonly<Record<string, Zone>>): Promise<Guarded
       }
     },
   };
+}
+
+/** Puts something into a zone's store, as somebody who may would. */
+async function putObject(url: string, bucket: string, name: string, text: string): Promise<void> {
+  const connection = await connect({ servers: url });
+  try {
+    const store = await new Objm(jetstream(connection)).open(bucket);
+    await store.putBlob({ name }, new TextEncoder().encode(text));
+  } finally {
+    await connection.close();
+  }
 }
 
 describe("targets", () => {
@@ -200,6 +216,30 @@ describe("approval", () => {
     const changed = await mesh.home.run(args);
     expect(changed.code, changed.stderr).toBe(104);
     expect((await target.stats()).total).toBe(3);
+  });
+});
+
+describe("an approved hash", () => {
+  it("under which something else lies is refused before anybody begins with it", async () => {
+    await using target = await startCountingTarget();
+    using files = createScriptFolder();
+    const guard = join(files.folder, "guard.json");
+    const text = (path: string) => `import { http } from "loadmesh";
+      export const options = { vus: 1, iterations: 2 };
+      export default async () => { await http.get(__ENV.TARGET_URL + "${path}"); };`;
+    const script = files.write("script.ts", text("/seen"));
+    await using home = createMeshHome();
+    const approved = await home.run(["zone", "approve", "eu", script, "--guard", guard, "--json"]);
+    const { sha256 } = JSON.parse(approved.stdout) as { readonly sha256: string };
+    await using mesh = await startMesh({ eu: { agents: ["e1"], guard } });
+    await putObject(mesh.natsUrl, "mesh-z-eu-objects", `bundle/${sha256}`, "something else");
+    const args = ["run", script, ...mesh.where, "--zones", "eu", "--env", `TARGET_URL=${target.url}`];
+    const exit = await mesh.home.run(args);
+    expect(exit.code, exit.stderr).toBe(104);
+    expect(exit.stdout.replaceAll(/\s+/g, " ")).toContain(
+      `under the approved hash ${sha256} is another script`,
+    );
+    expect((await target.stats()).total).toBe(0);
   });
 });
 

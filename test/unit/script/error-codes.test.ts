@@ -22,6 +22,7 @@ describe("an error code", () => {
     [of("ENOTFOUND", "getaddrinfo"), 1101],
     [new ForbiddenTarget("MESH_BLOCKED_ADDRESS", "no"), 1110],
     [new ForbiddenTarget("MESH_BLOCKED_HOST", "no"), 1111],
+    [new ForbiddenTarget("MESH_GUARDED", "no", "metadata, built in"), 1112],
     [of("EPIPE", "write"), 1201],
     [of("ENOBUFS", "write"), 1202],
     [of("EHOSTUNREACH", "connect"), 1210],
