@@ -51,7 +51,7 @@ describe("zones of a mesh", () => {
     expect(up.get("b")?.slice(2, 5)).toEqual(["up", expect.stringContaining("2"), "2"]);
     const shown = await home.run(["zone", "show", "b", ...where]);
     expect(shown.stdout).toMatch(/^state +up$/m);
-    expect(shown.stdout).toMatch(/^agent +b2: one core on \S+, incarnation [12]$/m);
+    expect(shown.stdout).toMatch(/^agent +b2: one core on \S+, incarnation \d+$/m);
 
     const drained = await home.run(["zone", "drain", "b", "--reason", "the rack is moved", ...where]);
     expect([drained.code, drained.stdout], drained.stderr).toEqual([
