@@ -8,7 +8,9 @@ import type { Measured } from "./engine/capacity/measure-capacity.ts";
 import { startWorker } from "./engine/worker.ts";
 import type { ConnectFailure, ConnectOptions } from "./nats/connect.ts";
 import { natsServer } from "./nats/nats-server.ts";
+import type { LinkProbe, Probe, Tried } from "./nats/probe.ts";
 import type { Survey } from "./nats/survey.ts";
+import type { Holder } from "./nats/trials.ts";
 import { CurrentHistory, type History, type HistoryError } from "./ports/history.ts";
 import { Own, type Server, Upper } from "./ports/server.ts";
 import { Workers } from "./ports/workers.ts";
@@ -17,6 +19,7 @@ export { ConnectFailure } from "./nats/connect.ts";
 export type { ConnectOptions, TlsFiles } from "./nats/connect.ts";
 export type { Measured } from "./engine/capacity/measure-capacity.ts";
 export type { Survey } from "./nats/survey.ts";
+export type { LinkProbe, Probe, Tried };
 export type { SqlAnswer } from "./clickhouse/sql.ts";
 export { DATABASE, type HistoryPlace, type Locate, type Located, placeOfUrl } from "./clickhouse/place.ts";
 
@@ -28,6 +31,12 @@ export const openServer = (options: ConnectOptions): Effect.Effect<Server, Conne
 export async function surveyServer(options: ConnectOptions): Promise<Survey> {
   const { surveyNats } = await import("./nats/survey.ts");
   return surveyNats(options);
+}
+
+/** What a login may do there, and how the link above is. Rejects with ConnectFailure. */
+export async function probeServer(options: ConnectOptions, holder: Holder | undefined): Promise<Probe> {
+  const { probeNats } = await import("./nats/probe.ts");
+  return probeNats(options, holder);
 }
 
 /** A root's server is the hub; runs land where `locate` finds a ClickHouse. */

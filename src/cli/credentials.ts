@@ -20,14 +20,21 @@ export function credentialsIn(file: string | undefined): Credentials | undefined
   }
 }
 
+/** Whether credentials have ended, or soon will. */
+export function expiryOf({ expiresAtS, issuedAtS }: Credentials): "good" | "soon" | "expired" {
+  if (expiresAtS === undefined) return "good";
+  const leftS = expiresAtS - Date.now() / 1000;
+  if (leftS <= 0) return "expired";
+  return leftS > Math.min(SOON_S, (expiresAtS - issuedAtS) / 2) ? "good" : "soon";
+}
+
 /** Throws where they have ended; notes when they soon will. */
 export function checkExpiry(file: string | undefined, note: (line: string) => void): void {
   const credentials = credentialsIn(file);
-  const { expiresAtS, issuedAtS = 0 } = credentials ?? {};
-  if (credentials === undefined || expiresAtS === undefined) return;
-  const leftS = expiresAtS - Date.now() / 1000;
-  const at = localDateTime(expiresAtS * 1e6);
-  if (leftS <= 0) {
+  if (credentials?.expiresAtS === undefined) return;
+  const at = localDateTime(credentials.expiresAtS * 1e6);
+  const expiry = expiryOf(credentials);
+  if (expiry === "expired") {
     throw new Failure(
       exitCode.usage,
       "CredentialsExpired",
@@ -35,11 +42,11 @@ export function checkExpiry(file: string | undefined, note: (line: string) => vo
       renewal(credentials),
     );
   }
-  if (leftS > Math.min(SOON_S, (expiresAtS - issuedAtS) / 2)) return;
+  if (expiry === "good") return;
   note(`the credentials ${file} expire at ${at}: ${renewal(credentials)}`);
 }
 
-const renewal = ({ zone }: Credentials): string =>
+export const renewal = ({ zone }: Credentials): string =>
   zone === undefined
     ? "ask whoever keeps the hub's folder for new ones (mesh hub rotate DIR)"
     : `ask whoever keeps the zone's folder for new ones (mesh zone rotate ${zone})`;

@@ -62,6 +62,12 @@ export const isPayloadError = (error: unknown): boolean =>
 export const isNoResponders = (error: unknown): boolean =>
   (error as { isNoResponders?: () => boolean } | undefined)?.isNoResponders?.() === true;
 
+/** The server does not let this login say or hear that. */
+export const isViolation = (error: unknown): boolean => {
+  const { cause, name } = (error ?? {}) as { name?: string; cause?: unknown };
+  return name === "PermissionViolationError" || (cause !== undefined && isViolation(cause));
+};
+
 /** The server, or the client in its name, will say the same to every further try. */
 export function isRefusal(error: unknown): boolean {
   const code = codeOf(error);

@@ -18,11 +18,16 @@ export type End =
 export const apiPrefixOf = (end: End | undefined, domain: string | undefined): string | undefined =>
   end?.at === "parent" && domain === domainOfZone(end.zone) ? UPPER_API : undefined;
 
+/** The zone whose own server it is; undefined for a shared one. */
+export function ownerOf(domain: string | undefined): string | undefined {
+  const prefix = domainOfZone("");
+  return domain?.startsWith(prefix) === true ? domain.slice(prefix.length) : undefined;
+}
+
 /** The zone whose server this is, when it is nobody's who comes to that end. */
 export function foreignZone(end: End | undefined, domain: string | undefined): string | undefined {
-  const prefix = domainOfZone("");
-  if (end === undefined || domain?.startsWith(prefix) !== true) return undefined;
-  const owner = domain.slice(prefix.length);
+  const owner = ownerOf(domain);
+  if (end === undefined || owner === undefined) return undefined;
   const isMeant = end.at !== "hub" && (end.zone === owner || end.parent === owner);
   return isMeant ? undefined : owner;
 }

@@ -8,8 +8,9 @@ import type { Asset, AssetConfig } from "../../streams/asset.ts";
 import { type AssetName, assets } from "../../streams/assets.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
 import { differences } from "./nats-admin.ts";
-import { apiCode, codeOf } from "./nats-errors.ts";
+import { apiCode, codeOf, isViolation } from "./nats-errors.ts";
 import { microseconds, streamName } from "./nats-log.ts";
+import { domainOf, ownerOf } from "./server-domain.ts";
 
 const CONNECT_WITHIN_MS = 4000;
 const ASK_WITHIN_MS = 2000;
@@ -19,6 +20,8 @@ const CLOCK_SAMPLES = 4;
 export interface Survey {
   readonly version: string;
   readonly serverName: string;
+  /** The zone whose own server it is. */
+  readonly zone: string | undefined;
   readonly maxPayloadBytes: number;
   readonly rttMs: number;
   /** What the account of this login stores; undefined where it may not ask. */
@@ -37,10 +40,12 @@ export interface StorageSurvey {
   readonly apiLevel: number;
 }
 
-/** The assets of a hub: how many are there as this program defines them, and what is different about the others. */
+/** The assets of a hub, or of the zone that owns the server: how many are there as this program defines them, and what is different about the others. */
 export interface AssetSurvey {
   readonly present: number;
   readonly missing: number;
+  /** This login may not ask about so many. */
+  readonly hidden: number;
   readonly different: readonly string[];
 }
 
@@ -68,18 +73,21 @@ async function look(connection: NatsConnection): Promise<Survey> {
   const rttMs = await connection.rtt();
   const jsm = await jetstreamManager(connection, { timeout: ASK_WITHIN_MS, checkAPI: false });
   const storage = await storageOf(jsm);
-  const found = await Promise.all(hubAssets().map((asset) => surveyAsset(jsm, asset)));
-  const there = found.filter(({ state }) => state !== "missing");
+  const zone = ownerOf(domainOf(connection));
+  const found = await Promise.all(assetsOf(zone).map((asset) => surveyAsset(jsm, asset, zone ?? "")));
+  const there = found.filter(({ state }) => state !== "missing" && state !== "hidden");
+  const hidden = found.filter(({ state }) => state === "hidden").length;
   const different = there
     .filter(({ state }) => state !== "same")
     .map(({ name, state }) => `${name}: ${state}`);
   return {
     version,
     serverName: server_name,
+    zone,
     maxPayloadBytes: max_payload,
     rttMs,
     storage,
-    assets: { present: there.length, missing: found.length - there.length, different },
+    assets: { present: there.length, missing: found.length - there.length - hidden, hidden, different },
     clock: there[0] === undefined ? undefined : await clockThrough(jsm, there[0].name),
   };
 }
@@ -96,19 +104,23 @@ async function storageOf(jsm: JetStreamManager): Promise<StorageSurvey | undefin
   };
 }
 
-const hubAssets = (): readonly AssetName[] =>
-  (Object.keys(assets) as AssetName[]).filter((name) => assets[name].scope === "hub");
+/** At a zone's own server its own, elsewhere those of a hub. */
+const assetsOf = (zone: string | undefined): readonly AssetName[] =>
+  (Object.keys(assets) as AssetName[]).filter(
+    (name) => assets[name].scope === (zone === undefined ? "hub" : "zone"),
+  );
 
-async function surveyAsset(jsm: JetStreamManager, asset: AssetName) {
-  const name = streamName({ asset, zone: "" });
+async function surveyAsset(jsm: JetStreamManager, asset: AssetName, zone: string) {
+  const name = streamName({ asset, zone });
   const info = await jsm.streams.info(name).catch((error: unknown) => {
     if (codeOf(error) === apiCode.streamNotFound) return undefined;
+    if (isViolation(error)) return "hidden" as const;
     throw error;
   });
-  if (info === undefined) return { name, state: "missing" };
+  if (info === undefined || info === "hidden") return { name, state: info ?? "missing" };
   const { config, kind, subjects, why }: Asset = assets[asset];
   const own: AssetConfig & { subjects?: string[] } =
-    kind === "stream" ? { ...config, subjects: [...subjects("")] } : config;
+    kind === "stream" ? { ...config, subjects: [...subjects(zone)] } : config;
   const changes = differences({ ...own, description: why }, info.config);
   return { name, state: changes.length === 0 ? "same" : changes.map(({ words }) => words).join("; ") };
 }

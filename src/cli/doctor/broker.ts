@@ -3,6 +3,7 @@ import { PROTOCOL } from "../../../streams/version.ts";
 import { shownUrl } from "../../domain/server-url.ts";
 import type { ZoneWords } from "../../roles/door/mesh-zones.ts";
 import type { Survey } from "../../wiring.ts";
+import { credentialsIn } from "../credentials.ts";
 import { fail, failureOf, type Finding, ok, warn } from "./finding.ts";
 import { judgeClock, judgePayload, judgeStorage } from "./judge.ts";
 import type { Mesh, Patient } from "./patient.ts";
@@ -12,43 +13,56 @@ export async function broker(patient: Patient): Promise<readonly Finding[]> {
   if (place === undefined) return [];
   try {
     const survey = await patient.survey();
-    return survey === undefined ? [] : surveyed(shownUrl(place.url), survey);
+    return survey === undefined
+      ? []
+      : surveyed(shownUrl(place.url), survey, credentialsIn(patient.credsFile)?.role);
   } catch (error) {
     return [failureOf("broker", error, "check the address, and what this login may ask")];
   }
 }
 
-function surveyed(url: string, survey: Survey): readonly Finding[] {
+/** `role`: of the login; agents have no business with what is stored. */
+function surveyed(url: string, survey: Survey, role: string | undefined): readonly Finding[] {
   const { maxPayloadBytes, rttMs, storage, version } = survey;
   const level = storage === undefined ? "" : `, JetStream API level ${storage.apiLevel}`;
   const payload = judgePayload(maxPayloadBytes);
   return [
     ok("broker", `${url} answers in ${rttMs.toFixed(1)} ms: nats-server ${version}${level}`),
     ...(payload === undefined ? [] : [payload]),
-    storage === undefined
-      ? warn("storage", "this login may not ask what is stored", "allow it to publish to $JS.API.INFO")
-      : judgeStorage(storage.fileBytes, storage.fileLimitBytes),
+    ...(storage === undefined && role === "agent" ? [] : [stored(storage)]),
     assets(survey),
   ];
 }
 
+const stored = (storage: Survey["storage"]): Finding =>
+  storage === undefined
+    ? warn("storage", "this login may not ask what is stored", "allow it to publish to $JS.API.INFO")
+    : judgeStorage(storage.fileBytes, storage.fileLimitBytes);
+
 /** A server that ignored a setting, or another version of mesh, shows here: what it keeps is not what was asked for. */
-function assets({ assets: { different, missing, present } }: Survey): Finding {
+function assets({ assets: { different, hidden, missing, present }, zone }: Survey): Finding {
   const name = "streams";
+  const whose = zone === undefined ? "a hub" : `zone ${zone}`;
+  const maker = zone === undefined ? "root" : "coordinator";
+  const next = zone === undefined ? "mesh root" : `mesh zone ${zone}`;
   const [first] = different;
   if (first !== undefined) {
     const more = different.length > 1 ? ` (and ${different.length - 1} more)` : "";
     return warn(
       name,
       `not as this version defines them: ${first}${more}`,
-      "the next root mends it: mesh root",
+      `the next ${maker} mends it: ${next}`,
     );
   }
-  if (present === 0) return ok(name, "none yet; the first root makes them");
+  if (present === 0 && missing === 0) return ok(name, "this login may not ask about them");
+  if (present === 0) return ok(name, `none yet; the first ${maker} makes them`);
   const some = `${present} of ${present + missing}`;
   return missing === 0
-    ? ok(name, `all ${present} of a hub are there, with every setting that mesh relies on`)
-    : warn(name, `${some} of a hub are there`, "the next root makes the others: mesh root");
+    ? ok(
+        name,
+        `${hidden === 0 ? "all " : ""}${present} of ${whose} are there, with every setting that mesh relies on`,
+      )
+    : warn(name, `${some} of ${whose} are there`, `the next ${maker} makes the others: ${next}`);
 }
 
 export async function clock(patient: Patient): Promise<readonly Finding[]> {

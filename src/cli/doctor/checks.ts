@@ -2,7 +2,10 @@
 import { broker, clock, mesh } from "./broker.ts";
 import { directories } from "./directories.ts";
 import type { Check } from "./finding.ts";
+import { folder } from "./folder.ts";
 import { clickHouse, landing } from "./history.ts";
+import { link, zoneName } from "./link.ts";
+import { access, credentials } from "./login.ts";
 import { cores, files, node, platform, version } from "./machine.ts";
 import { orphans } from "./orphans.ts";
 import { keeper, natsServerBinary } from "./servers.ts";
@@ -24,8 +27,13 @@ export const CHECKS: readonly Check[] = [
   },
   { name: "keeper", hint: RESTART, look: keeper },
   { name: "nats-server", hint: "name one that runs in NATS_SERVER_BIN", look: natsServerBinary },
+  { name: "folder", hint: REPORT, look: folder },
+  { name: "credentials", hint: REPORT, look: credentials },
   { name: "broker", hint: REACH, look: broker },
   { name: "clock", hint: REACH, look: clock },
+  { name: "zone", hint: REACH, look: zoneName },
+  { name: "access", hint: REACH, look: access },
+  { name: "link", hint: REACH, look: link },
   { name: "roles", hint: REACH, look: mesh },
   { name: "clickhouse", hint: "check MESH_CLICKHOUSE_URL", look: clickHouse },
   { name: "landing", hint: REACH, look: landing },

@@ -1,11 +1,14 @@
 /** Where runs land: the ClickHouse that is named, or the engine that the keeper would start. Starts neither. */
 import { engineVersion } from "../../keeper/servers/clickhouse.ts";
 import { historyVersion, placeOfUrl } from "../../wiring.ts";
+import { credentialsIn } from "../credentials.ts";
 import { type Finding, ok, warn } from "./finding.ts";
 import type { Patient } from "./patient.ts";
 
 /** Nothing of a run depends on it, so nothing here is a failure: what cannot land is kept, and lands later. */
 export async function clickHouse(patient: Patient): Promise<readonly Finding[]> {
+  // Runs land from root's side; a zone knows no ClickHouse.
+  if (["zone", "agent"].includes(credentialsIn(patient.credsFile)?.role ?? "")) return [];
   const url = patient.env["MESH_CLICKHOUSE_URL"];
   if (url) return [await namedServer(url)];
   if (patient.isNamed) {

@@ -55,6 +55,21 @@ export function judgeClock(offsetMs: number, errorMs: number): Finding {
   );
 }
 
+/** A run starts in each zone at an instant of the hub's clock, which the zone measures; far off still harms what people read. */
+export function judgeZoneClock(offsetMs: number, errorMs: number): Finding {
+  const name = "zone clock";
+  const apart = Math.abs(offsetMs);
+  const far = apart < 1000 ? `${apart.toFixed(apart < 10 ? 1 : 0)} ms` : `${(apart / 1000).toFixed(1)} s`;
+  const way = offsetMs > 0 ? "ahead of" : "behind";
+  const message = `this zone's server is ${far} ${way} the server above (± ${errorMs.toFixed(1)} ms)`;
+  if (apart - errorMs <= CLOCK_WARN_MS) return ok(name, message);
+  return warn(
+    name,
+    message,
+    "set both by NTP: timedatectl set-ntp true. Credentials and commands end by those clocks",
+  );
+}
+
 export function judgePayload(bytes: number): Finding | undefined {
   if (bytes >= PAYLOAD_BYTES) return undefined;
   const message = `max_payload is ${bytesText(bytes)}: the intervals of large runs do not fit`;

@@ -7,7 +7,8 @@ import { homeDirectory } from "../../keeper/home.ts";
 import { inspectKeeper, type KeeperStatus } from "../../keeper/keeper.ts";
 import { meshStatus, type MeshStatus } from "../../roles/door/mesh-status.ts";
 import { unlandedRuns } from "../../roles/unlanded.ts";
-import { openServer, type Survey, surveyServer } from "../../wiring.ts";
+import { openServer, type Probe, probeServer, type Survey, surveyServer } from "../../wiring.ts";
+import { credentialsIn } from "../credentials.ts";
 import { findPlace, type Place, type PlaceFlags, reach } from "../place.ts";
 
 /** A server to look at: the one that was named, or the embedded one when it is up. */
@@ -27,10 +28,13 @@ export interface Patient {
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly isNamed: boolean;
+  /** Named for this command, or by the folder that it runs in. */
+  readonly credsFile: string | undefined;
   readonly keeper: () => Promise<KeeperStatus | undefined>;
   /** Undefined when there is none to look at. */
   readonly broker: () => Promise<Broker | undefined>;
   readonly survey: () => Promise<Survey | undefined>;
+  readonly probe: () => Promise<Probe | undefined>;
   readonly mesh: () => Promise<Mesh | undefined>;
 }
 
@@ -42,12 +46,21 @@ export function patientOf(flags: PlaceFlags, signal: AbortSignal): Patient {
     const found = await broker();
     return found && surveyServer({ ...found, name: `doctor-${process.pid}` });
   });
-  const mesh = once(async () => {
+  const probe = once(async () => {
     const found = (await survey()) && (await broker());
+    const own = credentialsIn(found?.credsFile);
+    const { agent = "", role, zone = "" } = own ?? {};
+    const holder = role === undefined ? undefined : { role, zone, agent };
+    return found && probeServer({ ...found, name: `doctor-${process.pid}` }, holder);
+  });
+  const mesh = once(async () => {
+    // A zone's own server knows nothing of runs and roots.
+    const found = (await survey())?.zone === undefined ? await broker() : undefined;
     return found && askMesh(found, signal);
   });
   const isNamed = flags.nats !== undefined;
-  return { home: homeDirectory(), env: process.env, isNamed, keeper, broker, survey, mesh };
+  const at = { home: homeDirectory(), env: process.env, isNamed, credsFile: flags.creds };
+  return { ...at, keeper, broker, survey, probe, mesh };
 }
 
 function once<A>(ask: () => Promise<A>): () => Promise<A> {

@@ -31,6 +31,8 @@ type Settled = Omit<MeshConfig, "creds"> & { readonly creds?: string | undefined
 /** Roles have credentials of their own; every other command is a door. */
 export function credsFor(command: string | undefined, { creds }: MeshConfig): string | undefined {
   if (creds === undefined || typeof creds === "string") return creds;
+  // Whoever looks for what is wrong looks with what there is: a zone's folder has no door.
+  if (command === "doctor") return creds.door ?? creds.zone ?? creds.agent;
   return command === "root" || command === "zone" || command === "agent" ? creds[command] : creds.door;
 }
 
