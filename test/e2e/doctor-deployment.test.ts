@@ -10,6 +10,7 @@ import { type User, userCreds } from "../../src/trust/claims.ts";
 import { newAccount, newUser } from "../../src/trust/keys.ts";
 import { startNats } from "../support/nats.ts";
 import { createMeshHome, type MeshHome } from "../support/run-mesh.ts";
+import { trustedMesh } from "../support/trusted-mesh.ts";
 
 /** Credentials in a folder of their own. A server without keys does not look at them; the doctor does. */
 async function credentials(user: User): Promise<{ readonly file: string } & Disposable> {
@@ -19,18 +20,68 @@ async function credentials(user: User): Promise<{ readonly file: string } & Disp
   return { file, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
 }
 
-async function diagnose(home: MeshHome, ...flags: readonly string[]) {
-  const exit = await home.run(["doctor", "--json", ...flags]);
+const diagnose = (home: MeshHome, ...flags: readonly string[]) => diagnoseIn(home, undefined, ...flags);
+
+async function diagnoseIn(home: MeshHome, cwd: string | undefined, ...flags: readonly string[]) {
+  const exit = await home.run(["doctor", "--json", ...flags], cwd === undefined ? {} : { cwd });
   expect(exit.stderr).toBe("");
   const { checks } = JSON.parse(exit.stdout) as Diagnosis;
   return {
     code: exit.code,
+    failed: checks.filter(({ status }) => status === "fail"),
     of: (name: string): readonly Finding[] => checks.filter((each) => each.name === name),
   };
 }
 
+const UP_WITHIN_MS = 20_000;
 const DAY_S = 86_400;
 const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
+
+describe("mesh doctor in the folders of a hub and a zone", () => {
+  it("finds all well while all is up, and then what is not: a link that is revoked, a hub that is gone", async () => {
+    await using home = createMeshHome();
+    await using mesh = await trustedMesh({ zones: { eu: ["a1"] } });
+    const [hub, zone] = [mesh.hub.folder.path, mesh.zones["eu"]?.folder.path ?? ""];
+    const root = home.start(["root"], { cwd: hub });
+    await root.stderr.line(/leading, epoch \d+/, UP_WITHIN_MS);
+    const coordinator = home.start(["zone", "eu"], { cwd: zone });
+    await coordinator.stderr.line(/incarnation 1$/, UP_WITHIN_MS);
+    const log = home.start(["events", "--follow"], { cwd: hub }).stdout;
+    await log.line(/ZoneSeen +zone eu: /);
+
+    const above = await diagnoseIn(home, hub);
+    expect(above.failed).toEqual([]);
+    expect(above.of("access")).toMatchObject([
+      {
+        status: "ok",
+        message: expect.stringMatching(/^door-\S+ may do its work \(3 tried\) and no more \(4 tried\)$/),
+      },
+    ]);
+    const below = await diagnoseIn(home, zone);
+    expect([below.code, below.failed]).toEqual([0, []]);
+    expect(below.of("zone")).toMatchObject([{ status: "ok" }]);
+    expect(below.of("access")).toMatchObject([
+      { status: "ok", message: expect.stringMatching(/^zone-eu may do/) },
+    ]);
+    expect(below.of("link")).toMatchObject([
+      {
+        status: "ok",
+        message: expect.stringMatching(/^up, the server above answers in \S+ ms: nats-server 2\.\S+$/),
+      },
+    ]);
+    expect(below.of("zone clock")).toMatchObject([{ status: "ok" }]);
+
+    const revoked = await home.run(["zone", "revoke", "eu", "--hub", hub]);
+    expect(revoked.stdout, revoked.stderr).toContain("it stands in the mesh log");
+    await log.line(
+      /ZoneRevoked +the credentials of zone eu are not valid any more \(door-\S+ \(\S+@\S+\)\)$/,
+    );
+    expect((await home.run(["zone", "ls"], { cwd: hub })).stdout).toMatch(/^eu +- +revoked/m);
+    expect((await diagnoseIn(home, zone)).of("link")).toMatchObject([
+      { status: "fail", message: "nobody above answers: the link is down" },
+    ]);
+  });
+});
 
 describe("mesh doctor of a deployment", () => {
   it("says that credentials have expired, when, and who makes new ones", async () => {

@@ -7,6 +7,7 @@ import { folderOf, renewLink, renewUsers, revokeLink, revokeUser } from "../../t
 import { issue } from "../../trust/users.ts";
 import { TOKEN } from "../../../streams/schema/ids.ts";
 import { shellWord } from "../shell-word.ts";
+import { tellRevoked } from "../zones/revoked.ts";
 import { expiryOf, usage } from "./choices.ts";
 
 interface Ends {
@@ -64,8 +65,12 @@ export async function zoneRevoke(zone: string, flags: RevokeFlags): Promise<stri
   if (parent === undefined) {
     throw usage(`the link of zone ${zone} is cut where it ends`, "name the hub's folder with --hub DIR");
   }
-  const said = ended(`the credentials of the link of zone ${zone}`, await revokeLink(parent, zone));
-  return `${said}\nnew ones: mesh zone rotate ${zone} --hub ${shellWord(parent.path)}\n`;
+  const delivered = await revokeLink(parent, zone);
+  const said = ended(`the credentials of the link of zone ${zone}`, delivered);
+  // Inner zones are known to the zone above, not to root.
+  const isKnown = delivered === "running" && parent.facts.kind === "hub";
+  const logged = isKnown ? `${await tellRevoked(parent.path, zone)}\n` : "";
+  return `${said}\n${logged}new ones: mesh zone rotate ${zone} --hub ${shellWord(parent.path)}\n`;
 }
 
 function ended(what: string, delivered: Delivered): string {

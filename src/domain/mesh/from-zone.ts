@@ -4,9 +4,14 @@ import type { Origin } from "../../../streams/schema/cause.ts";
 import type { MeshInput } from "./decide.ts";
 
 /** Types of zone events that root copies into the mesh log: what was written while nobody led is looked for by type. */
-export const MESH_FACTS = ["AccessRefused"] as const satisfies readonly ZoneEvent["type"][];
+export const MESH_FACTS = ["AccessRefused", "ShareRefused"] as const satisfies readonly ZoneEvent["type"][];
 
 export function meshInputOf(zone: string, event: ZoneEvent, origin: Origin): MeshInput | undefined {
+  if (event.type === "ShareRefused") {
+    const { cause, run } = event;
+    if (cause.kind !== "guard-refused") return undefined;
+    return { type: "ScriptRefused", zone, run, reason: cause.message, origin };
+  }
   if (event.type !== "AccessRefused") return undefined;
   const { type: _, ...refusal } = event;
   return { type: "ZoneAccess", zone, refusal, origin };

@@ -198,6 +198,28 @@ describe("root", () => {
     ));
 });
 
+describe("root that hears of a share that a zone's owner does not allow", () => {
+  it("writes it into the mesh log, and no other refusal of a share", () =>
+    onHub((server) =>
+      Effect.gen(function* () {
+        const say = (id: string, kind: string, message: string) => {
+          const body = { type: "ShareRefused", run: "r1", cause: { kind, message, by: "zone fra" } };
+          return server.log.append(subjects.zoneUpEvent("fra", body.type), outgoing(header(id), body));
+        };
+        yield* say("1", "agents-missing", "too few agents");
+        yield* say("2", "guard-refused", "10.0.0.5 is not on its list");
+        const fiber = yield* lead(server);
+        yield* beat(server);
+        yield* TestClock.adjust("1 seconds");
+        const origin = { stream: "MESH_UP_fra_EVENTS", sequence: 2, id: "2" };
+        expect((yield* meshEvents(server)).filter(({ type }) => type !== "ZoneSeen")).toEqual([
+          { type: "ScriptRefused", zone: "fra", run: "r1", reason: "10.0.0.5 is not on its list", origin },
+        ]);
+        yield* Fiber.interrupt(fiber);
+      }),
+    ));
+});
+
 describe("a command of a door that has a login of its own", () => {
   it("is signed with that login in every log, and the name the door gave itself beside it", () =>
     onHub((server, door) =>
