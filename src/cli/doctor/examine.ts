@@ -8,7 +8,7 @@ import { type Check, fail, failureOf, type Finding } from "./finding.ts";
 import { type Patient, patientOf } from "./patient.ts";
 
 /** Longer than the bounds of the questions themselves, which know better what was not answered. */
-const LOOK_WITHIN_MS = 5500;
+const LOOK_WITHIN_MS = 7500;
 
 export interface Diagnosis {
   /** Nothing is wrong that keeps a mesh from being used. */
