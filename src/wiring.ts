@@ -74,6 +74,8 @@ const openHistory = (locate: Locate): History["open"] =>
 
 export interface ZoneName {
   readonly zone: string;
+  /** The zone that it is below; undefined: it is one of root's. */
+  readonly parent?: string | undefined;
 }
 
 /**

@@ -67,7 +67,7 @@ export async function runZone(name: string, flags: ZoneFlags, note: Note): Promi
   settleIdentity(place.credsFile, { role: "zone", zone: name });
   const session = unique();
   const layer = zoneLayer(
-    { zone: name },
+    { zone: name, parent },
     { ...reach(place), name: `zone-${name}-up` },
     { ...reach(place), name: `zone-${name}`, note },
   );

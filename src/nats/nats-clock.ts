@@ -11,6 +11,8 @@ import { toServerError } from "./nats-errors.ts";
 import { Nobody, type Publisher } from "./publisher.ts";
 
 const SAMPLES = 8;
+/** Two tries: whoever waits for a server hears of it within seconds. */
+const SAMPLE_WITHIN_MS = 4000;
 
 const nowNs = (): bigint => process.hrtime.bigint();
 
@@ -60,7 +62,7 @@ async function sample(
     data: new Uint8Array(),
   };
   const before = nowNs();
-  const seq = await publisher.publish(subject, message, { endsWithNobody: true });
+  const seq = await publisher.publish(subject, message, { endsWithNobody: true, withinMs: SAMPLE_WITHIN_MS });
   const tripNs = nowNs() - before;
   const stored = await jsm.direct.getMessage(stream, { last_by_subj: subject });
   if (stored?.seq !== seq) return [];

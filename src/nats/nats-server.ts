@@ -35,6 +35,7 @@ export const natsServer = (options: ConnectOptions): Effect.Effect<Server, Conne
     const publisher = new Publisher(connection, inboxPrefix);
     return {
       principal,
+      isLinked: apiPrefix !== undefined,
       log: natsLog(js, jsm, publisher),
       inbox: natsInbox(js),
       live: natsLive(connection),

@@ -138,6 +138,8 @@ export interface ServerClock {
 export interface Server {
   /** Whose login this connection has, where it has a name: permissions bind subjects to it. */
   readonly principal?: string | undefined;
+  /** Reached over a leaf link of the node's own server: where nothing answers at once, the link is down. */
+  readonly isLinked?: boolean | undefined;
   readonly log: Log;
   readonly inbox: Inbox;
   readonly live: Live;

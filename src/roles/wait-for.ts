@@ -6,12 +6,16 @@ import type { Asked, ServerError } from "../ports/server.ts";
 /** Looks this often while the other one is not there yet. */
 const LOOK_EVERY = "50 millis";
 
-/** `missing` is the line for "it is not there yet"; any other reason is said with it. Ends early when refused. */
-export function waitFor<A>(ask: Asked<A>, missing: string, note: (line: string) => void): Asked<A> {
+/** `words` says what is waited for, and why, where that can be known. Ends early when refused. */
+export function waitFor<A>(
+  ask: Asked<A>,
+  words: (error: ServerError) => string,
+  note: (line: string) => void,
+): Asked<A> {
   let said = "";
-  const say = ({ reason, detail }: ServerError) =>
+  const say = (error: ServerError) =>
     Effect.sync(() => {
-      const line = reason === "not-provisioned" ? missing : `${missing} (${detail})`;
+      const line = words(error);
       if (line !== said) note(line);
       said = line;
     });

@@ -7,10 +7,12 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { describe, expect, it } from "vitest";
 import { startCountingTarget } from "../support/counting-target.ts";
 import { seesProcesses } from "../support/processes.ts";
+import { createMeshHome } from "../support/run-mesh.ts";
 import { script } from "../support/scripts.ts";
 import { covers } from "../support/subject-pattern.ts";
+import { trustedMesh } from "../support/trusted-mesh.ts";
 import { countOf, documentOf, expectBalanced } from "./documents.ts";
-import { dialledBy, openAsKeeper, startLeafMesh } from "./leaf-mesh.ts";
+import { dialledBy, openAsKeeper, startLeafMesh, UP_WITHIN_MS } from "./leaf-mesh.ts";
 import { kinds, kindsOfOneServer, tap } from "./tap.ts";
 
 const RUN_WITHIN_MS = 120_000;
@@ -20,6 +22,47 @@ async function kept(connection: NatsConnection): Promise<readonly string[]> {
   const streams = await (await jetstreamManager(connection)).streams.list().next();
   return streams.flatMap(({ config }) => config.subjects ?? []);
 }
+
+describe("a zone behind a leaf link", { timeout: 240_000 }, () => {
+  it("says what it waits for and goes on by itself, and ends where another coordinator takes it over", async () => {
+    await using trust = await trustedMesh({ zones: { a: [] }, started: false });
+    await using home = createMeshHome();
+    const [hub, server] = [trust.hub, trust.zones["a"]];
+    if (server === undefined) throw new Error("there is no zone a");
+    const there = { cwd: server.folder.path };
+
+    await server.start();
+    const zone = home.start(["zone", "a"], there);
+    await zone.stderr.line(
+      /^waiting for a root: mesh root \(nothing answers over the leaf link/,
+      UP_WITHIN_MS,
+    );
+    await hub.start();
+    await zone.stderr.line(/^waiting for a root: mesh root \(the link is up/, UP_WITHIN_MS);
+    const root = home.start(["root"], { cwd: hub.folder.path });
+    await zone.stderr.line(/^zone a, incarnation 1$/, UP_WITHIN_MS);
+    await hub.stop();
+    await zone.stderr.line(
+      /^zone a has heard nothing from above for \d s: nothing answers over/,
+      UP_WITHIN_MS,
+    );
+    await hub.start();
+    await zone.stderr.line(/^zone a hears from above again, after \d+ s$/, UP_WITHIN_MS);
+    root.signal("SIGTERM");
+    await zone.stderr.line(
+      /^zone a has heard nothing from above .*: the server above answers;/,
+      UP_WITHIN_MS,
+    );
+
+    const other = home.start(["zone", "a"], there);
+    await other.stderr.line(/^zone a, incarnation 2$/, UP_WITHIN_MS);
+    const ended = await zone.exit(UP_WITHIN_MS);
+    expect(ended.code).toBe(111);
+    expect(ended.stderr).toContain("another coordinator took over zone a; one zone has one");
+    // Each thing that it waited for once.
+    expect(ended.stderr.split("\n").length).toBeLessThan(12);
+  });
+});
 
 describe("a mesh over leaf links", { timeout: 300_000 }, () => {
   it("runs a whole life over two private zones as on one server, and counts what the target counted", async () => {

@@ -70,7 +70,9 @@ const open = Effect.fnUntraced(function* (
   // Also while it still waits for its zone: a worker that is left behind would hold this process.
   yield* Effect.addFinalizer(() => Effect.promise(() => spare.kill()));
   const missing = `waiting for zone ${zone}: mesh zone ${zone}`;
-  const clock = yield* waitFor(server.clock(subjects.agentBeat(zone, name)), missing, note);
+  const words = ({ detail, reason }: ServerError): string =>
+    reason === "not-provisioned" ? missing : `${missing} (${detail})`;
+  const clock = yield* waitFor(server.clock(subjects.agentBeat(zone, name)), words, note);
   const self: Agent = {
     options,
     server,

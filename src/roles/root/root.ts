@@ -10,7 +10,9 @@ import * as Schedule from "effect/Schedule";
 import { subjects } from "../../../streams/subjects.ts";
 import { meshInputOf } from "../../domain/mesh/from-zone.ts";
 import { stopsTheRun } from "../../domain/plan/thresholds.ts";
-import { Own, type Server, type ServerError } from "../../ports/server.ts";
+import { type Asked, Own, type Server, type ServerError } from "../../ports/server.ts";
+import { keepWords } from "../keep-words.ts";
+import { openLink } from "../open-link.ts";
 import { outgoing } from "../outgoing.ts";
 import { HeardZones } from "../heard-zones.ts";
 import { command, decideFor } from "./commands.ts";
@@ -28,12 +30,7 @@ import type { Tenure } from "./tenure.ts";
 export const root = (options: RootOptions): Effect.Effect<never, ServerError, Own> =>
   Effect.gen(function* () {
     const server = yield* Own;
-    const provision = Effect.gen(function* () {
-      yield* server.admin.provision("hub", "");
-      yield* server.admin.durable("root", "", "");
-      yield* server.admin.durable("hubWatch", "", "");
-    });
-    yield* provision.pipe(
+    yield* provision(server).pipe(
       Effect.retry({
         times: 20,
         schedule: Schedule.spaced("250 millis"),
@@ -50,12 +47,30 @@ export const root = (options: RootOptions): Effect.Effect<never, ServerError, Ow
     );
   });
 
+/** What there is once at the hub. */
+const provision = ({ admin }: Server): Asked<void> =>
+  Effect.gen(function* () {
+    yield* admin.provision("hub", "");
+    yield* admin.durable("root", "", "");
+    yield* admin.durable("hubWatch", "", "");
+  });
+
+/** What is kept in memory went with the hub's server, if that was started again; the links of zones have some, too. */
+const keepAll = ({ tenure: { heardZones, server } }: Root): Effect.Effect<never> => {
+  const links = Effect.suspend(() =>
+    Effect.forEach(heardZones(), (zone) => openLink(server, zone), { discard: true }),
+  );
+  const again = Effect.andThen(provision(server), links);
+  return keepWords(server, { asset: "hubLive", zone: "" }, subjects.rootPulse(), again);
+};
+
 /** One tenure: from taking the lease to losing it. */
 const tenure = Effect.fnUntraced(function* (options: RootOptions, server: Server) {
   const { name, note } = options;
   const epoch = yield* server.lease.acquire("root", name, note);
   yield* Effect.addFinalizer(() => server.lease.release("root"));
   note(`leading, epoch ${epoch}`);
+  yield* provision(server);
   const clock = yield* server.clock(subjects.rootPulse());
   const zones = new HeardZones(clock.elapsedMs);
   const held: Tenure = {
@@ -91,6 +106,7 @@ const lead = Effect.fnUntraced(function* (self: Root) {
     server.inbox.take("hubWatch", "", "", (delivery) => offer(self, { type: "Watch", delivery })),
     hearZones(self),
     hearPlans(self, from),
+    keepAll(self),
     landing(self),
     offer(self, { type: "Tick" }).pipe(Effect.delay(limits.TICK_EVERY), Effect.forever),
     Queue.take(self.mailbox).pipe(

@@ -2,6 +2,9 @@
 
 /** An agent that was not heard for this long is lost. Agents say something four times in it. */
 export const AGENT_SILENT_MS = 2200;
+/** Silence from above that is told; whoever is above says something ten times in it. */
+export const ABOVE_SILENT_MS = 5000;
+export const LOOK_ABOVE_EVERY = "1 second";
 /** A tick that comes later than this means that the zone itself was stopped; silence during it proves nothing. */
 export const OWN_STALL_MS = 1000;
 /** How long a share waits for enough idle agents. */

@@ -14,8 +14,10 @@ import { newZone, type ZoneState } from "../../domain/zone/state.ts";
 import { Own, type Server, ServerError, Upper } from "../../ports/server.ts";
 import { HeardZones } from "../heard-zones.ts";
 import { Journal } from "../journal.ts";
+import { keepWords } from "../keep-words.ts";
 import { arrivals } from "../sync.ts";
 import { waitFor } from "../wait-for.ts";
+import { waitingFor, watchAbove } from "./above.ts";
 import { forward } from "./forward.ts";
 import { eventLane, followIntervals, intervalLane } from "./lanes.ts";
 import * as limits from "./limits.ts";
@@ -71,6 +73,13 @@ const coordinate = (
       beat(self),
       pulse(self),
       hearUpper(self),
+      watchAbove(self),
+      keepWords(
+        own,
+        { asset: "zoneLive", zone: options.zone },
+        subjects.zonePulse(options.zone),
+        own.admin.provision("zone", options.zone),
+      ),
       hearThrough(self),
       hearAgents(self),
       hearChildren(self),
@@ -120,8 +129,7 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
   const recorded = yield* journal.load();
   const clock = yield* own.clock(subjects.zonePulse(name));
   yield* checkParent(options, journal.state);
-  const missing = parent === undefined ? "a root: mesh root" : `zone ${parent}: mesh zone ${parent}`;
-  const hubClock = yield* waitFor(upper.clock(beatSubject(options)), `waiting for ${missing}`, note);
+  const hubClock = yield* waitFor(upper.clock(beatSubject(options)), waitingFor(upper, parent), note);
   const self: Zone = {
     options,
     own,
