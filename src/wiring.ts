@@ -9,6 +9,7 @@ import { startWorker } from "./engine/worker.ts";
 import type { ConnectFailure, ConnectOptions } from "./nats/connect.ts";
 import { natsServer } from "./nats/nats-server.ts";
 import type { LinkProbe, Probe, Tried } from "./nats/probe.ts";
+import type { ServerWatch } from "./nats/server-watch.ts";
 import type { Survey } from "./nats/survey.ts";
 import type { Holder } from "./nats/trials.ts";
 import { CurrentHistory, type History, type HistoryError } from "./ports/history.ts";
@@ -20,6 +21,7 @@ export type { ConnectOptions, TlsFiles } from "./nats/connect.ts";
 export type { Measured } from "./engine/capacity/measure-capacity.ts";
 export type { Survey } from "./nats/survey.ts";
 export type { LinkProbe, Probe, Tried };
+export type { ServerWatch, WatchedConnection, WatchedLink } from "./nats/server-watch.ts";
 export type { SqlAnswer } from "./clickhouse/sql.ts";
 export { DATABASE, type HistoryPlace, type Locate, type Located, placeOfUrl } from "./clickhouse/place.ts";
 
@@ -37,6 +39,12 @@ export async function surveyServer(options: ConnectOptions): Promise<Survey> {
 export async function probeServer(options: ConnectOptions, holder: Holder | undefined): Promise<Probe> {
   const { probeNats } = await import("./nats/probe.ts");
   return probeNats(options, holder);
+}
+
+/** For somebody who reads a server's log beside it. Rejects with ConnectFailure. */
+export async function openServerWatch(watch: ConnectOptions, system: ConnectOptions): Promise<ServerWatch> {
+  const { openWatch } = await import("./nats/server-watch.ts");
+  return openWatch(watch, system);
 }
 
 /** A root's server is the hub; runs land where `locate` finds a ClickHouse. */

@@ -57,6 +57,9 @@ const keysOf = (parent: Folder, zone: string): { readonly account: Key; readonly
   signer: keyIn(parent, `zone-${zone}.leaf`),
 });
 
+/** Public key of a zone's account at its parent. */
+export const accountOfLink = (parent: Folder, zone: string): string => keysOf(parent, zone).account.publicKey;
+
 /** Tells the parent's servers what they shall know of the zone from now on. */
 export async function deliverLink(parent: Folder, { revocations, zone }: ZoneRecord): Promise<Delivered> {
   const { account, signer } = keysOf(parent, zone);

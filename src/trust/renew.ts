@@ -58,10 +58,15 @@ async function revokeKeys(folder: Folder, keys: readonly string[]): Promise<Deli
   return deliverMain(changed);
 }
 
+/** Whoever still comes with one of them is called by the name that it had. */
+const REVOKED_KEPT = 20;
+
 function forgetKeys(folder: Folder, keys: readonly string[]): void {
   const left = Object.entries(issuedIn(folder)).map(([name, each]) => {
     const publicKeys = each.publicKeys.filter((key) => !keys.includes(key));
-    return [name, { ...each, publicKeys }] as const;
+    const ended = each.publicKeys.filter((key) => keys.includes(key));
+    const revokedKeys = [...(each.revokedKeys ?? []), ...ended].slice(-REVOKED_KEPT);
+    return [name, { ...each, publicKeys, revokedKeys }] as const;
   });
   saveIssued(folder, Object.fromEntries(left));
 }

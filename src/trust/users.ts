@@ -13,6 +13,7 @@ export interface Issued {
   /** Where the newest lie in the folder. */
   readonly file: string;
   readonly publicKeys: readonly string[];
+  readonly revokedKeys?: readonly string[];
 }
 
 /** Where the credentials of a user lie in its folder. */
@@ -28,8 +29,9 @@ export async function issue(folder: Folder, user: User, file: string): Promise<v
   const creds = await userCreds(user, newUser(), signer, account);
   const publicKey = readCredentials(new TextDecoder().decode(creds))?.publicKey ?? "";
   const past = issuedIn(folder);
-  const { publicKeys = [] } = past[user.name] ?? {};
-  saveIssued(folder, { ...past, [user.name]: { user, file, publicKeys: [...publicKeys, publicKey] } });
+  const { publicKeys = [], revokedKeys = [] } = past[user.name] ?? {};
+  const all = { user, file, publicKeys: [...publicKeys, publicKey], revokedKeys };
+  saveIssued(folder, { ...past, [user.name]: all });
   writePrivate(join(folder.path, file), creds);
 }
 

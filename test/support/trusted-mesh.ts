@@ -26,7 +26,8 @@ export interface TrustedServer {
   readonly creds: (file: string) => string;
   readonly log: () => string;
   readonly stop: () => Promise<void>;
-  readonly start: () => Promise<void>;
+  /** `hear` gets each line of its log. */
+  readonly start: (hear?: (line: string) => void) => Promise<void>;
 }
 
 export interface TrustedMesh extends AsyncDisposable {
@@ -94,8 +95,8 @@ function serverOf(folder: Folder, port: number, leafPort: number): TrustedServer
     leafPort,
     creds: file,
     log: () => readFileSync(file("server.log"), "utf8"),
-    start: async () => {
-      server = await startFolderServer(await findNatsServer(), folder.path, () => {});
+    start: async (hear = () => {}) => {
+      server = await startFolderServer(await findNatsServer(), folder.path, hear);
     },
     stop: async () => {
       await server?.stop();

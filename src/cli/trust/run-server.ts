@@ -3,7 +3,7 @@
  * once; it ends, too, when whoever started this command is gone.
  */
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { type FolderServer, startFolderServer } from "../../keeper/folder-server.ts";
 import { tryLock } from "../../keeper/kernel-lock.ts";
 import { findNatsServer } from "../../keeper/provision-nats.ts";
@@ -11,7 +11,10 @@ import { versionText } from "../../domain/program-version.ts";
 import { hasFacts, readFolder } from "../../trust/folder.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 import { checkExpiry } from "../credentials.ts";
+import { refusedLine } from "../../domain/access/refused-line.ts";
 import { usage } from "./choices.ts";
+import { type Watched, watcherOf, watchLog } from "./watch-server.ts";
+import type { Watcher } from "./watcher.ts";
 import { serverWords } from "./server-words.ts";
 
 interface Streams {
@@ -19,8 +22,18 @@ interface Streams {
   readonly print: (text: string) => void;
 }
 
-export async function runServer(dir: string, tellsAll: boolean, { note }: Streams): Promise<void> {
+interface ServerFlags {
+  readonly log: boolean;
+  readonly "watch-log"?: string | undefined;
+  readonly nats?: string | undefined;
+}
+
+export async function runServer(dir: string, flags: ServerFlags, { note }: Streams): Promise<void> {
+  const { log: tellsAll, nats: url, "watch-log": watched } = flags;
   const folder = serverFolder(dir);
+  if (watched !== undefined) return watchLog({ ...placeOf(folder), url }, resolve(watched), note);
+  if (url !== undefined)
+    throw usage("--nats says where a watched server is", "name its log with --watch-log FILE");
   const leaf = join(folder, "creds/leaf.creds");
   if (existsSync(leaf)) tellExpiry(leaf, note);
   const binary = await findNatsServer({ onNote: note });
@@ -32,18 +45,36 @@ export async function runServer(dir: string, tellsAll: boolean, { note }: Stream
     );
   }
   let isUp = false;
+  let watcher: Watcher | undefined;
   const server = await startFolderServer(binary, folder, (line) => {
+    watcher?.hear(line);
+    // What was refused is told once, with whom, and counted.
+    if (watcher !== undefined && !tellsAll && refusedLine(line) !== undefined) return;
     const words = tellsAll ? line : serverWords(line);
     // Why it does not start is told once, at the end.
     if (words !== undefined && (isUp || tellsAll)) note(words);
   });
   isUp = true;
+  watcher = hasFacts(folder) || hasFacts(dirname(folder)) ? watcherOf(placeOf(folder), note) : undefined;
   note(
     `nats-server ${versionText(binary.version)}, pid ${server.pid}, keeps its data in ${join(folder, "js")}`,
   );
   for (const [kind, address] of Object.entries(server.listens))
     note(`listens on ${address} for ${WHO[kind]}`);
-  await untilGone(server);
+  try {
+    await untilGone(server);
+  } finally {
+    await watcher?.stop();
+  }
+}
+
+/** Of a cluster's server the keys and records lie one folder above. */
+function placeOf(path: string): Watched {
+  const folder = readFolder(hasFacts(path) ? path : dirname(path));
+  const at = relative(folder.path, path) || ".";
+  const place = folder.facts.servers.find((each) => each.folder === at);
+  if (place !== undefined) return { folder, place };
+  throw usage(`${folder.path} has no server in ${at}`, "name the folder of one of its servers");
 }
 
 const WHO: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 /** One event of the mesh log as one line of text. */
+import type { AccessRefusal } from "../../../streams/schema/access.ts";
 import type { MeshEvent } from "../../../streams/events/mesh.ts";
 import { durationText } from "../../domain/summary/figures.ts";
 import { localTime } from "../local-time.ts";
@@ -33,10 +34,11 @@ export function meshEventText(event: MeshEvent): string {
 }
 
 /** `zone-eu may not publish on mesh.z.us.beat, 17 times: … (server hub-1)`. */
-function accessText(event: MeshEvent & { readonly type: "AccessRefused" }): string {
-  const { count, detail, operation, principal, server, subject, zone } = event;
+export function accessText(refusal: AccessRefusal & { readonly zone?: string }): string {
+  const { count, detail, operation, principal, server, subject, zone } = refusal;
   const who = principal === "" ? "somebody" : principal;
-  const what = subject === "" ? operation : `${operation} ${subject}`;
+  const verb = operation === "leaf" ? "link" : operation;
+  const what = subject === "" ? verb : `${verb} ${subject}`;
   const often = count === 1 ? "" : `, ${count} times`;
   const where = zone === undefined ? `server ${server}` : `server ${server} of zone ${zone}`;
   return `${who} may not ${what}${often}${detail === undefined ? "" : `: ${detail}`} (${where})`;

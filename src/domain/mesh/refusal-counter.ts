@@ -19,8 +19,14 @@ interface Counted {
 }
 
 export class RefusalCounter {
+  /** How long the same again is only counted, µs. */
+  readonly #everyUs: number;
   /** By principal, then by operation and subject. */
   readonly #counted = new Map<string, Map<string, Counted>>();
+
+  constructor(everyUs = MINUTE_US) {
+    this.#everyUs = everyUs;
+  }
 
   /** Takes a refusal; returns it when it is to be told now. */
   offer(refusal: AccessRefusal, now: number): AccessRefusal | undefined {
@@ -43,7 +49,7 @@ export class RefusalCounter {
     const due: AccessRefusal[] = [];
     for (const [principal, kinds] of this.#counted) {
       for (const [key, counted] of kinds) {
-        if (now - counted.toldAt < MINUTE_US) continue;
+        if (now - counted.toldAt < this.#everyUs) continue;
         if (counted.waiting === undefined) kinds.delete(key);
         else {
           due.push(counted.waiting);

@@ -1,0 +1,81 @@
+/** The watcher of a folder's server: with which credentials it connects, and where it tells what it has seen. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { subjects } from "../../../streams/subjects.ts";
+import { followLog } from "../../keeper/log-tail.ts";
+import { dialled, readAddress } from "../../trust/addresses.ts";
+import type { Folder, ServerPlace } from "../../trust/folder.ts";
+import { holdersIn } from "../../trust/holders.ts";
+import { credsFile } from "../../trust/users.ts";
+import type { ConnectOptions } from "../../wiring.ts";
+import { usage } from "./choices.ts";
+import { Watcher } from "./watcher.ts";
+
+type Note = (line: string) => void;
+
+export interface Watched {
+  readonly folder: Folder;
+  readonly place: ServerPlace;
+  /** Instead of the address that the folder says. */
+  readonly url?: string | undefined;
+}
+
+/** Undefined where the folder has no credentials for it; then that is said. */
+export function watcherOf({ folder, place, url }: Watched, note: Note): Watcher | undefined {
+  const file = (role: "watch" | "sys") => join(folder.path, credsFile(role));
+  const missing = [file("watch"), file("sys")].find((each) => !existsSync(each));
+  if (missing !== undefined) {
+    note(`what the server refuses is not told to the mesh: ${missing} is missing`);
+    return undefined;
+  }
+  const { kind, name, tls } = folder.facts;
+  const zone = kind === "zone" ? name : undefined;
+  const options = (role: "watch" | "sys"): ConnectOptions => ({
+    url: url ?? dialled(readAddress(place.listen, "listen"), tls !== undefined),
+    credsFile: file(role),
+    name: `watch-${name}`,
+    ...(tls === undefined ? {} : { tls: tlsFiles(folder.path, tls.mutual) }),
+  });
+  return new Watcher({
+    open: async () => {
+      const { openServerWatch } = await import("../../wiring.ts");
+      return openServerWatch(options("watch"), options("sys"));
+    },
+    subjectOf: (server) =>
+      zone === undefined ? subjects.hubWatch(server) : subjects.zoneWatch(zone, server),
+    holders: () => holdersIn(folder),
+    zone,
+    note,
+  });
+}
+
+function tlsFiles(folder: string, mutual: boolean) {
+  const at = (name: string) => join(folder, "tls", name);
+  return { ca: at("ca.pem"), ...(mutual ? { cert: at("client.pem"), key: at("client.key") } : {}) };
+}
+
+/** Only watches: something else runs the server and writes its log. Resolves when it is told to end. */
+export async function watchLog(watched: Watched, file: string, note: Note): Promise<void> {
+  if (!existsSync(file)) {
+    throw usage(
+      `there is no log ${file} to watch`,
+      "name the file that the server writes: log_file in its configuration, or nats-server --log FILE",
+    );
+  }
+  const watcher = watcherOf(watched, note);
+  if (watcher === undefined)
+    throw usage("nothing can be told without credentials", "mesh hub init and mesh zone init make them");
+  const tail = followLog(file, (line) => watcher.hear(line), note);
+  note(`watches ${file}; what it says of refused accesses is told to the mesh`);
+  await untilAsked();
+  tail.stop();
+  await watcher.stop();
+}
+
+async function untilAsked(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => resolve());
+    if (process.env["MESH_PARENT_PIPE"] !== "1") return;
+    void import("../../keeper/parent-pipe.ts").then(({ endWithParent }) => endWithParent(resolve));
+  });
+}

@@ -1,0 +1,204 @@
+/**
+ * Beside a running nats-server: reads its log, finds who was refused what, and tells root or the zone. A flood is counted
+ * here, and again by whoever keeps the books. It never ends its server, and what it cannot tell it tries to tell later.
+ */
+import { randomUUID } from "node:crypto";
+import type { AccessRefusal } from "../../../streams/schema/access.ts";
+import { type RefusedLine, linkLine, refusedLine } from "../../domain/access/refused-line.ts";
+import { unheardOf } from "../../domain/access/unheard.ts";
+import { RefusalCounter } from "../../domain/mesh/refusal-counter.ts";
+import { outgoing } from "../../roles/outgoing.ts";
+import type { ServerWatch, WatchedConnection, WatchedLink } from "../../wiring.ts";
+import { accessText } from "../zones/mesh-event-text.ts";
+
+export interface WatcherOptions {
+  readonly open: () => Promise<ServerWatch>;
+  /** Where it is told, at a server of this name. */
+  readonly subjectOf: (server: string) => string;
+  /** Names by public key, read anew. */
+  readonly holders: () => ReadonlyMap<string, string>;
+  /** The zone whose server it is; undefined at the hub. */
+  readonly zone: string | undefined;
+  readonly note: (line: string) => void;
+}
+
+/** The same again within this is told as one. */
+const TELL_EVERY_US = 10_000_000;
+const TURN_MS = 1000;
+const LOOK_EVERY_TURNS = 5;
+/** A new link is looked at when it has had time to say what it wants; on a busy machine that takes longer. */
+const LOOK_AFTER_MS = [100, 1000] as const;
+const OPEN_AGAIN_MS = 5000;
+/** Questions to the server at once; whoever comes beyond that is not asked for by name. */
+const ASKING_MAX = 20;
+const UNSENT_MAX = 200;
+const REMEMBERED_MAX = 1000;
+
+export class Watcher {
+  readonly #options: WatcherOptions;
+  readonly #counter = new RefusalCounter(TELL_EVERY_US);
+  readonly #known = new Map<number, WatchedConnection>();
+  /** Links and what they wanted, told already. */
+  readonly #told = new Set<string>();
+  readonly #turns: NodeJS.Timeout;
+  #unsent: readonly AccessRefusal[] = [];
+  #watch: ServerWatch | undefined;
+  #asking = 0;
+  #turn = 0;
+  #isLooking = false;
+  #wantsLook = false;
+  #isStopped = false;
+
+  constructor(options: WatcherOptions) {
+    this.#options = options;
+    this.#turns = setInterval(() => void this.#takeTurn(), TURN_MS);
+    void this.#stayOpen();
+  }
+
+  /** A line of the server's log. */
+  hear(line: string): void {
+    const refused = refusedLine(line);
+    if (refused !== undefined) void this.#refuse(refused);
+    const link = linkLine(line);
+    if (link?.is === "open") for (const ms of LOOK_AFTER_MS) setTimeout(() => void this.#look(), ms).unref();
+    if (link?.is === "closed") void this.#inspect(link.connection);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearInterval(this.#turns);
+    await this.#watch?.close();
+  }
+
+  /** Opens its connections, and again whenever they are gone for good. */
+  async #stayOpen(): Promise<void> {
+    let said = "";
+    while (!this.#isStopped) {
+      try {
+        this.#watch = await this.#options.open();
+        if (this.#isStopped) return await this.#watch.close();
+        await this.#watch.ended;
+      } catch (error) {
+        const { message } = error as Error;
+        if (message !== said) this.#options.note(`what is refused is not told for now: ${message}`);
+        said = message;
+      }
+      this.#watch = undefined;
+      await new Promise((resolve) => setTimeout(resolve, OPEN_AGAIN_MS).unref());
+    }
+  }
+
+  async #refuse(line: RefusedLine): Promise<void> {
+    const { detail, operation, subject } = line;
+    const principal = await this.#whose(line);
+    this.#offer({ principal, operation, subject, detail: `${detail} from ${line.address}`.trim() });
+  }
+
+  /** A login that was refused proves nothing: its key says whose it would be. */
+  async #whose({ connection, operation, userKey }: RefusedLine): Promise<string> {
+    const isIn = operation === "publish" || operation === "subscribe";
+    const name = isIn ? (await this.#ask(connection))?.name : undefined;
+    if (name !== undefined || userKey === undefined) return name ?? "";
+    return this.#options.holders().get(userKey) ?? `key ${userKey}`;
+  }
+
+  /** What the server says of a connection. One that was just closed may take it a moment. */
+  async #ask(id: number): Promise<WatchedConnection | undefined> {
+    const known = this.#known.get(id);
+    if (known !== undefined || this.#asking >= ASKING_MAX) return known;
+    this.#asking += 1;
+    try {
+      for (const waitMs of [0, 100, 400]) {
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+        const found = await this.#watch?.connection(id);
+        if (found?.name !== undefined) return this.#remember(id, found);
+      }
+      return undefined;
+    } finally {
+      this.#asking -= 1;
+    }
+  }
+
+  #remember(id: number, found: WatchedConnection): WatchedConnection {
+    const [oldest] = this.#known.keys();
+    if (this.#known.size >= REMEMBERED_MAX && oldest !== undefined) this.#known.delete(oldest);
+    this.#known.set(id, found);
+    return found;
+  }
+
+  /** What a link that is gone had wanted to hear. */
+  async #inspect(id: number): Promise<void> {
+    const found = await this.#ask(id);
+    const zone = found?.tags.find((tag) => tag.startsWith(ZONE_TAG))?.slice(ZONE_TAG.length);
+    if (found !== undefined && zone !== undefined) this.#tellUnheard(id, zone, found.subscriptions);
+  }
+
+  /** One after the other: whoever comes while one goes on is seen by the next. */
+  async #look(): Promise<void> {
+    this.#wantsLook = true;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    while (this.#wantsLook && this.#watch !== undefined) {
+      this.#wantsLook = false;
+      const links = await this.#watch.links();
+      const holders = this.#options.holders();
+      for (const link of links) this.#judge(link, holders.get(link.account)?.replace(/^zone-/, ""));
+    }
+    this.#isLooking = false;
+  }
+
+  /** The parent is dialled by this server, and never dials it. */
+  #judge({ address, connection, isAbove, subscriptions }: WatchedLink, zone: string | undefined): void {
+    if (zone === undefined) return;
+    this.#tellUnheard(connection, zone, subscriptions);
+    if (!isAbove || !this.#isNew(`${connection}`)) return;
+    const detail = `says that it is the one above; nothing that it sends counts; from ${address}`;
+    this.#offer({ principal: `zone-${zone}`, operation: "leaf", subject: "", detail });
+  }
+
+  #tellUnheard(connection: number, zone: string, wanted: readonly string[]): void {
+    for (const subject of unheardOf(zone, this.#options.zone, wanted)) {
+      if (!this.#isNew(`${connection} ${subject}`)) continue;
+      const detail = "nothing of it is heard";
+      this.#offer({ principal: `zone-${zone}`, operation: "subscribe", subject, detail });
+    }
+  }
+
+  #isNew(what: string): boolean {
+    if (this.#told.has(what)) return false;
+    if (this.#told.size >= REMEMBERED_MAX) this.#told.clear();
+    this.#told.add(what);
+    return true;
+  }
+
+  #offer(seen: Omit<AccessRefusal, "server" | "at" | "count">): void {
+    const now = Date.now() * 1000;
+    const refusal = { server: this.#watch?.server ?? "", ...seen, at: now, count: 1 };
+    const due = this.#counter.offer(refusal, now);
+    if (due !== undefined) void this.#tell(due);
+  }
+
+  async #takeTurn(): Promise<void> {
+    this.#turn += 1;
+    if (this.#turn % LOOK_EVERY_TURNS === 0) void this.#look();
+    const waiting = this.#unsent;
+    this.#unsent = [];
+    for (const refusal of [...waiting, ...this.#counter.due(Date.now() * 1000)]) await this.#tell(refusal);
+  }
+
+  async #tell(refusal: AccessRefusal): Promise<void> {
+    const watch = this.#watch;
+    try {
+      if (watch === undefined) throw new Error("not connected");
+      const said = { ...refusal, server: watch.server };
+      const header = { id: randomUUID(), time: Date.now() * 1000, actor: `watch-${watch.server}` };
+      const body = { type: "Refused", ...said };
+      await watch.tell(this.#options.subjectOf(watch.server), outgoing(header, body));
+      this.#options.note(accessText(said));
+    } catch {
+      this.#unsent = [...this.#unsent, refusal].slice(-UNSENT_MAX);
+    }
+  }
+}
+
+const ZONE_TAG = "mesh-zone:";

@@ -1,0 +1,62 @@
+/**
+ * What a line of a nats-server's log tells of a connection: that it was refused something, or that a link of a zone came
+ * or went. Pure. Everything else in a log is undefined here.
+ */
+
+export interface RefusedLine {
+  /** The server's own number of the connection. */
+  readonly connection: number;
+  /** Without the port: the same one comes from many. */
+  readonly address: string;
+  /** Public key that it came with, where the line has it. */
+  readonly userKey: string | undefined;
+  readonly operation: "publish" | "subscribe" | "connect" | "leaf";
+  readonly subject: string;
+  readonly detail: string;
+}
+
+export interface LinkLine {
+  readonly connection: number;
+  readonly is: "open" | "closed";
+}
+
+/** `[7] 2026/11/29 19:09:31.651721 [ERR] 127.0.0.1:52516 - cid:42 - ` */
+const HEAD = /\[[A-Z]{3}\] (\S+):\d+ - ([clwm]id)[^:\s]*:(\d+) - (.*)$/;
+const VIOLATION = /(Publish|Subscription) Violation(?: - (?:Subject|Reply)| on) ("(?:[^"\\]|\\.)*")/;
+const KEY = /\b(U[A-Z2-7]{55})\b/;
+const LOGIN =
+  /^(?:".*" - )?(authentication error|authorization timeout|Authentication Timeout|TLS handshake error.*)/i;
+const REVOKED = /^Leafnode connection closed: (Credentials Revoked|Authentication Expired)/;
+const LONGEST = 200;
+
+export function refusedLine(line: string): RefusedLine | undefined {
+  const [, address = "", kind, id, said = ""] = HEAD.exec(line) ?? [];
+  if (id === undefined) return undefined;
+  const isLink = kind === "lid";
+  const who = { connection: Number(id), address, userKey: KEY.exec(said)?.[1] };
+  const [, verb, subject] = VIOLATION.exec(said) ?? [];
+  if (verb !== undefined && subject !== undefined) {
+    const operation = verb === "Publish" ? "publish" : "subscribe";
+    return { ...who, operation, subject: unquoted(subject), detail: "" };
+  }
+  const why = LOGIN.exec(said)?.[1] ?? REVOKED.exec(said)?.[1];
+  if (why === undefined) return undefined;
+  return { ...who, operation: isLink ? "leaf" : "connect", subject: "", detail: why.slice(0, LONGEST) };
+}
+
+/** Links that came in from below; a server's own link to its parent says for which account it is. */
+export function linkLine(line: string): LinkLine | undefined {
+  const [, , kind, id, said = ""] = HEAD.exec(line) ?? [];
+  if (kind !== "lid" || id === undefined) return undefined;
+  if (/^Leafnode connection created\s*$/.test(said)) return { connection: Number(id), is: "open" };
+  return said.startsWith("Leafnode connection closed") ? { connection: Number(id), is: "closed" } : undefined;
+}
+
+/** As Go quotes it; an attacker chooses what is inside. */
+function unquoted(quoted: string): string {
+  try {
+    return String(JSON.parse(quoted)).slice(0, LONGEST);
+  } catch {
+    return quoted.slice(1, -1).slice(0, LONGEST);
+  }
+}

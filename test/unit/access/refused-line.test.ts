@@ -1,0 +1,93 @@
+/** Lines of a real nats-server 2.15.1, and what they tell. */
+import { describe, expect, it } from "vitest";
+import { linkLine, refusedLine } from "../../../src/domain/access/refused-line.ts";
+
+const KEY = "UAKUWJV5I6FE757R4CDOUCTGZ4B6LOL4LZYY7UK2QC5NVJR7TLODXYNC";
+const at = (level: string, rest: string) =>
+  `[7924] 2026/11/29 19:28:27.922172 [${level}] 127.0.0.1:34682 - ${rest}`;
+
+describe("a line of the server's log", () => {
+  it("tells which client was refused which publish", () => {
+    const line = at(
+      "ERR",
+      `cid:7 - "v3.4.0:nats.js:x" - "ABQHPFPK/ZONE/nkey:${KEY}" - Publish Violation - Subject "mesh.z.a.event.X"`,
+    );
+    expect(refusedLine(line)).toEqual({
+      connection: 7,
+      address: "127.0.0.1",
+      userKey: KEY,
+      operation: "publish",
+      subject: "mesh.z.a.event.X",
+      detail: "",
+    });
+  });
+
+  it("tells which client was refused which subscription", () => {
+    const line = at(
+      "ERR",
+      `cid:7 - "x" - "A/ZONE/nkey:${KEY}" - Subscription Violation - Subject "mesh.z.>", SID 1`,
+    );
+    expect(refusedLine(line)).toMatchObject({ operation: "subscribe", subject: "mesh.z.>", userKey: KEY });
+  });
+
+  it("tells which link was refused what", () => {
+    const line = at("ERR", 'lid:21 - Publish Violation on "mesh.r.cmd.r.X" - Check other side configuration');
+    expect(refusedLine(line)).toMatchObject({
+      connection: 21,
+      operation: "publish",
+      subject: "mesh.r.cmd.r.X",
+    });
+    const other = at(
+      "ERR",
+      'lid:19 - Subscription Violation on "_INBOX.root.x" - Check other side configuration',
+    );
+    expect(refusedLine(other)).toMatchObject({ operation: "subscribe", userKey: undefined });
+  });
+
+  it("tells who was not let in, as client and as link", () => {
+    expect(refusedLine(at("ERR", `cid:17 - authentication error - Nkey "${KEY}"`))).toMatchObject({
+      operation: "connect",
+      userKey: KEY,
+      detail: "authentication error",
+    });
+    expect(refusedLine(at("ERR", "lid:14 - authentication error"))).toMatchObject({
+      operation: "leaf",
+      userKey: undefined,
+    });
+    const cut = at("INF", "lid:6 - Leafnode connection closed: Credentials Revoked - Remote: zone-a");
+    expect(refusedLine(cut)).toMatchObject({ operation: "leaf", detail: "Credentials Revoked" });
+    const tls = at("ERR", "cid:8 - TLS handshake error: tls: client didn't provide a certificate");
+    expect(refusedLine(tls)).toMatchObject({ operation: "connect" });
+  });
+
+  it("tells nothing where nobody was refused", () => {
+    for (const rest of [
+      "lid:5 - Leafnode connection created ",
+      'lid:5 - JetStream using domains: local "hub", remote "zone-a"',
+      "lid:5 - Leafnode connection closed: Client Closed - Remote: raw",
+    ]) {
+      expect(refusedLine(at("INF", rest))).toBeUndefined();
+    }
+    expect(refusedLine("[1] 2026/11/29 19:28:27.922172 [INF] Server is ready")).toBeUndefined();
+    expect(refusedLine('Publish Violation - Subject "x"')).toBeUndefined();
+  });
+
+  it("takes a subject that an attacker made up as text, in bounds", () => {
+    const long = refusedLine(at("ERR", `lid:1 - Publish Violation on "${"x".repeat(5000)}" - Check`));
+    expect(long?.subject).toHaveLength(200);
+    const quoted = refusedLine(at("ERR", 'lid:1 - Publish Violation on "a\\"b\\x00 - c" - Check'));
+    expect(quoted?.subject).toBe('a\\"b\\x00 - c');
+  });
+
+  it("tells of links from below that come and go, not of the server's own", () => {
+    expect(linkLine(at("INF", "lid:5 - Leafnode connection created "))).toEqual({
+      connection: 5,
+      is: "open",
+    });
+    const own = "lid:6 - Leafnode connection created for account: ABQH/ZONE ";
+    expect(linkLine(at("INF", own))).toBeUndefined();
+    const closed = "lid:5 - Leafnode connection closed: Protocol Violation - Remote: raw";
+    expect(linkLine(at("INF", closed))).toEqual({ connection: 5, is: "closed" });
+    expect(linkLine(at("INF", "cid:5 - anything"))).toBeUndefined();
+  });
+});
