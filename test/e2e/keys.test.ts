@@ -1,0 +1,59 @@
+/** What commands say of folders and credentials that do not fit, before any server is asked. */
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createPrivateMesh, type PrivateMesh } from "../support/private-mesh.ts";
+
+const NOWHERE = ["--nats", "nats://127.0.0.1:1"];
+
+describe("keys", { timeout: 120_000 }, () => {
+  let mesh: PrivateMesh;
+  beforeAll(async () => {
+    mesh = createPrivateMesh();
+    await mesh.mesh("hub", "init", "hub", "--expires", "1s");
+    await mesh.mesh("zone", "init", "eu", "--hub", "hub");
+  }, 120_000);
+  afterAll(() => mesh[Symbol.asyncDispose]());
+
+  /** The sentence, without its hint; every one of them is wrong usage. */
+  const said = async (...args: readonly string[]) => {
+    const { code, stderr } = await mesh.home.run(args, { cwd: mesh.folder, boundMs: 60_000 });
+    expect(code, stderr).toBe(2);
+    return stderr.split("\n")[0]?.replaceAll(mesh.folder, "");
+  };
+
+  it("lie where nobody else reads them", () => {
+    const files = readdirSync(mesh.folder, { recursive: true, withFileTypes: true });
+    const open = files.filter((entry) => (statSync(join(entry.parentPath, entry.name)).mode & 0o077) !== 0);
+    expect(open.map(({ name }) => name)).toEqual([]);
+    expect(files.length).toBeGreaterThan(30);
+  });
+
+  it("are never made over others", async () => {
+    expect(await said("hub", "init", "hub")).toMatch(/^mesh: \/hub is not empty/);
+    expect(await said("zone", "init", "eu", "--hub", "hub", "--dir", "again")).toBe(
+      "mesh: /hub has a zone eu already; nothing was written",
+    );
+    expect(await said("zone", "init", "ls", "--hub", "hub")).toMatch(/it is a command of mesh zone/);
+    expect(existsSync(mesh.at("again"))).toBe(false);
+  });
+
+  it("are refused to a role, a zone and an agent whose they are not", async () => {
+    const zone = mesh.at("zone-eu/creds/zone.creds");
+    const agent = mesh.at("zone-eu/agents/eu-1.creds");
+    expect(await said("root", ...NOWHERE, "--creds", zone)).toMatch(/are those of zone eu, not of root$/);
+    expect(await said("zone", "us", ...NOWHERE, "--creds", zone)).toMatch(
+      /are those of zone eu, not of zone us$/,
+    );
+    expect(await said("agent", ...NOWHERE, "--creds", agent, "--name", "eu-9")).toMatch(
+      /are those of agent eu-1 of zone eu, not of agent eu-9 of zone eu$/,
+    );
+    expect(await said("agent", ...NOWHERE)).toBe("mesh: mesh agent needs --zone");
+  });
+
+  it("that have expired are told with the date", async () => {
+    expect(await said("runs", ...NOWHERE, "--creds", mesh.at("hub/creds/door.creds"))).toMatch(
+      /door\.creds expired at \d{4}-\d\d-\d\d /,
+    );
+  });
+});
