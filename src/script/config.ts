@@ -10,6 +10,8 @@ export interface MeshConfig {
   readonly creds?: string | Readonly<Partial<Record<"root" | "zone" | "agent" | "door", string>>>;
   /** PEM files, where the server shows a certificate of your own authority, or asks for one. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** The zone above the one whose folder this is, for `mesh zone`. */
+  readonly parent?: string;
   /** Zones that share the load, with their weights. */
   readonly zones?: string | Readonly<Record<string, number>>;
   /** Agents in all. */

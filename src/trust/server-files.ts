@@ -75,7 +75,8 @@ export const urlOf = ({ servers, tls }: Folder["facts"]): string =>
 /** `mesh.config.json`: inside the folder, commands need no flags. */
 export function writeConfig({ facts, path }: Folder, creds: Readonly<Record<string, string>>): void {
   const tls = facts.tls === undefined ? {} : { tls: tlsOf(facts.tls.mutual) };
-  const config = { nats: urlOf(facts), creds, ...tls };
+  const above = facts.parent === undefined ? {} : { parent: facts.parent };
+  const config = { nats: urlOf(facts), creds, ...above, ...tls };
   writePrivate(join(path, "mesh.config.json"), `${JSON.stringify(config, undefined, 2)}\n`);
 }
 

@@ -61,7 +61,7 @@ describe("mesh.config.ts", () => {
     };
     expect(await refusal("export default { agnets: 3 }")).toEqual([
       2,
-      `mesh: mesh.config.ts: there is no setting "agnets"\n      did you mean agents? known: nats, context, creds, tls, zones, agents, env, labels, reporter, history`,
+      `mesh: mesh.config.ts: there is no setting "agnets"\n      did you mean agents? known: nats, context, creds, tls, parent, zones, agents, env, labels, reporter, history`,
     ]);
     expect(await refusal("export default { zones: { eu: 0 } }")).toEqual([
       2,

@@ -43,6 +43,7 @@ const FIELDS: Readonly<Record<keyof MeshConfig, readonly [kind: Kind, words: str
     "a file, or files by role: { root, zone, agent, door }",
   ],
   tls: [isTextsBy(["ca", "cert", "key"]), 'PEM files, such as { ca: "ca.pem" }'],
+  parent: [isText, "the name of a zone"],
   zones: [
     (value) => isText(value) || isMapOf(isCount)(value),
     'zones with weights, such as { eu: 2, us: 1 } or "eu=2,us"',

@@ -26,7 +26,10 @@ const TLS = ["ca", "cert", "key"] as const;
 type WhereFlag = "nats" | "context" | "creds" | `tls-${(typeof TLS)[number]}`;
 
 /** A config file whose credentials are settled for one command. */
-type Settled = Omit<MeshConfig, "creds"> & { readonly creds?: string | undefined };
+type Settled = Omit<MeshConfig, "creds" | "parent"> & {
+  readonly creds?: string | undefined;
+  readonly parent?: string | undefined;
+};
 
 /** Roles have credentials of their own; every other command is a door. */
 export function credsFor(command: string | undefined, { creds }: MeshConfig): string | undefined {
@@ -35,6 +38,10 @@ export function credsFor(command: string | undefined, { creds }: MeshConfig): st
   if (command === "doctor") return creds.door ?? creds.zone ?? creds.agent;
   return command === "root" || command === "zone" || command === "agent" ? creds[command] : creds.door;
 }
+
+/** Other commands mean a folder by a flag of that name. */
+export const parentFor = (command: string | undefined, { parent }: MeshConfig) =>
+  command === "zone" && parent !== undefined ? { parent } : { parent: undefined };
 
 type FlagDefinitions = Readonly<Record<string, { readonly env?: string | undefined }>>;
 
@@ -50,13 +57,22 @@ export function withDefaults<F extends object>(flags: F | undefined, config: Set
 }
 
 /** Maps and reporters are read by the commands themselves: what is given adds to them, or wins by rules of its own. */
-function valuesOf({ agents, context, creds, history, nats, zones }: Settled): Record<string, unknown> {
+function valuesOf({
+  agents,
+  context,
+  creds,
+  history,
+  nats,
+  parent,
+  zones,
+}: Settled): Record<string, unknown> {
   return {
     agents,
     context,
     creds,
     history,
     nats,
+    parent,
     zones: zones === undefined || typeof zones === "string" ? zones : weights(zones),
   };
 }
