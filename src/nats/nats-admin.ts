@@ -2,6 +2,7 @@
  * Provisioning: makes the server hold what `streams/` defines. It compares field by field, creates what is
  * missing, updates what may be updated, and refuses a change that would lose messages. Newer servers echo every
  * setting they understand; one that does not come back was silently ignored, and that is an error here.
+ * In a cluster everything is kept on several servers.
  */
 import {
   AckPolicy,
@@ -23,19 +24,21 @@ import { type Admin, ServerError } from "../ports/server.ts";
 import { MemoryStreams } from "./memory-streams.ts";
 import { apiCode, codeOf, toServerError } from "./nats-errors.ts";
 import { streamName } from "./nats-log.ts";
+import { copiesAt } from "./server-domain.ts";
 
 export function natsAdmin(connection: NatsConnection, js: JetStreamClient, jsm: JetStreamManager): Admin {
   const inMemory = new MemoryStreams(connection);
+  const copies = copiesAt(connection);
   return {
     provision: (scope, zone) =>
       Effect.forEach(
         Object.values(assets as Record<string, Asset>).filter((asset) => asset.scope === scope),
         (asset) => {
-          const make = () => ensure(js, jsm, asset, zone);
+          const make = () => ensure(js, jsm, asset, zone, copies);
           if (asset.config.storage === "memory") inMemory.keep(asset.name(zone), make);
           return Effect.tryPromise({
             try: make,
-            catch: (error) => toServerError("provision", asset.name(zone), error),
+            catch: (error) => toServerError("provision", asset.name(zone), tooFewServers(error) ?? error),
           });
         },
         { discard: true, concurrency: "unbounded" },
@@ -63,19 +66,26 @@ export function natsAdmin(connection: NatsConnection, js: JetStreamClient, jsm: 
   };
 }
 
-async function ensure(js: JetStreamClient, jsm: JetStreamManager, asset: Asset, zone: string): Promise<void> {
+async function ensure(
+  js: JetStreamClient,
+  jsm: JetStreamManager,
+  asset: Asset,
+  zone: string,
+  copies: number,
+): Promise<void> {
   const name = asset.name(zone);
-  const description = asset.why;
+  const given = { description: asset.why, num_replicas: copies };
+  const made = { description: asset.why, replicas: copies };
   if (asset.kind === "key-value") {
-    await new Kvm(js).create(name, { description, markerTTL: MARKER_TTL_MS, history: 1 });
+    await new Kvm(js).create(name, { ...made, markerTTL: MARKER_TTL_MS, history: 1 });
     const wanted = { max_msgs_per_subject: 1, subject_delete_marker_ttl: MARKER_TTL_MS * 1e6 };
-    await settle(jsm, `KV_${name}`, { ...asset.config, ...wanted, description });
+    await settle(jsm, `KV_${name}`, { ...asset.config, ...wanted, ...given });
   } else if (asset.kind === "object-store") {
     const max_age = asset.config.max_age ?? 0;
-    await new Objm(js).create(name, { description, ttl: max_age });
-    await settle(jsm, `OBJ_${name}`, { ...asset.config, max_age, description });
+    await new Objm(js).create(name, { ...made, ttl: max_age });
+    await settle(jsm, `OBJ_${name}`, { ...asset.config, max_age, ...given });
   } else {
-    const wanted = { ...asset.config, subjects: [...asset.subjects(zone)], description };
+    const wanted = { ...asset.config, subjects: [...asset.subjects(zone)], ...given };
     if (!(await settle(jsm, name, wanted))) {
       assertEchoed(name, wanted, await create(jsm, { name, ...wanted }));
     }
@@ -85,7 +95,11 @@ async function ensure(js: JetStreamClient, jsm: JetStreamManager, asset: Asset, 
 const MARKER_TTL_MS = 60_000;
 
 /** Settings of a stream that we care for; what else it has stays as it is. */
-type Wanted = AssetConfig & { readonly subjects?: string[]; readonly description: string };
+type Wanted = AssetConfig & {
+  readonly subjects?: string[];
+  readonly description: string;
+  readonly num_replicas: number;
+};
 
 /** Brings a stream that is there to what is wanted; false when it is not there. */
 async function settle(jsm: JetStreamManager, name: string, wanted: Wanted): Promise<boolean> {
@@ -131,6 +145,8 @@ export function differences(wanted: Wanted, found: Partial<StreamConfig>): Diffe
   return Object.entries(wanted).flatMap(([field, want]) => {
     const have = found[field as keyof StreamConfig];
     if (JSON.stringify(want) === JSON.stringify(have)) return [];
+    // More copies than we ask for are somebody's decision.
+    if (field === "num_replicas" && Number(have) >= Number(want)) return [];
     return [
       {
         words: `${field}: ${JSON.stringify(have)} on the server, ${JSON.stringify(want)} wanted`,
@@ -151,6 +167,12 @@ function loses(field: string, want: unknown, have: unknown): boolean {
   }
   return false;
 }
+
+/** A cluster that is starting, or has lost servers, has no room for the copies: others may come. */
+const tooFewServers = (error: unknown): Error | undefined =>
+  codeOf(error) === apiCode.noPeers
+    ? new Error("what a cluster keeps needs three servers that answer: start the others (mesh server DIR)")
+    : undefined;
 
 const refusal = (name: string, detail: string): ServerError =>
   new ServerError({ operation: "provision", address: name, reason: "refused", detail });

@@ -12,6 +12,8 @@ export const apiCode = {
   /** A second message on a subject that keeps only its first. */
   subjectFull: 10077,
   duplicateInProcess: 10158,
+  /** A cluster has too few servers for the copies that are asked for. */
+  noPeers: 10005,
   streamNotFound: 10059,
   consumerNotFound: 10014,
   /** A store that is being removed is still there; a moment later it is not. */

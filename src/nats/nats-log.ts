@@ -22,6 +22,7 @@ import type { ServerError } from "../ports/server.ts";
 import { codeOf, isConflict, toServerError } from "./nats-errors.ts";
 import type { Publisher } from "./publisher.ts";
 import { pump } from "./pump.ts";
+import type { Watch } from "./silent-consumer.ts";
 
 const REOPEN_EVERY = "250 millis";
 const PURGE_LOOK_EVERY_MS = 1000;
@@ -39,7 +40,7 @@ export function streamOf(subject: string): string {
   return streamName(where);
 }
 
-export function natsLog(js: JetStreamClient, jsm: JetStreamManager, publisher: Publisher): Log {
+export function natsLog(js: JetStreamClient, jsm: JetStreamManager, publisher: Publisher, watch: Watch): Log {
   return {
     append: (subject, message, expect) =>
       Effect.tryPromise({
@@ -65,7 +66,7 @@ export function natsLog(js: JetStreamClient, jsm: JetStreamManager, publisher: P
             : undefined;
           if (words !== undefined) return words;
           const found: Stored[] = [];
-          await scanAll({ js, jsm, stream: streamName(where), subjects, from, signal }, (stored) =>
+          await scanAll({ js, jsm, watch, stream: streamName(where), subjects, from, signal }, (stored) =>
             found.push(stored),
           );
           return found;
@@ -78,13 +79,14 @@ export function natsLog(js: JetStreamClient, jsm: JetStreamManager, publisher: P
         return Effect.tryPromise({
           try: (signal) =>
             scanAll(
-              { js, jsm, stream: streamName(where), subjects: [subjects], from: 1, signal },
+              { js, jsm, watch, stream: streamName(where), subjects: [subjects], from: 1, signal },
               guarded.take,
             ),
           catch: (error) => toServerError("read", subjects, error),
         }).pipe(Effect.catch((error) => guarded.dieOr(error)));
       }),
-    follow: (where, subjects, from, handle) => followAll(js, streamName(where), subjects, from, handle),
+    follow: (where, subjects, from, handle) =>
+      followAll({ js, watch, stream: streamName(where), subjects }, from, handle),
   };
 }
 
@@ -175,24 +177,29 @@ function orderedFrom(js: JetStreamClient, stream: string, subjects: readonly str
   });
 }
 
-interface Scan {
+interface Reading {
   readonly js: JetStreamClient;
-  readonly jsm: JetStreamManager;
+  readonly watch: Watch;
   readonly stream: string;
   readonly subjects: readonly string[];
+}
+
+interface Scan extends Reading {
+  readonly jsm: JetStreamManager;
   readonly from: number;
   readonly signal: AbortSignal;
 }
 
 /** Reads up to what is the head now, with no Effect per message: a replay reads hundreds of thousands. */
 async function scanAll(scan: Scan, take: (stored: Stored) => void): Promise<void> {
-  const { from, js, jsm, signal, stream, subjects } = scan;
+  const { from, js, jsm, signal, stream, subjects, watch } = scan;
   const until = await headOf(jsm, stream, subjects);
   if (until < from) return;
   const consumer = await orderedFrom(js, stream, subjects, from);
   const messages = await consumer.consume({ max_messages: 2000, expires: 2000, idle_heartbeat: 500 });
   signal.addEventListener("abort", () => messages.stop(), { once: true });
-  const watch = setInterval(() => void stopWhenPurged(), PURGE_LOOK_EVERY_MS);
+  watch(messages, () => {});
+  const look = setInterval(() => void stopWhenPurged(), PURGE_LOOK_EVERY_MS);
   let seen = from - 1;
   let isPurged = false;
   try {
@@ -202,7 +209,7 @@ async function scanAll(scan: Scan, take: (stored: Stored) => void): Promise<void
       if (seen >= until) break;
     }
   } finally {
-    clearInterval(watch);
+    clearInterval(look);
     await consumer.delete().catch(() => false);
   }
   // Half a log must not pass for all of it.
@@ -223,25 +230,34 @@ async function headOf(jsm: JetStreamManager, stream: string, subjects: readonly 
   return Math.max(0, ...heads.map((head) => head?.sequence ?? 0));
 }
 
+/** For as long as it is asked; a consumer that has fallen silent is replaced where it had come to. */
 function followAll<R>(
-  js: JetStreamClient,
-  stream: string,
-  subjects: readonly string[],
+  { js, stream, subjects, watch }: Reading,
   from: number,
   handle: Handler<Stored, R>,
 ): Effect.Effect<never, ServerError, R> {
+  let next = from;
+  let isSilent = false;
   const open = Effect.tryPromise({
     try: async (): Promise<ConsumerMessages> => {
-      const consumer = await orderedFrom(js, stream, subjects, from);
-      return consumer.consume({ max_messages: 1000, expires: 2000, idle_heartbeat: 500 });
+      isSilent = false;
+      const consumer = await orderedFrom(js, stream, subjects, next);
+      const messages = await consumer.consume({ max_messages: 1000, expires: 2000, idle_heartbeat: 500 });
+      watch(messages, () => (isSilent = true));
+      return messages;
     },
     catch: (error) => toServerError("follow", subjects.join(" "), error),
   });
-  return pump(open, `follow ${subjects.join(" ")}`, (message: JsMsg) => handle(storedFromConsumer(message)), {
+  const take = (message: JsMsg) =>
+    Effect.andThen(
+      handle(storedFromConsumer(message)),
+      Effect.sync(() => void (next = message.seq + 1)),
+    );
+  return pump(open, `follow ${subjects.join(" ")}`, take, {
     // What is asked while the connection is down is lost without a word (`nats.md` B8).
     schedule: Schedule.spaced(REOPEN_EVERY),
     while: ({ reason }) => reason === "unavailable",
-  });
+  }).pipe(Effect.retry({ while: () => isSilent }));
 }
 
 export function storedFromConsumer(message: JsMsg): Stored {

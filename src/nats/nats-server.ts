@@ -13,6 +13,7 @@ import { natsLog } from "./nats-log.ts";
 import { natsObjects } from "./nats-objects.ts";
 import { Publisher } from "./publisher.ts";
 import { apiPrefixOf, domainOf } from "./server-domain.ts";
+import { silenceWatch } from "./silent-consumer.ts";
 
 /** A server for as long as the scope is open; of a parent behind a leaf link, what that lets through. */
 export const natsServer = (options: ConnectOptions): Effect.Effect<Server, ConnectFailure, Scope.Scope> =>
@@ -36,7 +37,7 @@ export const natsServer = (options: ConnectOptions): Effect.Effect<Server, Conne
     return {
       principal,
       isLinked: apiPrefix !== undefined,
-      log: natsLog(js, jsm, publisher),
+      log: natsLog(js, jsm, publisher, silenceWatch(connection)),
       inbox: natsInbox(js),
       live: natsLive(connection),
       objects: natsObjects(js, jsm),

@@ -1,6 +1,7 @@
 /**
- * What the JetStream domain of a server says about it: a zone's own server behind a leaf link is named after the zone, any
- * other is shared. From that follows how a zone reaches its parent, and that somebody is at the wrong server.
+ * What a server says about itself. Its JetStream domain: a zone's own server behind a leaf link is named after the zone,
+ * any other is shared; from that follows how a zone reaches its parent, and that somebody is at the wrong server. Its
+ * cluster: from that follows how many copies are kept.
  */
 import type { NatsConnection } from "@nats-io/nats-core";
 import { domainOfZone, UPPER_API } from "../../streams/leaf.ts";
@@ -8,6 +9,13 @@ import { domainOfZone, UPPER_API } from "../../streams/leaf.ts";
 /** The JetStream domain that a server says it has; the client's type does not know it. */
 export const domainOf = ({ info }: NatsConnection): string | undefined =>
   (info as { readonly domain?: string } | undefined)?.domain;
+
+/**
+ * A cluster of three survives the loss of any one; more copies would only cost. A server alone keeps one: it names no
+ * cluster, or its own name where it has leaf nodes.
+ */
+export const copiesAt = ({ info }: NatsConnection): number =>
+  info?.cluster === undefined || info.cluster === info.server_name ? 1 : 3;
 
 /** Where a connection should lead: to the hub, or to a zone's own server or its parent's. */
 export type End =

@@ -10,7 +10,7 @@ import { type ConnectOptions, openConnection } from "./connect.ts";
 import { differences } from "./nats-admin.ts";
 import { apiCode, codeOf, isViolation } from "./nats-errors.ts";
 import { microseconds, streamName } from "./nats-log.ts";
-import { domainOf, ownerOf } from "./server-domain.ts";
+import { copiesAt, domainOf, ownerOf } from "./server-domain.ts";
 
 const CONNECT_WITHIN_MS = 4000;
 const ASK_WITHIN_MS = 2000;
@@ -73,8 +73,10 @@ async function look(connection: NatsConnection): Promise<Survey> {
   const rttMs = await connection.rtt();
   const jsm = await jetstreamManager(connection, { timeout: ASK_WITHIN_MS, checkAPI: false });
   const storage = await storageOf(jsm);
-  const zone = ownerOf(domainOf(connection));
-  const found = await Promise.all(assetsOf(zone).map((asset) => surveyAsset(jsm, asset, zone ?? "")));
+  const [zone, copies] = [ownerOf(domainOf(connection)), copiesAt(connection)];
+  const found = await Promise.all(
+    assetsOf(zone).map((asset) => surveyAsset(jsm, asset, { zone: zone ?? "", copies })),
+  );
   const there = found.filter(({ state }) => state !== "missing" && state !== "hidden");
   const hidden = found.filter(({ state }) => state === "hidden").length;
   const different = there
@@ -110,7 +112,12 @@ const assetsOf = (zone: string | undefined): readonly AssetName[] =>
     (name) => assets[name].scope === (zone === undefined ? "hub" : "zone"),
   );
 
-async function surveyAsset(jsm: JetStreamManager, asset: AssetName, zone: string) {
+interface Expected {
+  readonly zone: string;
+  readonly copies: number;
+}
+
+async function surveyAsset(jsm: JetStreamManager, asset: AssetName, { copies, zone }: Expected) {
   const name = streamName({ asset, zone });
   const info = await jsm.streams.info(name).catch((error: unknown) => {
     if (codeOf(error) === apiCode.streamNotFound) return undefined;
@@ -121,7 +128,7 @@ async function surveyAsset(jsm: JetStreamManager, asset: AssetName, zone: string
   const { config, kind, subjects, why }: Asset = assets[asset];
   const own: AssetConfig & { subjects?: string[] } =
     kind === "stream" ? { ...config, subjects: [...subjects(zone)] } : config;
-  const changes = differences({ ...own, description: why }, info.config);
+  const changes = differences({ ...own, description: why, num_replicas: copies }, info.config);
   return { name, state: changes.length === 0 ? "same" : changes.map(({ words }) => words).join("; ") };
 }
 
