@@ -129,7 +129,8 @@ function scopesOf(signers: Signers, holder: Holder): jwt.SigningKeys {
 
 export interface User {
   readonly name: string;
-  readonly role: Principal | "sys";
+  /** `sys` may do everything in the system's account, `shared` in the mesh's own: it is whatever it says that it is. */
+  readonly role: Principal | "sys" | "shared";
   readonly zone?: string;
   readonly agent?: string;
   /** Seconds since the Unix epoch; undefined: for ever. */
@@ -140,7 +141,7 @@ export interface User {
 export async function userCreds(user: User, fresh: Key, signer: Key, account: Key): Promise<Uint8Array> {
   const isScoped = signer.publicKey !== account.publicKey;
   const claims = {
-    tags: tagsOf(user),
+    tags: user.role === "shared" ? [] : tagsOf(user),
     ...(isScoped ? { issuer_account: account.publicKey } : { allowed_connection_types: [...CLIENTS] }),
   };
   const expiry = user.expiresAtS === undefined ? {} : { exp: user.expiresAtS };

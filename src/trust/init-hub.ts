@@ -31,6 +31,8 @@ export interface HubChoice {
   readonly leaf: string;
   readonly route?: string | undefined;
   readonly servers: number;
+  /** Zones and agents are at these servers, too, with a login that may do everything. */
+  readonly shared?: boolean | undefined;
   readonly tls?: TlsChoice | undefined;
   /** Seconds since the Unix epoch. */
   readonly expiresAtS?: number | undefined;
@@ -40,7 +42,7 @@ export const initHub = (choice: HubChoice): Promise<Folder> =>
   makeWhole(choice.path, (path) => writeHub({ ...choice, path }));
 
 async function writeHub(choice: HubChoice): Promise<Folder> {
-  const { expiresAtS, leaf, listen, path, servers, tls } = choice;
+  const { expiresAtS, leaf, listen, path, servers, shared = false, tls } = choice;
   const folder = found(path, {
     version: 1,
     kind: "hub",
@@ -52,11 +54,12 @@ async function writeHub(choice: HubChoice): Promise<Folder> {
   if (tls !== undefined) certify(folder, tls);
   await writeServers(folder, { route: choice.route });
   const door = userInfo().username.replaceAll(/[^A-Za-z0-9_-]/g, "-") || "1";
-  const names = { root: "root", door: `door-${door}`, watch: "watch", sys: "sys" } as const;
-  for (const role of ["root", "door", "watch", "sys"] as const) {
+  const names = { root: "root", door: `door-${door}`, watch: "watch", sys: "sys", shared: "shared" } as const;
+  for (const role of ["root", "door", "watch", "sys", ...(shared ? (["shared"] as const) : [])] as const) {
     await issue(folder, { name: names[role], role, expiresAtS }, credsFile(role));
   }
-  writeConfig(folder, { root: credsFile("root"), door: credsFile("door") });
+  const members = shared ? { zone: credsFile("shared"), agent: credsFile("shared") } : {};
+  writeConfig(folder, { root: credsFile("root"), door: credsFile("door"), ...members });
   return folder;
 }
 

@@ -23,9 +23,9 @@ export function credsFile(role: User["role"], agent = ""): string {
 
 /** Writes new credentials of a user of this server, in place of those that lie there; those stay good. */
 export async function issue(folder: Folder, user: User, file: string): Promise<void> {
-  const isSystem = user.role === "sys";
-  const account = keyIn(folder, isSystem ? "system" : "account");
-  const signer = user.role === "sys" ? account : keyIn(folder, `sign-${user.role}`);
+  const account = keyIn(folder, user.role === "sys" ? "system" : "account");
+  const isWhole = user.role === "sys" || user.role === "shared";
+  const signer = isWhole ? account : keyIn(folder, `sign-${user.role}`);
   const creds = await userCreds(user, newUser(), signer, account);
   const publicKey = readCredentials(new TextDecoder().decode(creds))?.publicKey ?? "";
   const past = issuedIn(folder);

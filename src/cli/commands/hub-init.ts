@@ -9,7 +9,7 @@ export class HubInit extends MeshCommand {
   static override examples = [
     "<%= config.bin %> hub init hub",
     "<%= config.bin %> hub init hub --listen 0.0.0.0:4222 --leaf 0.0.0.0:7422 --tls server --host hub.example",
-    "<%= config.bin %> hub init hub --cluster 3",
+    "<%= config.bin %> hub init hub --shared --cluster 3",
   ];
   static override enableJsonFlag = false;
   static override args = {
@@ -19,6 +19,9 @@ export class HubInit extends MeshCommand {
     listen: Flags.string({ summary: "HOST:PORT for root, doors and watchers", default: "127.0.0.1:4222" }),
     leaf: Flags.string({ summary: "HOST:PORT for the zones' servers", default: "127.0.0.1:7422" }),
     cluster: Flags.integer({ summary: "servers, each on the next port", min: 1, max: 9, default: 1 }),
+    shared: Flags.boolean({
+      summary: "zones and agents use the same servers, with one login that may do everything in the mesh",
+    }),
     route: Flags.string({ summary: "HOST:PORT where the first server of a cluster listens for the others" }),
     ...tlsFlags,
     ...expiresFlag,

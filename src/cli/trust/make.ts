@@ -11,20 +11,26 @@ interface HubFlags extends TlsFlags {
   readonly listen: string;
   readonly leaf: string;
   readonly cluster: number;
+  readonly shared: boolean;
   readonly route?: string | undefined;
   readonly expires?: string | undefined;
 }
 
 export async function hubInit(dir: string, flags: HubFlags): Promise<string> {
-  const { cluster, expires, leaf, listen, route } = flags;
-  const choice = { path: resolve(dir), listen, leaf, route, servers: cluster };
+  const { cluster, expires, leaf, listen, route, shared } = flags;
+  const choice = { path: resolve(dir), listen, leaf, route, servers: cluster, shared };
   const { facts } = await initHub({ ...choice, tls: tlsChoice(flags), expiresAtS: expiryOf(expires) });
   const folder = shellWord(dir);
   const servers = facts.servers.map(({ folder: at }) => `mesh server ${shellWord(join(dir, at))}`);
   return told(`made a hub in ${dir}`, [
     ...servers.map((line) => [line, "its server, each in a terminal or service of its own"] as const),
     [`cd ${folder} && mesh root`, "decides every run"],
-    [`mesh zone init eu --hub ${folder}`, "a private zone that dials it"],
+    ...(shared
+      ? ([
+          [`cd ${folder} && mesh zone eu`, "a zone at the same server"],
+          [`cd ${folder} && mesh agent --zone eu`, "an agent of it"],
+        ] as const)
+      : ([[`mesh zone init eu --hub ${folder}`, "a private zone that dials it"]] as const)),
     [`cd ${folder} && mesh run script.ts --zones eu`, "with the credentials of a door"],
   ]);
 }
