@@ -1,0 +1,22 @@
+/** A first run from two private zones: docker compose -f deploy/compose/compose.yaml run --rm run */
+import { check, http, type Options } from "loadmesh";
+
+export const options: Options = {
+  scenarios: {
+    steady: {
+      executor: "constant-arrival-rate",
+      rate: 20,
+      duration: "5s",
+      preAllocatedVUs: 10,
+      maxVUs: 40,
+    },
+  },
+  thresholds: { checks: ["rate==1"], http_req_failed: ["rate==0"] },
+};
+
+const target = __ENV["TARGET_URL"] ?? "http://target:8080";
+
+export default async function (): Promise<void> {
+  const page = await http.get(`${target}/hello`);
+  check(page, { "it answers": (r) => r.status === 200 });
+}
