@@ -8,11 +8,14 @@ umask 077
 [ -e /srv/eu/mesh ] || mesh zone init eu --hub /srv/hub/mesh --dir /srv/eu/mesh --url nats://hub:7422 --listen 10.231.1.2:4222
 [ -e /srv/us/mesh ] || mesh zone init us --hub /srv/hub/mesh --dir /srv/us/mesh --url nats://hub:7422 --listen 10.231.2.2:4222
 
-mkdir -p /srv/logins/root /srv/logins/door
-cp /srv/hub/mesh/creds/root.creds /srv/logins/root/
-cp /srv/hub/mesh/creds/door.creds /srv/logins/door/
-for zone in eu us; do
-  mkdir -p "/srv/logins/$zone" "/srv/logins/$zone-1"
-  cp "/srv/$zone/mesh/creds/zone.creds" "/srv/logins/$zone/"
-  cp "/srv/$zone/mesh/agents/$zone-1.creds" "/srv/logins/$zone-1/"
-done
+# login FILE FOLDER
+login() {
+  mkdir -p "$2"
+  cp "$1" "$2/"
+}
+login /srv/hub/mesh/creds/root.creds /srv/logins/root
+login /srv/hub/mesh/creds/door.creds /srv/logins/door
+login /srv/eu/mesh/creds/zone.creds /srv/logins/eu
+login /srv/eu/mesh/agents/eu-1.creds /srv/logins/eu-1
+login /srv/us/mesh/creds/zone.creds /srv/logins/us
+login /srv/us/mesh/agents/us-1.creds /srv/logins/us-1
