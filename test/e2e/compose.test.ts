@@ -173,10 +173,10 @@ describe("deploy/compose", () => {
       expect(await run.exit(UP_MS), run.stderr.text() + run.stdout.text()).toBe(0);
       expect(run.stdout.text()).toMatch(/passed \(exit 0\)/);
       expect(run.stdout.text()).toMatch(/total\s+100\s+100\s+0\s+0\s+0/);
-      const asked = ["sql", "SELECT outcome, count() FROM latest_runs GROUP BY outcome", "--format", "csv"];
+      const asked = ["sql", "SELECT outcome FROM latest_runs"];
       const sql = startService("sql", lineOf(door, [...ENTRYPOINT, ...asked]));
       expect(await sql.exit(UP_MS), sql.stderr.text()).toBe(0);
-      expect(sql.stdout.text()).toMatch(/passed.*1/s);
+      expect(sql.stdout.text().split("\n"), sql.stderr.text()).toContain("passed");
 
       for (const one of started.toReversed()) {
         one.signal("SIGTERM");
