@@ -108,8 +108,9 @@ export async function startLeafMesh(options: LeafMeshOptions): Promise<LeafMesh>
       },
     };
   } catch (error) {
+    const words = home.words();
     await dispose();
-    throw error;
+    throw new Error(`the mesh did not start:\n${words}`, { cause: error });
   }
 }
 

@@ -67,6 +67,8 @@ export interface MeshHome extends AsyncDisposable {
     options?: MeshOptions & { readonly boundMs?: number },
   ) => Promise<MeshExit>;
   readonly processes: () => readonly LiveProcess[];
+  /** What everything that was started here has said on stderr so far. */
+  readonly words: () => string;
   /**
    * Ends everything in it and removes it; fails when something was left running that nobody asked for, and when the
    * replay of a run that was made here differs from what is stored.
@@ -103,6 +105,7 @@ export function createMeshHome(options: MeshHomeOptions = {}): MeshHome {
     start,
     run: (args, { boundMs, ...options } = {}) => start(args, options).exit(boundMs),
     processes: () => processesOf(folder),
+    words: () => started.map(({ stderr }) => stderr.text()).join(""),
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
