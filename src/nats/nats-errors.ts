@@ -16,6 +16,8 @@ export const apiCode = {
   noPeers: 10005,
   streamNotFound: 10059,
   consumerNotFound: 10014,
+  /** Streams reserve their limits at once: the disk, or what the server may use of it, is too small. */
+  storageExceeded: 10047,
   /** A store that is being removed is still there; a moment later it is not. */
   storeBusy: 10049,
   /** Longer than the stream takes. */
@@ -55,6 +57,9 @@ export class PayloadTooLarge extends Error {
     super(`a message of ${bytes} bytes is longer than the server takes (${most}): ${PAYLOAD_HINT}`);
   }
 }
+
+const STORAGE_HINT =
+  "streams reserve their limits on the server's disk; make room there, or set jetstream { max_file_store } in nats.conf";
 
 /** The client's own check, before it sends. */
 export const isPayloadError = (error: unknown): boolean =>
@@ -112,6 +117,7 @@ const isMissingStore = (error: unknown): boolean =>
 
 function describe(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
+  if (codeOf(error) === apiCode.storageExceeded) return `${message}: ${STORAGE_HINT}`;
   // "no responders" surfaces as "jetstream is not enabled", which `connect` has ruled out for the server it saw.
   return /^jetstream is not enabled$|no responders/i.test(message)
     ? "nobody answers: no such stream here, JetStream was switched off, or the server or the link to it is down"

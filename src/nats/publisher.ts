@@ -40,6 +40,8 @@ interface Waiting {
 /** After this long without an answer a message is sent again; an answer to an earlier try still counts. */
 const TRY_MS = 2000;
 const PAUSE_MS = 50;
+/** What a server with a full disk does, too: it logs that, and answers nothing. */
+const UNANSWERED = "no acknowledgement: the server is busy or away, or its disk is full (its log says so)";
 
 /** No stream keeps the subject, or the server is only just beginning to. */
 export class Nobody extends Error {}
@@ -75,7 +77,7 @@ export class Publisher {
     const { message, options, subject } = waiting;
     if (!this.#connected) return this.#fail(reply, new Error("not connected"));
     clearTimeout(waiting.timer);
-    waiting.timer = setTimeout(() => this.#fail(reply, new Error("no acknowledgement")), TRY_MS);
+    waiting.timer = setTimeout(() => this.#fail(reply, new Error(UNANSWERED)), TRY_MS);
     try {
       this.#connection.publish(subject, message.data, { reply, headers: headersOf(message, options) });
     } catch (error) {

@@ -2,6 +2,9 @@
  * Two private zones behind leaf links, each at a host of its own, and everything that may happen to such a link in mid-run.
  * Agents go on by plan, facts wait in the zone and arrive once and in order, and every number is that of the targets.
  */
+import { execFileSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { carriedBy } from "../support/carried.ts";
@@ -187,5 +190,62 @@ describe("a zone that joins in mid-run", () => {
     await expectUnharmed(under);
     const status = await mesh.start(["status"]).exit(20_000);
     expect(status.stdout).toMatch(/\bc\b/);
+  });
+});
+
+/** A file system of so many MB, where this process may mount one. */
+function smallDisk(megabytes: number): (Disposable & { readonly folder: string }) | undefined {
+  const folder = mkdtempSync("/tmp/mesh-disk-");
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", folder], { stdio: "pipe" });
+  } catch {
+    rmSync(folder, { recursive: true });
+    return undefined;
+  }
+  return {
+    folder,
+    [Symbol.dispose]: () => {
+      execFileSync("umount", ["-l", folder]);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Writes until nothing more fits. */
+function fill(folder: string): void {
+  const [megabyte, file] = [Buffer.alloc(1 << 20), openSync(join(folder, "filler"), "w")];
+  try {
+    for (;;) writeSync(file, megabyte);
+  } catch (error) {
+    expect((error as NodeJS.ErrnoException).code).toBe("ENOSPC");
+  } finally {
+    closeSync(file);
+  }
+}
+
+describe("a zone whose disk becomes full in mid-run", () => {
+  it("goes on by plan like the other one, and says at its end what to do", async ({ skip }) => {
+    // Streams reserve their limits, so it must be large; what is not written costs nothing.
+    using disk = smallDisk(1_500);
+    if (disk === undefined) return skip("nothing can be mounted here");
+    await using own = await startLeafMesh({
+      agents: { a: 1, b: 1 },
+      folderOf: (name) => (name === "a" ? join(disk.folder, "zone-a") : undefined),
+    });
+    await using counting = await startZoneTargets(own.network);
+    const env = ["--env", `TARGET_URL=${counting.url}`, "--env", "RATE=40", "--env", "SECONDS=10"];
+    const run = own.start(["run", script("even"), "--zones", "a,b", "--agents", "2", "--json", ...env]);
+    await run.stderr.line(/^2s\/\d+s/, 90_000);
+    fill(disk.folder);
+    const exit = await run.exit(90_000);
+    expect(exit.code, exit.stderr).toBe(112);
+    const document = documentOf(exit);
+    expectBalanced(document);
+    expect(document.cause).toContain("zone a did not finish in time");
+    expect(own.home.words()).toContain("its disk is full: nothing more is stored; make room");
+    const [there, here] = [counting.byZone["a"], counting.byZone["b"]];
+    for (const target of [there, here]) {
+      if (target !== undefined) expect((await target.stats()).total).toBeGreaterThan(150);
+    }
   });
 });

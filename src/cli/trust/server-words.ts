@@ -8,6 +8,10 @@ const WORDS: readonly (readonly [pattern: RegExp, words: string])[] = [
     /Leafnode Error 'Authorization Violation'/,
     "the parent refuses the link: the credentials are revoked, expired or another hub's; new ones: mesh zone rotate NAME",
   ],
+  [
+    /critical write error: .*no space left on device/,
+    "its disk is full: nothing more is stored; make room on the disk of js, then stop and start this server",
+  ],
   [/Leafnode connection closed: (?!Client Closed - Remote).*/, "the link is down"],
 ];
 
