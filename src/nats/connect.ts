@@ -27,6 +27,10 @@ const CONNECT_WITHIN_MS = 10_000;
 /** A connection that hears nothing may be just that one: on a busy machine another of the same moment was answered. */
 const TRIES = 3;
 
+/** The server waited two seconds for our login: many that come at once keep a busy machine for longer. It is no refusal. */
+const isLateLogin = (error: unknown): boolean =>
+  error instanceof Error && /^authentication timeout$/i.test(error.message);
+
 async function tryToConnect(
   client: Parameters<typeof connect>[0],
   options: ConnectOptions,
@@ -35,6 +39,7 @@ async function tryToConnect(
     try {
       return await connect(client);
     } catch (error) {
+      if (isLateLogin(error) && left > 0) continue;
       if ((error as Error).name !== "TimeoutError") throw error;
       const refused = left === TRIES - 1 ? await refusedCertificate(options.url, options.tls) : undefined;
       if (refused !== undefined) throw new ConnectFailure(...refused, error);
