@@ -89,9 +89,10 @@ export class Watcher {
   }
 
   async #refuse(line: RefusedLine): Promise<void> {
-    const { detail, operation, subject } = line;
+    const { address, calls, detail, operation, subject } = line;
     const principal = await this.#whose(line);
-    this.#offer({ principal, operation, subject, detail: `${detail} from ${line.address}`.trim() });
+    const named = calls === undefined ? "" : `, calls itself ${calls}`;
+    this.#offer({ principal, operation, subject, detail: `${detail} from ${address}${named}`.trim() });
   }
 
   /** A login that was refused proves nothing: its key says whose it would be. */

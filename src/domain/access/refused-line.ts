@@ -8,6 +8,8 @@ export interface RefusedLine {
   readonly connection: number;
   /** Without the port: the same one comes from many. */
   readonly address: string;
+  /** The name that it gave itself, which proves nothing; undefined where the line has none. */
+  readonly calls: string | undefined;
   /** Public key that it came with, where the line has it. */
   readonly userKey: string | undefined;
   readonly operation: "publish" | "subscribe" | "connect" | "leaf";
@@ -23,6 +25,8 @@ export interface LinkLine {
 /** `[7] 2026/11/29 19:09:31.651721 [ERR] 127.0.0.1:52516 - cid:42 - ` */
 const HEAD = /\[[A-Z]{3}\] (\S+):\d+ - ([clwm]id)[^:\s]*:(\d+) - (.*)$/;
 const VIOLATION = /(Publish|Subscription) Violation(?: - (?:Subject|Reply)| on) ("(?:[^"\\]|\\.)*")/;
+/** A client's version, language and name. */
+const CALLS = /^"v[^:"]*:[^:"]*:([^"]{1,100})" - /;
 const KEY = /\b(U[A-Z2-7]{55})\b/;
 const LOGIN =
   /^(?:".*" - )?(authentication error|authorization timeout|Authentication Timeout|TLS handshake error.*)/i;
@@ -33,7 +37,7 @@ export function refusedLine(line: string): RefusedLine | undefined {
   const [, address = "", kind, id, said = ""] = HEAD.exec(line) ?? [];
   if (id === undefined) return undefined;
   const isLink = kind === "lid";
-  const who = { connection: Number(id), address, userKey: KEY.exec(said)?.[1] };
+  const who = { connection: Number(id), address, calls: CALLS.exec(said)?.[1], userKey: KEY.exec(said)?.[1] };
   const [, verb, subject] = VIOLATION.exec(said) ?? [];
   if (verb !== undefined && subject !== undefined) {
     const operation = verb === "Publish" ? "publish" : "subscribe";

@@ -15,6 +15,7 @@ describe("a line of the server's log", () => {
     expect(refusedLine(line)).toEqual({
       connection: 7,
       address: "127.0.0.1",
+      calls: "x",
       userKey: KEY,
       operation: "publish",
       subject: "mesh.z.a.event.X",
