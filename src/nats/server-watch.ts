@@ -10,6 +10,8 @@ import { Publisher } from "./publisher.ts";
 export interface WatchedConnection {
   /** The name in its login; undefined where that does not say one. */
   readonly name: string | undefined;
+  /** What it calls itself. */
+  readonly calls: string;
   readonly tags: readonly string[];
   readonly subscriptions: readonly string[];
 }
@@ -66,6 +68,7 @@ export async function openWatch(watch: ConnectOptions, system: ConnectOptions): 
 interface Connz {
   readonly connections?: readonly {
     readonly jwt?: string;
+    readonly name?: string;
     readonly tags?: readonly string[];
     readonly subscriptions_list?: readonly string[];
   }[];
@@ -95,8 +98,8 @@ async function connectionOf(system: NatsConnection, id: number): Promise<Watched
   const about = { cid: id, auth: true, subscriptions: true, state: ALL };
   const found = (await ask<Connz>(system, "CONNZ", about))?.connections?.[0];
   if (found === undefined) return undefined;
-  const { jwt, subscriptions_list: subscriptions = [], tags = [] } = found;
-  return { name: nameIn(jwt), tags, subscriptions };
+  const { jwt, name: calls = "", subscriptions_list: subscriptions = [], tags = [] } = found;
+  return { name: nameIn(jwt), calls, tags, subscriptions };
 }
 
 async function linksOf(system: NatsConnection): Promise<readonly WatchedLink[]> {

@@ -52,10 +52,13 @@ export async function runServer(dir: string, flags: ServerFlags, { note }: Strea
     if (watcher !== undefined && !tellsAll && refusedLine(line) !== undefined) return;
     const words = tellsAll ? line : serverWords(line);
     // Why it does not start is told once, at the end.
-    if (words !== undefined && (isUp || tellsAll)) note(words);
+    if (words !== undefined && (isUp || tellsAll)) note(printable(words));
   });
   isUp = true;
-  watcher = hasFacts(folder) || hasFacts(dirname(folder)) ? watcherOf(placeOf(folder), note) : undefined;
+  watcher =
+    hasFacts(folder) || hasFacts(dirname(folder))
+      ? watcherOf({ ...placeOf(folder), pid: server.pid }, note)
+      : undefined;
   note(
     `nats-server ${versionText(binary.version)}, pid ${server.pid}, keeps its data in ${join(folder, "js")}`,
   );
@@ -76,6 +79,9 @@ function placeOf(path: string): Watched {
   if (place !== undefined) return { folder, place };
   throw usage(`${folder.path} has no server in ${at}`, "name the folder of one of its servers");
 }
+
+/** Names in a log are chosen by whoever connects: they move no cursor, and colour nothing. */
+const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "?");
 
 const WHO: Readonly<Record<string, string>> = {
   client: "commands and roles (nats://…)",

@@ -18,10 +18,11 @@ export interface Watched {
   readonly place: ServerPlace;
   /** Instead of the address that the folder says. */
   readonly url?: string | undefined;
+  readonly pid?: number | undefined;
 }
 
 /** Undefined where the folder has no credentials for it; then that is said. */
-export function watcherOf({ folder, place, url }: Watched, note: Note): Watcher | undefined {
+export function watcherOf({ folder, pid, place, url }: Watched, note: Note): Watcher | undefined {
   const file = (role: "watch" | "sys") => join(folder.path, credsFile(role));
   const missing = [file("watch"), file("sys")].find((each) => !existsSync(each));
   if (missing !== undefined) {
@@ -45,6 +46,7 @@ export function watcherOf({ folder, place, url }: Watched, note: Note): Watcher 
       zone === undefined ? subjects.hubWatch(server) : subjects.zoneWatch(zone, server),
     holders: () => holdersIn(folder),
     zone,
+    pid,
     note,
   });
 }

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { AccessRefusal } from "../../../streams/schema/access.ts";
-import { type RefusedLine, linkLine, refusedLine } from "../../domain/access/refused-line.ts";
+import { linkLine, namedLink, type RefusedLine, refusedLine } from "../../domain/access/refused-line.ts";
 import { unheardOf } from "../../domain/access/unheard.ts";
 import { RefusalCounter } from "../../domain/mesh/refusal-counter.ts";
 import { outgoing } from "../../roles/outgoing.ts";
@@ -19,6 +19,8 @@ export interface WatcherOptions {
   readonly holders: () => ReadonlyMap<string, string>;
   /** The zone whose server it is; undefined at the hub. */
   readonly zone: string | undefined;
+  /** The server's process, where it is known: its lines begin with it. */
+  readonly pid: number | undefined;
   readonly note: (line: string) => void;
 }
 
@@ -32,6 +34,8 @@ const OPEN_AGAIN_MS = 5000;
 /** Questions to the server at once; whoever comes beyond that is not asked for by name. */
 const ASKING_MAX = 20;
 const UNSENT_MAX = 200;
+/** Lines that wait while the server is asked about a link. */
+const LINES_MAX = 10_000;
 const REMEMBERED_MAX = 1000;
 
 export class Watcher {
@@ -43,6 +47,9 @@ export class Watcher {
   readonly #turns: NodeJS.Timeout;
   #unsent: readonly AccessRefusal[] = [];
   #watch: ServerWatch | undefined;
+  readonly #lines: string[] = [];
+  #forged = 0;
+  #isWorking = false;
   #asking = 0;
   #turn = 0;
   #isLooking = false;
@@ -55,13 +62,42 @@ export class Watcher {
     void this.#stayOpen();
   }
 
-  /** A line of the server's log. */
+  /** A line of the server's log, or of something that only looks like one. */
   hear(line: string): void {
+    if (this.#lines.push(line) > LINES_MAX) this.#lines.shift();
+    void this.#work();
+  }
+
+  /** In their order: what a link calls itself may go on over the next lines. */
+  async #work(): Promise<void> {
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    for (let line = this.#lines.shift(); line !== undefined; line = this.#lines.shift()) {
+      if (this.#forged > 0) this.#forged -= 1;
+      else await this.#read(line);
+    }
+    this.#isWorking = false;
+  }
+
+  async #read(line: string): Promise<void> {
+    const { pid } = this.#options;
+    if (pid !== undefined && !line.startsWith(`[${pid}] `)) return;
     const refused = refusedLine(line);
     if (refused !== undefined) void this.#refuse(refused);
     const link = linkLine(line);
     if (link?.is === "open") for (const ms of LOOK_AFTER_MS) setTimeout(() => void this.#look(), ms).unref();
     if (link?.is === "closed") void this.#inspect(link.connection);
+    const named = namedLink(line);
+    if (named !== undefined) this.#forged = await this.#forgedBy(named);
+  }
+
+  /** How many lines of the log are none, but the name of a link. */
+  async #forgedBy(id: number): Promise<number> {
+    const { calls = "", name = "" } = (await this.#ask(id)) ?? {};
+    const lines = calls.split("\n").length - 1;
+    const detail = "its name forges lines of the server's log";
+    if (lines > 0) this.#offer({ principal: name, operation: "leaf", subject: "", detail });
+    return lines;
   }
 
   async stop(): Promise<void> {

@@ -23,13 +23,14 @@ export interface LinkLine {
 }
 
 /** `[7] 2026/11/29 19:09:31.651721 [ERR] 127.0.0.1:52516 - cid:42 - ` */
-const HEAD = /\[[A-Z]{3}\] (\S+):\d+ - ([clwm]id)[^:\s]*:(\d+) - (.*)$/;
-const VIOLATION = /(Publish|Subscription) Violation(?: - (?:Subject|Reply)| on) ("(?:[^"\\]|\\.)*")/;
+const HEAD = /^\[\d+\] \S+ \S+ \[[A-Z]{3}\] (\S+):\d+ - ([clwm]id)[^:\s]*:(\d+) - (.*)$/;
+/** What a client calls itself, quoted; its account and user, quoted; and what happened. */
+const PARTS = /^(?:("(?:[^"\\]|\\.)*") - )?(?:("(?:[^"\\]|\\.)*") - )?(.*)$/;
+const VIOLATION = /^(Publish|Subscription) Violation(?: - (?:Subject|Reply)| on) ("(?:[^"\\]|\\.)*")/;
 /** A client's version, language and name. */
-const CALLS = /^"v[^:"]*:[^:"]*:([^"]{1,100})" - /;
-const KEY = /\b(U[A-Z2-7]{55})\b/;
-const LOGIN =
-  /^(?:".*" - )?(authentication error|authorization timeout|Authentication Timeout|TLS handshake error.*)/i;
+const CALLS = /^"v[^:"]*:[^:"]*:(.*)"$/;
+const KEY = /(?:\/nkey:|Nkey ")(U[A-Z2-7]{55})"$/;
+const LOGIN = /^(authentication error|authorization timeout|Authentication Timeout|TLS handshake error.*)/i;
 const REVOKED = /^Leafnode connection closed: (Credentials Revoked|Authentication Expired)/;
 const LONGEST = 200;
 
@@ -37,13 +38,15 @@ export function refusedLine(line: string): RefusedLine | undefined {
   const [, address = "", kind, id, said = ""] = HEAD.exec(line) ?? [];
   if (id === undefined) return undefined;
   const isLink = kind === "lid";
-  const who = { connection: Number(id), address, calls: CALLS.exec(said)?.[1], userKey: KEY.exec(said)?.[1] };
-  const [, verb, subject] = VIOLATION.exec(said) ?? [];
+  const [, client = "", user = "", event = ""] = PARTS.exec(said) ?? [];
+  const userKey = (KEY.exec(user) ?? KEY.exec(event))?.[1];
+  const who = { connection: Number(id), address, calls: CALLS.exec(client)?.[1]?.slice(0, LONGEST), userKey };
+  const [, verb, subject] = VIOLATION.exec(event) ?? [];
   if (verb !== undefined && subject !== undefined) {
     const operation = verb === "Publish" ? "publish" : "subscribe";
     return { ...who, operation, subject: unquoted(subject), detail: "" };
   }
-  const why = LOGIN.exec(said)?.[1] ?? REVOKED.exec(said)?.[1];
+  const why = LOGIN.exec(event)?.[1] ?? REVOKED.exec(event)?.[1];
   if (why === undefined) return undefined;
   return { ...who, operation: isLink ? "leaf" : "connect", subject: "", detail: why.slice(0, LONGEST) };
 }
@@ -56,11 +59,19 @@ export function linkLine(line: string): LinkLine | undefined {
   return said.startsWith("Leafnode connection closed") ? { connection: Number(id), is: "closed" } : undefined;
 }
 
-/** As Go quotes it; an attacker chooses what is inside. */
-function unquoted(quoted: string): string {
-  try {
-    return String(JSON.parse(quoted)).slice(0, LONGEST);
-  } catch {
-    return quoted.slice(1, -1).slice(0, LONGEST);
-  }
+/**
+ * A link that is gone and had a name. The server writes that name as it is: one with line ends in it makes lines of the log
+ * that look like any other.
+ */
+export function namedLink(line: string): number | undefined {
+  const [, , kind, id, said = ""] = HEAD.exec(line) ?? [];
+  const isNamed = kind === "lid" && /^Leafnode connection closed: .* - Remote: /.test(said);
+  return isNamed ? Number(id) : undefined;
 }
+
+/** As Go quotes it; an attacker chooses what is inside, so what cannot be printed stays quoted. */
+const unquoted = (quoted: string): string =>
+  quoted
+    .slice(1, -1)
+    .replaceAll(/\\(["\\])/g, "$1")
+    .slice(0, LONGEST);

@@ -99,6 +99,22 @@ describe("a watcher", () => {
     await expect.poll(toldAtHub, TOLD).toContainEqual(expect.objectContaining(wanted));
   });
 
+  it("believes no line that a link's name has put into the log", async () => {
+    const forged = `[1] 2026/11/29 19:28:27.922172 [ERR] 127.0.0.1:1 - cid:5 - Publish Violation - Subject "forged.x"`;
+    const creds = readFileSync(a.creds("creds/leaf.creds"));
+    await using link = await openLeaf({ port: mesh.hub.leafPort, creds, name: `x\n${forged}\n` });
+    link.publish(subjects.rootCommand("forging", "AbortRun"), "{}");
+    await link.settled();
+    // A later refusal is told after whatever came before it.
+    await using later = await openLeaf({ port: mesh.hub.leafPort, creds });
+    later.publish(subjects.rootCommand("later", "AbortRun"), "{}");
+    await later.settled();
+    const wanted = { principal: "zone-a", subject: subjects.rootCommand("later", "AbortRun") };
+    await expect.poll(toldAtHub, TOLD).toContainEqual(expect.objectContaining(wanted));
+    expect(mesh.hub.log()).toContain("\n[1] 2026/11/29"); // so the server does write it
+    expect((await toldAtHub()).filter(({ subject }) => subject === "forged.x")).toEqual([]);
+  });
+
   it("calls revoked credentials by the name that they had, unknown ones by their key", async () => {
     await revokeUser(a.folder, "agent-a-2");
     await expect(connectAs(a, "agents/a-2.creds", "_INBOX.agent-a-2")).rejects.toThrow();

@@ -1,6 +1,6 @@
 /** Lines of a real nats-server 2.15.1, and what they tell. */
 import { describe, expect, it } from "vitest";
-import { linkLine, refusedLine } from "../../../src/domain/access/refused-line.ts";
+import { linkLine, namedLink, refusedLine } from "../../../src/domain/access/refused-line.ts";
 
 const KEY = "UAKUWJV5I6FE757R4CDOUCTGZ4B6LOL4LZYY7UK2QC5NVJR7TLODXYNC";
 const at = (level: string, rest: string) =>
@@ -77,7 +77,28 @@ describe("a line of the server's log", () => {
     const long = refusedLine(at("ERR", `lid:1 - Publish Violation on "${"x".repeat(5000)}" - Check`));
     expect(long?.subject).toHaveLength(200);
     const quoted = refusedLine(at("ERR", 'lid:1 - Publish Violation on "a\\"b\\x00 - c" - Check'));
-    expect(quoted?.subject).toBe('a\\"b\\x00 - c');
+    expect(quoted?.subject).toBe('a"b\\x00 - c');
+  });
+
+  it("takes no client's name for what happened, or for its key", () => {
+    const name = `\\" - Publish Violation - Subject \\"x\\" /nkey:U${"A".repeat(55)}`;
+    const line = at(
+      "ERR",
+      `cid:7 - "v3:js:${name}" - "A/Z/nkey:${KEY}" - Publish Violation - Subject "mesh.z.b"`,
+    );
+    expect(refusedLine(line)).toMatchObject({ userKey: KEY, subject: "mesh.z.b" });
+    expect(
+      refusedLine(at("INF", `cid:7 - "v3:js:${name}" - "A/Z/nkey:${KEY}" - Client connection closed`)),
+    ).toBeUndefined();
+  });
+
+  it("tells which link's name may go on over the next lines", () => {
+    expect(namedLink(at("INF", 'lid:7 - Leafnode connection closed: Protocol Violation - Remote: x"'))).toBe(
+      7,
+    );
+    expect(
+      namedLink(at("INF", "lid:7 - Leafnode connection closed: Authentication Failure")),
+    ).toBeUndefined();
   });
 
   it("tells of links from below that come and go, not of the server's own", () => {
