@@ -9,6 +9,9 @@ import { PROTOCOL } from "../../streams/version.ts";
 export const HEARD_WITHIN_MS = 3000;
 /** A run that nobody above leads is named by a zone for this long before it is told to forget it. */
 const STRAY_AFTER_MS = 3000;
+/** So many are remembered of a zone, and seen to with one heartbeat: each costs messages, and a zone may name any. */
+const STRAYS_KEPT = 1000;
+const STRAYS_AT_ONCE = 16;
 
 interface Heard {
   readonly beat: Beat;
@@ -19,8 +22,8 @@ export class HeardZones {
   readonly #heard = new Map<string, Heard>();
   readonly #refused = new Set<string>();
   #since: number;
-  /** When a zone first named a run that nobody led, by `zone/run`; `Infinity` once that has been seen to. */
-  readonly #strays = new Map<string, number>();
+  /** When a zone first named a run that nobody led, by zone and run; `Infinity` once that has been seen to. */
+  readonly #strays = new Map<string, Map<string, number>>();
 
   readonly #elapsedMs: () => number;
 
@@ -57,21 +60,21 @@ export class HeardZones {
 
   /**
    * Runs that a zone still holds and the node above does not lead, until they are seen to. Only after a moment, because a zone
-   * names a run that has just ended until it has heard of the end.
+   * names a run that has just ended until it has heard of the end; and a few with each heartbeat, whatever it names.
    */
   strays({ node, runs }: Beat, isLed: (run: string) => boolean): readonly string[] {
     const now = this.#elapsedMs();
-    return runs
-      .filter((run) => !isLed(run))
-      .filter((run) => {
-        const sinceMs = this.#strays.get(`${node}/${run}`) ?? now;
-        this.#strays.set(`${node}/${run}`, sinceMs);
-        return now - sinceMs >= STRAY_AFTER_MS;
-      });
+    const before = this.#strays.get(node);
+    const unled = runs.filter((run) => !isLed(run)).slice(0, STRAYS_KEPT);
+    // What it does not name any more is let go of.
+    const strays = new Map(unled.map((run) => [run, before?.get(run) ?? now]));
+    this.#strays.set(node, strays);
+    const due = unled.filter((run) => now - (strays.get(run) ?? now) >= STRAY_AFTER_MS);
+    return due.slice(0, STRAYS_AT_ONCE);
   }
 
   seenTo(zone: string, run: string): void {
-    this.#strays.set(`${zone}/${run}`, Number.POSITIVE_INFINITY);
+    this.#strays.get(zone)?.set(run, Number.POSITIVE_INFINITY);
   }
 
   /** Heartbeats that could not arrive must not count against the zones. */

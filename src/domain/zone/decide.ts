@@ -208,8 +208,11 @@ function report(
       return [{ type: "AgentFailed", run, agent, incarnation, failure: said.failure }];
     case "AbortCalled":
       return [{ type: "AbortRequested", run, agent, cause: said.cause }];
-    case "PartFinished":
-      return isPartSettled(share, part) ? [] : [{ type: "AgentFinished", run, finish: said.finish }];
+    case "PartFinished": {
+      // Whose it is says the subject, and an agent speaks of no zone.
+      const { zone: _, ...finish } = said.finish;
+      return isPartSettled(share, part) ? [] : [{ type: "AgentFinished", run, finish: { ...finish, agent } }];
+    }
     case "StageDone": {
       if (share.stages.includes(said.stage)) return [];
       const { stage, value, failure } = said;

@@ -4,9 +4,10 @@
  */
 import * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
-import type { BodyIn } from "../../../streams/index.ts";
+import type { Beat } from "../../../streams/messages/live.ts";
 import { patterns } from "../../../streams/subjects.ts";
 import type { Asked, Server, Stored } from "../../ports/server.ts";
+import { beatReader } from "../read-beat.ts";
 import { readBody } from "../read-body.ts";
 import { openRuns, type RunRow } from "./list-runs.ts";
 import { knownZones, type ZoneRow, zoneRows, type ZoneWords } from "./mesh-zones.ts";
@@ -35,7 +36,7 @@ export const meshStatus = (server: Server): Asked<MeshStatus> =>
     const holder = yield* server.lease.holder("root").pipe(Effect.orElseSucceed(() => undefined));
     const words = yield* lastWords(server);
     const root = holder === undefined ? null : rootOf(holder, words);
-    const zones = words.flatMap(zonesOf).toSorted((a, b) => (a.zone < b.zone ? -1 : 1));
+    const zones = zonesIn(words);
     const now = hubNowUs({ root, zones }, yield* Clock.currentTimeMillis);
     return {
       root,
@@ -57,16 +58,31 @@ const lastWords = (server: Server): Asked<readonly Stored[]> =>
 
 function rootOf(holder: string, words: readonly Stored[]): RootStatus {
   const heard = words.flatMap((word) => {
-    const pulse = read("pulse", "Pulse", word);
+    // A measurement of the clock stands on the same subject.
+    const pulse = word.envelope.type === "Pulse" ? readBody("pulse", word, () => {}) : undefined;
     return pulse?.node === holder ? [{ epoch: pulse.incarnation, heardAt: word.at }] : [];
   });
   return { name: holder, ...(heard.at(-1) ?? { epoch: null, heardAt: null }) };
 }
 
+/** What a zone says itself counts before what another one tells of a zone with its name. */
+function zonesIn(words: readonly Stored[]): readonly ZoneWords[] {
+  const readBeat = beatReader(() => {});
+  const said = words.flatMap((word) => {
+    const beat = readBeat(word);
+    return beat === undefined ? [] : [zonesOf(word, beat)];
+  });
+  const own = new Set(said.flatMap(([first]) => first?.zone ?? []));
+  return said
+    .flatMap(([first, ...below]) => [
+      ...(first === undefined ? [] : [first]),
+      ...below.filter(({ zone }) => !own.has(zone)),
+    ])
+    .toSorted((a, b) => (a.zone < b.zone ? -1 : 1));
+}
+
 /** A zone of root's, and those below it as it tells of them. */
-function zonesOf(word: Stored): readonly ZoneWords[] {
-  const beat = read("beat", "Beat", word);
-  if (beat === undefined) return [];
+function zonesOf(word: Stored, beat: Beat): readonly ZoneWords[] {
   const { agents, host, incarnation, node, parent = null, pid, program, protocol, runs } = beat;
   const delayMs = Math.max(0, Math.round((word.at - word.envelope.time) / 1000));
   const said = { incarnation, protocol, program, host, pid, runs, agents, heardAt: word.at, delayMs };
@@ -77,10 +93,6 @@ function zonesOf(word: Stored): readonly ZoneWords[] {
   }));
   return [{ zone: node, parent, ...said }, ...below];
 }
-
-/** Undefined for another type – a measurement of the clock stands on the same subject – and for what is not ours. */
-const read = <F extends "pulse" | "beat">(family: F, type: string, word: Stored): BodyIn<F> | undefined =>
-  word.envelope.type === type ? readBody(family, word, () => {}) : undefined;
 
 /** Last words are kept for this long. */
 const KEPT_US = 10_000_000;

@@ -9,13 +9,12 @@ import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Beat } from "../../../streams/messages/live.ts";
 import { patterns, subjects } from "../../../streams/subjects.ts";
 import { isNews } from "../../domain/mesh/decide.ts";
-import type { Outgoing } from "../../domain/log/codec.ts";
 import type { Asked, Server, ServerError, Stored } from "../../ports/server.ts";
 import { HEARD_WITHIN_MS } from "../heard-zones.ts";
 import { eraseValues } from "../erase-values.ts";
 import { followZone } from "../follow-zone.ts";
 import { outgoing } from "../outgoing.ts";
-import { readBody } from "../read-body.ts";
+import { beatReader, type Heartbeat } from "../read-beat.ts";
 import * as limits from "./limits.ts";
 import { offer, type Root } from "./self.ts";
 
@@ -24,22 +23,22 @@ export const hearZones = (self: Root): Effect.Effect<never, ServerError, Scope.S
   Effect.gen(function* () {
     const { server } = self.tenure;
     const scope = yield* Effect.scope;
-    const hear = Effect.fnUntraced(function* ({ envelope, data }: Outgoing) {
-      if (envelope.type !== "Beat") return;
-      const beat = readBody("beat", { envelope, data }, self.options.note);
+    const read = beatReader(self.options.note);
+    const hear = Effect.fnUntraced(function* (said: Heartbeat) {
+      const beat = read(said);
       // One that is below another zone is that one's affair, whoever it tells that it lives.
       if (beat === undefined || beat.parent !== undefined) return;
       const heard = self.zones.hear(beat);
-      yield* tellNews(self, beat, envelope.time);
+      yield* tellNews(self, beat, said.envelope.time);
       if (heard === "refused")
         self.options.note(`zone ${beat.node} speaks protocol ${beat.protocol}; it is not used`);
       if (heard === "new") return yield* follow(self, beat.node).pipe(Effect.forkIn(scope), Effect.asVoid);
       return yield* forgetStrays(self, beat);
     });
     // What was said just before this root began to listen counts, too: nobody waits for the next heartbeat.
-    const said = yield* server.log.read({ asset: "hubLive", zone: "" }, [patterns.zoneBeats]);
+    const past = yield* server.log.read({ asset: "hubLive", zone: "" }, [patterns.zoneBeats]);
     const isFresh = ({ at }: Stored) => self.tenure.clock.now() - at < HEARD_WITHIN_MS * 1000;
-    yield* Effect.forEach(said.filter(isFresh), hear, { discard: true });
+    yield* Effect.forEach(past.filter(isFresh), hear, { discard: true });
     return yield* server.live.hear(patterns.zoneBeats, hear);
   });
 

@@ -7,6 +7,7 @@ import { subjects } from "../../../streams/subjects.ts";
 import type { Evidence } from "../../../streams/schema/cause.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
 import { IntervalMerger } from "../../domain/interval/merger.ts";
+import { isOf, nodeOf } from "../../domain/interval/owner.ts";
 import { mergeTimeMs, type RunState, type ZonePart } from "../../domain/run/state.ts";
 import type { SourceRanges } from "../../domain/interval/ranges.ts";
 import type { RunMetrics } from "../../domain/summary/run-metrics.ts";
@@ -67,7 +68,10 @@ export class RootIntervals {
     return this.#merger?.complete ?? true;
   }
 
-  offer(state: RunState, frame: Uint8Array): void {
+  /** Of one of the run's zones, and of nobody else: no other zone can touch what the run measured. */
+  offer(state: RunState, zone: string, frame: Uint8Array): void {
+    if (!state.zones.some((part) => part.zone === zone)) return;
+    if (!isOf(zone, frame)) return this.#tenure.note(`zone ${zone} sent an interval that is not its own`);
     const merger = this.#open(state);
     if (merger === undefined) this.#early.push(frame);
     else if (this.#sentAgain.note(merger.offer(frame, this.#elapsedMs(state)), frame) === "quarantined") {
@@ -124,7 +128,7 @@ export class RootIntervals {
     const ofZone = (zone: string) =>
       log
         .scan({ asset: "upIntervals", zone }, subjects.zoneUpInterval(zone, this.#run), ({ data }) =>
-          this.offer(state, data),
+          this.offer(state, zone, data),
         )
         .pipe(Effect.ignore); // where the link is not there yet, nothing came through it
     return log
@@ -183,7 +187,7 @@ export class RootIntervals {
 
   #tellThrough({ source, ranges }: SourceRanges) {
     const { server, clock, epoch, name } = this.#tenure;
-    const zone = source.slice(0, source.lastIndexOf("."));
+    const zone = nodeOf(source);
     const header = { id: "", time: clock.now(), actor: name, epoch, correlation: this.#run };
     const body = { type: "Through", run: this.#run, source, ranges, incarnation: epoch };
     return server.live.tell(subjects.zoneThrough(zone, this.#run), outgoing(header, body));

@@ -139,7 +139,7 @@ const handle = (self: Root, input: Input): Effect.Effect<void, ServerError> => {
       return fact(self, input);
     case "Interval": {
       const process = self.runs.get(input.run);
-      return process === undefined ? Effect.void : interval(process, input.frame);
+      return process === undefined ? Effect.void : interval(process, input);
     }
     case "Decide":
       return decideFor(self, input.run, input.input).pipe(Deferred.into(input.done), Effect.asVoid);
@@ -162,10 +162,13 @@ const fact = Effect.fnUntraced(function* (
 });
 
 /** Where a threshold may end the run, a window whose last zone has come does not wait for the tick. */
-const interval = (process: RunProcess, frame: Uint8Array): Effect.Effect<void, ServerError> =>
+const interval = (
+  process: RunProcess,
+  { frame, zone }: Input & { readonly type: "Interval" },
+): Effect.Effect<void, ServerError> =>
   Effect.suspend(() => {
     const { journal, intervals } = process;
-    intervals.offer(journal.state, frame);
+    intervals.offer(journal.state, zone, frame);
     const { phase, plan, summary } = journal.state;
     const hasLoad = summary === undefined && (phase === "running" || phase === "draining");
     return hasLoad && stopsTheRun(plan?.thresholds ?? {}) ? judge(process) : Effect.void;

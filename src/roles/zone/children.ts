@@ -9,11 +9,10 @@ import type { Beat, ZoneBelow } from "../../../streams/messages/live.ts";
 import { patterns } from "../../../streams/subjects.ts";
 import type { ChildOffer } from "../../domain/zone/divide.ts";
 import { isDivided } from "../../domain/zone/state.ts";
-import type { Outgoing } from "../../domain/log/codec.ts";
 import type { ServerError, Stored } from "../../ports/server.ts";
 import { followZone } from "../follow-zone.ts";
 import { HEARD_WITHIN_MS } from "../heard-zones.ts";
-import { readBody } from "../read-body.ts";
+import { beatReader, type Heartbeat } from "../read-beat.ts";
 import type { Input, Zone } from "./self.ts";
 
 /** Hears the zones below, and follows each from the first time it is heard. */
@@ -22,19 +21,20 @@ export const hearChildren = (self: Zone): Effect.Effect<never, ServerError, Scop
     const { own, options } = self;
     const scope = yield* Effect.scope;
     const pattern = patterns.childBeats(options.zone);
-    const hear = ({ envelope, data }: Outgoing) => {
-      const said = envelope.type === "Beat" ? readBody("beat", { envelope, data }, options.note) : undefined;
-      if (said === undefined) return Effect.void;
-      const heard = self.children.hear(said);
+    const read = beatReader(options.note);
+    const hear = (said: Heartbeat) => {
+      const beat = read(said);
+      if (beat === undefined) return Effect.void;
+      const heard = self.children.hear(beat);
       if (heard === "refused")
-        options.note(`zone ${said.node} speaks protocol ${said.protocol}; it is not used`);
-      if (heard === "new") return follow(self, said.node).pipe(Effect.forkIn(scope), Effect.asVoid);
-      return tellStrays(self, said);
+        options.note(`zone ${beat.node} speaks protocol ${beat.protocol}; it is not used`);
+      if (heard === "new") return follow(self, beat.node).pipe(Effect.forkIn(scope), Effect.asVoid);
+      return tellStrays(self, beat);
     };
     // What was said just before this coordinator began counts, too: nobody waits for the next heartbeat.
-    const said = yield* own.log.read({ asset: "zoneLive", zone: options.zone }, [pattern]);
+    const past = yield* own.log.read({ asset: "zoneLive", zone: options.zone }, [pattern]);
     const isFresh = ({ at }: Stored) => self.clock.now() - at < HEARD_WITHIN_MS * 1000;
-    yield* Effect.forEach(said.filter(isFresh), hear, { discard: true });
+    yield* Effect.forEach(past.filter(isFresh), hear, { discard: true });
     return yield* own.live.hear(pattern, hear);
   });
 

@@ -23,7 +23,7 @@ import { type Input, syncOf, type Zone } from "./self.ts";
 import { settleDeferred, settleShare } from "./settle.ts";
 import { declareSilentZones } from "./silent-zones.ts";
 import { sayUnderNewLeader, tellAgent, tellChild } from "./tell.ts";
-import { agentSource, childSource } from "./zone-intervals.ts";
+import { agentSource, childNode, childSource } from "./zone-intervals.ts";
 
 export const handle = (self: Zone, input: Input): Effect.Effect<void, ServerError> => {
   switch (input.type) {
@@ -45,8 +45,12 @@ export const handle = (self: Zone, input: Input): Effect.Effect<void, ServerErro
       return childFact(self, input);
     case "Stray":
       return forgetStray(self, input.child, input.run);
-    case "Interval":
-      return Effect.sync(() => self.intervals.get(input.run)?.offer(input.frame));
+    case "AgentInterval":
+      return Effect.sync(() => self.intervals.get(input.run)?.offer(input.agent, input.frame));
+    case "Interval": {
+      const child = childNode(self.options.zone, input.zone);
+      return Effect.sync(() => self.intervals.get(input.run)?.offer(child, input.frame));
+    }
     case "Covered":
       return Effect.sync(() => self.intervals.get(input.through.run)?.cover(input.through));
     case "Stranger":

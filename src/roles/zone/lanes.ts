@@ -38,9 +38,11 @@ export const followIntervals = (
     const isOpen = Object.values(journal.state.shares).some(({ forgotten }) => !forgotten);
     const from = isOpen ? 1 : ((yield* own.log.last(where, pattern))?.sequence ?? 0) + 1;
     return yield* own.log.follow(where, [pattern], from, ({ subject, data }) => {
-      const run = parseSubject(subject)?.run ?? "";
-      return Effect.forEach(splitFrames(data), (frame) => offer({ type: "Interval", run, frame }), {
-        discard: true,
-      });
+      const { agent = "", run = "" } = parseSubject(subject) ?? {};
+      return Effect.forEach(
+        splitFrames(data),
+        (frame) => offer({ type: "AgentInterval", agent, run, frame }),
+        { discard: true },
+      );
     });
   });

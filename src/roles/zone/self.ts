@@ -42,8 +42,12 @@ export type Input =
       readonly agent: string;
       readonly incarnation: number;
     }
-  /** Of an agent of the zone. */
-  | { readonly type: "Interval"; readonly run: string; readonly frame: Uint8Array }
+  | {
+      readonly type: "AgentInterval";
+      readonly agent: string;
+      readonly run: string;
+      readonly frame: Uint8Array;
+    }
   /** What comes up the link of a zone below. */
   | FromZone
   /** A zone below still names a run that is over here. */

@@ -5,10 +5,11 @@
 import * as Effect from "effect/Effect";
 import type { Through } from "../../../streams/messages/live.ts";
 import type { Aside } from "../../../streams/schema/finish.ts";
-import { subjects } from "../../../streams/subjects.ts";
+import { parseSubject, subjects } from "../../../streams/subjects.ts";
 import { splitFrames } from "../../domain/interval/batch.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
 import { IntervalMerger } from "../../domain/interval/merger.ts";
+import { isOf, nodeOf } from "../../domain/interval/owner.ts";
 import type { Ranges, SourceRanges } from "../../domain/interval/ranges.ts";
 import { mergeTimeMs } from "../../domain/run/state.ts";
 import type { ShareState } from "../../domain/zone/state.ts";
@@ -25,8 +26,10 @@ export interface Statement {
 }
 
 /** A zone below: an agent may have its name, but no name has a slash. */
+export const childNode = (zone: string, child: string): string => `${zone}/${child}`;
+
 export const childSource = (zone: string, child: string, incarnation: number): string =>
-  `${zone}/${child}.${incarnation}`;
+  `${childNode(zone, child)}.${incarnation}`;
 
 export const agentSource = (agent: string, incarnation: number): string => `${agent}.${incarnation}`;
 
@@ -48,6 +51,8 @@ export class ZoneIntervals {
   readonly #merger: IntervalMerger;
   readonly #subject: string;
   readonly #source: string;
+  /** Who has a part of the share. */
+  readonly #nodes: ReadonlySet<string>;
   readonly #uncovered: Uncovered;
   readonly #sentAgain = new SentAgain();
   /** What the zone's log covers of its agents, what of it they were told, and when. */
@@ -65,6 +70,8 @@ export class ZoneIntervals {
     const source = parent === undefined ? `${zone}.${announced}` : childSource(parent, zone, announced);
     this.#source = source;
     this.#uncovered = new Uncovered(source);
+    const children = share.children.map((child) => childNode(zone, child.zone));
+    this.#nodes = new Set([...share.parts.map(({ agent }) => agent), ...children]);
     this.#merger = new IntervalMerger({
       source,
       windowMs: share.plan.windowMs,
@@ -82,8 +89,9 @@ export class ZoneIntervals {
     const { zone, server, share } = this.#options;
     const where = { asset: "zoneIntervals", zone } as const;
     // Children's intervals first of all: a window that closes before they are read again would count them as absent.
-    const ofAgents = server.log.scan(where, subjects.agentIntervalsOf(zone, share.run), ({ data }) => {
-      for (const frame of splitFrames(data)) this.offer(frame);
+    const ofAgents = server.log.scan(where, subjects.agentIntervalsOf(zone, share.run), (stored) => {
+      const { agent = "" } = parseSubject(stored.subject) ?? {};
+      for (const frame of splitFrames(stored.data)) this.offer(agent, frame);
     });
     const ofZone = (child: string) =>
       server.log
@@ -91,7 +99,7 @@ export class ZoneIntervals {
           { asset: "upIntervals", zone: child },
           subjects.zoneUpInterval(child, share.run),
           ({ data }) => {
-            this.offer(data);
+            this.offer(childNode(zone, child), data);
           },
         )
         .pipe(Effect.ignore); // where the link is not there yet, nothing came through it
@@ -115,7 +123,10 @@ export class ZoneIntervals {
     }
   }
 
-  offer(frame: Uint8Array): void {
+  /** `node`: on whose subject it came. Whoever has no part of the share has nothing to say to it. */
+  offer(node: string, frame: Uint8Array): void {
+    if (!this.#nodes.has(node)) return;
+    if (!isOf(node, frame)) return this.#options.note(`${node} sent an interval that is not its own`);
     const offered = this.#sentAgain.note(this.#merger.offer(frame, this.#elapsedMs()), frame);
     if (offered !== "quarantined") return;
     this.#options.note(
@@ -223,7 +234,7 @@ export class ZoneIntervals {
 
   #tellThrough({ source, ranges }: SourceRanges) {
     const { zone, share, server, clock, incarnation } = this.#options;
-    const child = source.slice(0, source.lastIndexOf("."));
+    const child = nodeOf(source);
     const below = child.split("/")[1];
     const subject =
       below === undefined
