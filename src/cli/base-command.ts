@@ -71,9 +71,9 @@ export abstract class MeshCommand extends Command {
     return isSet && this.ctor.enableJsonFlag ? "variable" : undefined;
   }
 
-  /** Tells a person, beside the result; never on stdout. */
+  /** Tells a person, beside the result; never on stdout. What others wrote must not move anybody's cursor. */
   protected note(line: string): void {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${line.replaceAll(/[^\P{Cc}\n\t]+/gu, " ")}\n`);
   }
 
   /** Where reports go: their text to stdout, what is beside it to stderr. */

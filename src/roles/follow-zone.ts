@@ -49,16 +49,21 @@ export function followZone(link: ZoneLink): Effect.Effect<never> {
     next.set(lane, sequence + 1);
     told = "";
   };
+  const start = Effect.fnUntraced(function* (lane: Lane) {
+    const from = next.get(lane) ?? (yield* beginning(link, lane));
+    next.set(lane, from);
+    return from;
+  });
   const follow = (lane: Lane) =>
-    Effect.gen(function* () {
-      const from = next.get(lane) ?? (yield* beginning(link, lane));
-      next.set(lane, from);
-      return yield* server.log.follow({ asset: lane, zone }, [subjectsOf[lane](zone)], from, (stored) =>
+    Effect.flatMap(start(lane), (from) =>
+      server.log.follow({ asset: lane, zone }, [subjectsOf[lane](zone)], from, (stored) =>
         Effect.map(handOver(link, lane, stored), () => passed(lane, stored.sequence)),
-      );
-    });
+      ),
+    );
   return Effect.gen(function* () {
     yield* openLink(server, zone);
+    // Before what was missed is read: a fact that comes in between would be in neither.
+    yield* start("upEvents");
     yield* catchUp(link);
     return yield* Effect.raceFirst(follow("upEvents"), follow("upIntervals"));
   }).pipe(

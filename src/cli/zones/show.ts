@@ -36,7 +36,8 @@ export function zoneText(row: ZoneRow, nowUs: number): string {
     ["host", row.host],
     ...wordLines(row, nowUs),
   ];
-  return `${facts.map(([name, fact]) => `${name.padEnd(NAME_WIDTH)}${fact}`).join("\n")}\n`;
+  const lines = facts.map(([name, fact]) => `${name.padEnd(NAME_WIDTH)}${fact.replaceAll(/\p{Cc}+/gu, " ")}`);
+  return `${lines.join("\n")}\n`;
 }
 
 const NAME_WIDTH = 10;
