@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { credsAuthenticator } from "@nats-io/nats-core";
-import { connect } from "@nats-io/transport-node";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { Key } from "./keys.ts";
 import { type Folder, writeAccount } from "./folder.ts";
 import { urlOf } from "./server-files.ts";
@@ -13,17 +13,21 @@ import { TrustError } from "./trust-error.ts";
 import { credsFile } from "./users.ts";
 
 const UPDATE = "$SYS.REQ.CLAIMS.UPDATE";
-const CONNECT_WITHIN_MS = 2000;
+/** A server that does not run refuses at once; a busy one takes its time. */
+const CONNECT_WITHIN_MS = 5000;
 const ANSWER_WITHIN_MS = 3000;
 
-/** `running`: it counts from now on. `stopped`: it counts from the next start of the servers on. */
-export type Delivered = "running" | "stopped";
+/**
+ * `running`: it counts from now on. `stopped`: it counts from the next start of the servers on. `silent`: the same, but they
+ * may run and not know it.
+ */
+export type Delivered = "running" | "stopped" | "silent";
 
 export async function deliver(folder: Folder, account: Key, token: string): Promise<Delivered> {
   const answer = await push(folder, token);
-  if (answer === undefined) {
+  if (typeof answer === "string") {
     writeAccount(folder, account, token);
-    return "stopped";
+    return answer;
   }
   const { error } = answer;
   if (error === undefined) return "running";
@@ -37,10 +41,11 @@ interface Answer {
   readonly error?: { readonly description?: string };
 }
 
-/** Undefined where no server of this folder answers. */
-async function push(folder: Folder, token: string): Promise<Answer | undefined> {
+type Away = Exclude<Delivered, "running">;
+
+async function push(folder: Folder, token: string): Promise<Answer | Away> {
   const connection = await open(folder);
-  if (connection === undefined) return undefined;
+  if (typeof connection === "string") return connection;
   try {
     const answer = await connection.request(UPDATE, token, { timeout: ANSWER_WITHIN_MS });
     return answer.json<Answer>();
@@ -54,7 +59,7 @@ async function push(folder: Folder, token: string): Promise<Answer | undefined> 
   }
 }
 
-async function open(folder: Folder) {
+async function open(folder: Folder): Promise<NatsConnection | Away> {
   const { facts, path } = folder;
   const creds = join(path, credsFile("sys"));
   if (!existsSync(creds)) {
@@ -72,10 +77,11 @@ async function open(folder: Folder) {
     });
   } catch (error) {
     const { message, name } = error as Error;
-    if (name !== "AuthorizationError" && name !== "UserAuthenticationExpiredError") return undefined;
+    if (name !== "AuthorizationError" && name !== "UserAuthenticationExpiredError")
+      return message === "connection refused" ? "stopped" : "silent";
     throw new TrustError(
       `the server at ${urlOf(facts)} refuses the credentials ${creds}: ${message}`,
-      "is it the server of this folder? stop the other one, or make new credentials",
+      "is it the server of this folder? if they have expired, mesh hub rotate or mesh zone rotate makes new ones",
     );
   }
 }

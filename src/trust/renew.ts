@@ -31,19 +31,29 @@ export function deliverMain(folder: Folder): Promise<Delivered> {
   return mainClaims(keyIn(folder, "operator"), main).then((token) => deliver(folder, main.account, token));
 }
 
-/** New credentials for every user of a folder, but the system's own: with those accounts are delivered. */
+/**
+ * New credentials for every user of a folder. The system's own are renewed, too, or nothing could be delivered once they have
+ * expired; they are not revoked, since whoever holds the folder could make others.
+ */
 export async function renewUsers(folder: Folder, { expiresAtS, revoke }: Renewal): Promise<Renewed> {
-  const past = Object.values(issuedIn(folder)).filter(({ user }) => user.role !== "sys");
+  const past = Object.values(issuedIn(folder));
   for (const { file, user } of past) await issue(folder, { ...user, expiresAtS }, file);
   const files = past.map(({ file }) => join(folder.path, file));
-  const old = revoke ? past.flatMap(({ publicKeys }) => publicKeys) : [];
+  const ended = revoke ? past.filter(({ user }) => user.role !== "sys") : [];
+  const old = ended.flatMap(({ publicKeys }) => publicKeys);
   return { files, delivered: await revokeKeys(folder, old) };
 }
 
 /** Ends all credentials that a user of a folder ever had. */
 export async function revokeUser(folder: Folder, name: string): Promise<Delivered> {
   const known = issuedIn(folder);
-  const found: Issued | undefined = known[name];
+  const found: Issued | undefined = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (found?.user.role === "sys") {
+    throw new TrustError(
+      "the system's own credentials cannot be revoked: they bring what is revoked to the server",
+      "if somebody else has them, make a new folder, and with it new keys: mesh hub init, mesh zone init",
+    );
+  }
   if (found !== undefined) return revokeKeys(folder, found.publicKeys);
   throw new TrustError(
     `${folder.path} has given no credentials to ${name}`,

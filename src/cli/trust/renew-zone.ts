@@ -1,11 +1,12 @@
 /** `mesh zone rotate` and `mesh zone revoke`, `mesh hub rotate`, `mesh hub revoke` and `mesh hub door`. */
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import type { Delivered } from "../../trust/deliver.ts";
 import { type Folder, hasFacts, readFolder } from "../../trust/folder.ts";
 import { hasZone } from "../../trust/link.ts";
 import { folderOf, renewLink, renewUsers, revokeLink, revokeUser } from "../../trust/renew.ts";
 import { issue } from "../../trust/users.ts";
 import { TOKEN } from "../../../streams/schema/ids.ts";
+import { exitCode, Failure } from "../exit-codes.ts";
 import { shellWord } from "../shell-word.ts";
 import { tellRevoked } from "../zones/revoked.ts";
 import { expiryOf, usage } from "./choices.ts";
@@ -40,6 +41,7 @@ export async function zoneRotate(zone: string, flags: RotateFlags): Promise<stri
 const written = (file: string): string => `wrote ${relative(process.cwd(), file) || file}`;
 
 function old(revoke: boolean, delivered: Delivered, whose: string): string {
+  if (revoke && delivered === "silent") throw unheard(`the old credentials of ${whose}`);
   if (!revoke) return `${whose}: the old credentials stay good until they expire or are revoked (--revoke)`;
   return delivered === "running"
     ? `${whose}: the old credentials were cut off; whoever used them connects anew by itself`
@@ -73,7 +75,17 @@ export async function zoneRevoke(zone: string, flags: RevokeFlags): Promise<stri
   return `${said}\n${logged}new ones: mesh zone rotate ${zone} --hub ${shellWord(parent.path)}\n`;
 }
 
+/** Somebody who must not get in any more may still be in: that is no success. */
+const unheard = (what: string): Failure =>
+  new Failure(
+    exitCode.unreachable,
+    "Unheard",
+    `${what} are written down as revoked, but the server gave no answer: if it runs, it still lets them in`,
+    "do it again when it answers; mesh server says where it listens",
+  );
+
 function ended(what: string, delivered: Delivered): string {
+  if (delivered === "silent") throw unheard(what);
   return delivered === "running"
     ? `${what} are revoked: whoever used them is cut off`
     : `${what} are revoked from the next start of the server on: it does not answer now`;
@@ -121,8 +133,10 @@ export async function hubDoor(dir: string, name: string, expires: string | undef
   }
   const file = `creds/door-${name}.creds`;
   const user = { name: `door-${name}`, role: "door", expiresAtS: expiryOf(expires) } as const;
-  await issue(hubFolder(dir), user, file);
-  return `wrote ${file}: mesh run script.ts --creds ${file}\n`;
+  const folder = hubFolder(dir);
+  await issue(folder, user, file);
+  const shown = relative(process.cwd(), join(folder.path, file));
+  return `wrote ${shown}: mesh run script.ts --creds ${shellWord(shown)}\n`;
 }
 
 function hubFolder(dir: string): Folder {
