@@ -1,6 +1,6 @@
 /**
  * `nats.conf` of a hub's or a zone's server, as text. Pure. Paths are relative: a server runs inside its folder, so that
- * a folder may be carried to another machine as it is. It holds no secret.
+ * a folder may be carried to another machine as it is. It holds no secret but the password of a cluster's routes.
  */
 
 export interface TlsPlan {

@@ -10,7 +10,8 @@ export function meshInputOf(zone: string, event: ZoneEvent, origin: Origin): Mes
   if (event.type === "ShareRefused") {
     const { cause, run } = event;
     if (cause.kind !== "guard-refused") return undefined;
-    return { type: "ScriptRefused", zone, run, reason: cause.message, origin };
+    // The owner of an inner zone refuses for that zone, and the one above only tells of it.
+    return { type: "ScriptRefused", zone: event.zone ?? zone, run, reason: cause.message, origin };
   }
   if (event.type !== "AccessRefused") return undefined;
   const { type: _, ...refusal } = event;

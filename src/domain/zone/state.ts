@@ -54,9 +54,9 @@ export interface ShareState {
   readonly plan: Plan;
   readonly share: Share;
   readonly agentsNeeded: number;
-  /** What the owners of this zone and of those above allow; none: nobody said anything. */
   /** Who asked for the run, where that is known. */
   readonly actor: string | undefined;
+  /** What the owners of this zone and of those above allow; none: nobody said anything. */
   readonly guards: readonly Guard[];
   readonly controlPlane: readonly string[];
   readonly refused: boolean;

@@ -1,7 +1,7 @@
 /**
  * A zone: the coordinator between root, or another zone, and its agents and the zones below it. Everything that comes in –
- * commands of the parent, reports, arrivals, heartbeats and intervals of agents, facts and intervals of zones, the tick – goes through one mailbox and one fiber. What it decides is
- * in the zone log first; the forwarder carries that log upwards by itself.
+ * commands of the parent, reports, arrivals, heartbeats and intervals of agents, facts and intervals of zones, the tick –
+ * goes through one mailbox and one fiber. What it decides is in the zone log first; the forwarder carries it upwards.
  */
 import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { AccessRefusal } from "../../../streams/schema/access.ts";
 import { decideMesh, type MeshInput } from "../../../src/domain/mesh/decide.ts";
+import { meshInputOf } from "../../../src/domain/mesh/from-zone.ts";
 import { OTHERS, RefusalCounter } from "../../../src/domain/mesh/refusal-counter.ts";
 import { closedFor, evolveMesh, type MeshState, newMesh } from "../../../src/domain/mesh/state.ts";
 
@@ -146,5 +147,15 @@ describe("the counter of refused accesses", () => {
     const counted = [...told, ...counter.due(100 * SECOND)];
     expect(counted.reduce((sum, { count }) => sum + count, 0)).toBe(5000);
     expect(counted.some(({ principal }) => principal === OTHERS)).toBe(true);
+  });
+});
+
+describe("a script that an owner refuses", () => {
+  it("is refused by the zone whose owner it is, whoever tells of it", () => {
+    const cause = { kind: "guard-refused", message: "no", by: "the owner of zone lab" } as const;
+    const origin = { stream: "MESH_UP_fra_EVENTS", sequence: 3, id: "e" };
+    const said = { type: "ShareRefused", run: "r", cause } as const;
+    expect(meshInputOf("fra", said, origin)).toMatchObject({ type: "ScriptRefused", zone: "fra" });
+    expect(meshInputOf("fra", { ...said, zone: "lab", origin }, origin)).toMatchObject({ zone: "lab" });
   });
 });
