@@ -62,7 +62,7 @@ for zone in "$@"; do
   servers="$servers $!"
 done
 says hub "$hub" 'listens on .* commands'
-for zone in "$@"; do says "$zone-server" "$hub" 'linked to the parent'; done
+for zone in "$@"; do says "$zone-server" "$hub" 'listens on .* commands'; done
 
 start root hub root
 root=$! roles=$!

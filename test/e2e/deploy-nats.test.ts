@@ -128,7 +128,9 @@ describe("the layouts of deploy/nats", () => {
     const folder = join(demo.folder, "demo");
     const env = { MESH: join(root, "bin/mesh"), PORT: String(await freePorts(4)) };
     const all = demo.start([folder], { env });
-    await all.stdout.line(/^ready: /, 2 * UP_MS);
+    await all.stdout.line(/^ready: /, 2 * UP_MS).catch((error: Error) => {
+      throw new Error(`${error.message}${all.stderr.text()}`);
+    });
     const asked = { zones: "eu,us", iterations: 40, target: target.url };
     const run = startRun(home, join(folder, "hub"), asked);
     await expectWhole(run, 40, async () => (await target.stats()).total);

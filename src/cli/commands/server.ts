@@ -25,8 +25,10 @@ export class Server extends MeshCommand {
   };
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(Server);
+    const { args, flags, metadata } = await this.parse(Server);
     const { runServer } = await import("../trust/run-server.ts");
-    await runServer(args.dir, flags, this.streams);
+    // The folder's own mesh.config.json names its server for every other command that is run inside.
+    const isTyped = metadata.flags["nats"]?.setFromDefault !== true;
+    await runServer(args.dir, { ...flags, nats: isTyped ? flags.nats : undefined }, this.streams);
   }
 }
