@@ -79,10 +79,14 @@ const FILES: readonly (readonly [pattern: RegExp, secret: "" | "secret" | "**the
   ],
 ];
 
+/** What is shown; made with another, for whatever runs here on this one would be asked. */
+const PORT = "4222";
+
 /** Stable from run to run: keys are drawn anew each time. */
 const blotted = (text: string, folder: string): string =>
   text
     .replaceAll(`${folder}/`, "")
+    .replaceAll(`:1${PORT.slice(0, 3)}`, `:${PORT.slice(0, 3)}`)
     .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, "<JWT of the operator>")
     .replaceAll(/(?<=system_account: )[A-Z0-9]{56}/g, "<public key of SYS>")
     .replaceAll(/(?<=account: )[A-Z0-9]{56}/g, "<public key of the zone's account>")
@@ -116,7 +120,7 @@ function sectionOf({ script, shown, title, what }: Layout, folder: string): stri
 /** The whole file; each layout is made in a folder that is removed again. */
 export function readmeText(): string {
   const work = mkdtempSync(join(tmpdir(), "mesh-layouts-"));
-  const env = { ...process.env, MESH: join(here, "../../bin/mesh"), MESH_HOME: work, PORT: "4222" };
+  const env = { ...process.env, MESH: join(here, "../../bin/mesh"), MESH_HOME: work, PORT: `1${PORT}` };
   try {
     const sections = layouts.map((layout) => {
       const folder = join(work, layout.script.replace(".sh", ""));
