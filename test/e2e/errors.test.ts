@@ -102,6 +102,8 @@ const isTaken = (command: string | undefined) => (word: string) =>
 /** Without what differs from run to run: names, times, ports and figures. */
 const steady = (text: string): string =>
   text
+    // Said only where starting takes seconds.
+    .replaceAll(/^ *waiting for agents: .*\n/gm, "")
     .replaceAll(nats.url, "$NATS")
     .replaceAll(files.folder, "$PWD")
     .replaceAll(/\bm[a-z0-9]{7}-[0-9a-f]{6}\b/g, "RUN")
