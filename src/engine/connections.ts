@@ -35,6 +35,7 @@ export function guardProcess(
   guardForeignConnections({
     refusal: (asked) => guard.refusal(asked),
     refused: told,
+    hasAllowList: guard.hasAllowList,
     closed: counting && {
       rail: `ceilings of zone ${owner}`,
       message: `the owner of zone ${owner} counts requests, so only http of loadmesh may send any`,

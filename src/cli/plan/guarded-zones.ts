@@ -18,7 +18,10 @@ export function guardedZones(plan: Plan, file: string): readonly GuardedZone[] {
   return plan.zones.map(({ zone }, index) => {
     const owners = ownersFile(file, zone);
     const share = [{ weights, index }];
-    const { guards = [], refusal } = shareRails({ zone, plan, share, actor: actor(), guards: [] }, owners);
+    const { guards = [], refusal } = shareRails(
+      { zone, plan, share, actor: actor(), guards: [], others: [] },
+      owners,
+    );
     const only = owners.read.ok && owners.read.file.requireApproval ? ["only approved scripts"] : [];
     const rails = [...guards.flatMap(guardWords), ...only];
     return { zone, rails, ...(refusal === undefined ? {} : { refusal }) };

@@ -33,6 +33,8 @@ export interface ShareAsked {
   readonly actor: string | undefined;
   /** Of those above. */
   readonly guards: readonly Guard[];
+  /** Other runs that are under way in the zone. */
+  readonly others: readonly string[];
 }
 
 /** @param owners the zone's owner's file; undefined: there is none */
@@ -44,7 +46,10 @@ export function shareRails(asked: ShareAsked, owners: OwnersFile | undefined): S
   }
   const file = owners?.read.ok === true ? owners.read.file : undefined;
   const guards = file === undefined ? above : [...above, file.guard];
-  const refusal = unapproved(asked, owners?.name ?? "", file) ?? beyondCeilings(guards, plan, share);
+  const refusal =
+    unapproved(asked, owners?.name ?? "", file) ??
+    besideOthers(asked, file) ??
+    beyondCeilings(guards, plan, share);
   return { guards, refusal, isApproved: file?.requireApproval === true && refusal === undefined };
 }
 
@@ -54,5 +59,15 @@ function unapproved({ actor, plan, zone }: ShareAsked, name: string, file: Guard
   return (
     `${plan.script} (${plan.bundle}), which ${who} asked to run, is not approved in zone ${zone}; ` +
     `its owner approves it there: mesh zone approve ${zone} ${plan.bundle} --guard ${name}`
+  );
+}
+
+/** A rate is divided among the workers of one run: two runs at once would have it twice. */
+function besideOthers({ others: [other], plan, zone }: ShareAsked, file: GuardFile | undefined) {
+  const maxRate = file?.guard.maxRate;
+  if (maxRate === undefined || other === undefined) return undefined;
+  return (
+    `${plan.script} cannot run in zone ${zone} just now: its owner allows ${maxRate} requests per second in all (maxRate), ` +
+    `and run ${other} has them; start it again when that one is over`
   );
 }

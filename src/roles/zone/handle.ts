@@ -93,10 +93,16 @@ const obey = Effect.fnUntraced(function* (self: Zone, asked: NodeCommand, id: st
 });
 
 /** What the zone's owner and those above hold a share to, as the owner's file says just now. */
-function railsOf({ options }: Zone, asked: NodeCommand & { readonly type: "AssignShare" }): ShareRails {
+function railsOf(
+  { journal, options }: Zone,
+  asked: NodeCommand & { readonly type: "AssignShare" },
+): ShareRails {
   const { zone, controlPlane = [], guard, note } = options;
   const { actor, guards = [], plan, run, share } = asked;
-  const rails = shareRails({ zone, plan, share, actor, guards }, guard?.());
+  const others = Object.values(journal.state.shares)
+    .filter((each) => each.run !== run && !each.forgotten && !each.refused)
+    .map((each) => each.run);
+  const rails = shareRails({ zone, plan, share, actor, guards, others }, guard?.());
   if (rails.refusal !== undefined) note(`run ${run} of ${actor ?? "somebody"} is refused: ${rails.refusal}`);
   return { ...rails, controlPlane };
 }

@@ -2,12 +2,11 @@
  * Where a connection goes: the options `hosts`, `blockHostnames`, `blacklistIPs` and `dns` of a run, in k6's order, and guard
  * rails behind them. A name is looked up once: what was checked is what is connected to, whatever the name says later.
  */
-import { lookup as systemLookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import type { TargetAsked, TargetGuard } from "../../domain/guard/target-guard.ts";
 import type { HttpOptions } from "../../../streams/schema/http-options.ts";
 import { JUDGED } from "../guard/foreign-connections.ts";
-import { guardedLookup } from "../guard/guarded-lookup.ts";
+import { guardedLookup, systemLookup } from "../guard/guarded-lookup.ts";
 import { ForbiddenTarget } from "../error-codes.ts";
 import { hostMatches } from "../host-pattern.ts";
 import { Resolver } from "./resolver.ts";

@@ -2,9 +2,10 @@
  * Addresses of a name by the option `dns`: asked of the machine's resolver, kept for `ttl`, chosen by `select` within
  * `policy`. One for all VUs of a worker, so that they share what is known.
  */
-import { lookup as systemLookup, type LookupAddress } from "node:dns";
+import type { LookupAddress } from "node:dns";
 import type { LookupFunction } from "node:net";
 import type { HttpOptions } from "../../../streams/schema/http-options.ts";
+import { systemLookup } from "../guard/guarded-lookup.ts";
 
 type DnsOptions = NonNullable<HttpOptions["dns"]>;
 type Answer = (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void;

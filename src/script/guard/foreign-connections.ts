@@ -4,18 +4,19 @@
  * zone, ways out that could not be held are closed. This is a rail, no prison: code that wants to break out of its process
  * needs a boundary of the system.
  */
-import { lookup as systemLookup } from "node:dns";
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { isIP, type LookupFunction, Socket } from "node:net";
 import type { TargetAsked, TargetRefusal } from "../../domain/guard/target-guard.ts";
 import { ForbiddenTarget } from "../error-codes.ts";
-import { guardedLookup } from "./guarded-lookup.ts";
+import { guardedLookup, systemLookup } from "./guarded-lookup.ts";
 
 /** Marks what the lanes of `http` connect to: it was judged already, and its requests are counted. */
 export const JUDGED: unique symbol = Symbol("judged");
 
 export interface Judge {
   readonly refusal: (asked: TargetAsked) => TargetRefusal | undefined;
+  /** Only what is listed may be reached. */
+  readonly hasAllowList: boolean;
   /** Why nothing but `http` may go out at all; undefined where it may. */
   readonly closed: TargetRefusal | undefined;
   /** Processes and threads of the script's own could not be held: they are refused with this reason. */
@@ -46,8 +47,10 @@ function guardSockets(judge: Judge): void {
   // oxlint-disable-next-line typescript/unbound-method -- it is called with each socket as its `this`
   const connect = Socket.prototype.connect as (this: Socket, ...args: unknown[]) => Socket;
   Socket.prototype.connect = function (this: Socket, ...given: unknown[]): Socket {
-    const { args, options } = optionsIn(given);
-    if (options[JUDGED] === true) return connect.apply(this, given);
+    const { args, options: own } = optionsIn(given);
+    if (own[JUDGED] === true) return connect.apply(this, given);
+    // Read once: what is judged is what is connected to, also where a property says something else each time.
+    const options = { ...own };
     const refusal = refusalOf(judge, options);
     if (refusal === undefined)
       return connect.apply(this, args(options.path ? options : looked(judge, options)));
@@ -80,20 +83,31 @@ function optionsIn(given: readonly unknown[]): {
   return { options, args: (asked) => [asked, ...rest(hasHost ? 2 : 1)] };
 }
 
-const askedOf = ({ host = "localhost", port = 0 }: ConnectOptions) => ({
-  host: host.replace(/\.$/, "").toLowerCase(),
+/** A look-up of the script's own says what it likes: the name then proves nothing, as with the option `hosts`. */
+const askedOf = ({ host, lookup = systemLookup, port = 0 }: ConnectOptions) => ({
+  host: String(host || "localhost")
+    .replace(/\.$/, "")
+    .toLowerCase(),
   port: Number(port),
   scheme: undefined,
-  isRenamed: false,
+  isRenamed: lookup !== systemLookup,
 });
 
-function refusalOf({ closed, refusal }: Judge, options: ConnectOptions): TargetRefusal | undefined {
+function refusalOf(
+  { closed, hasAllowList, refusal }: Judge,
+  options: ConnectOptions,
+): TargetRefusal | undefined {
   if (closed !== undefined) return closed;
   // A socket file is on this machine, and no list of targets can name it.
-  if (options.path) return undefined;
+  if (options.path) return hasAllowList ? socketFile(options.path) : undefined;
   const asked = askedOf(options);
   return refusal(isIP(asked.host) === 0 ? asked : { ...asked, address: asked.host });
 }
+
+const socketFile = (path: string): TargetRefusal => ({
+  rail: "socket files, built in",
+  message: `${path} is refused: no list of targets has socket files`,
+});
 
 /** What is looked up for it is judged before it connects. */
 function looked({ refusal, refused }: Judge, options: ConnectOptions): ConnectOptions {
@@ -126,5 +140,10 @@ function forbidProcesses(reason: string): void {
   const processes = require("node:child_process") as Record<string, unknown>;
   for (const name of ["exec", "execFile", "execFileSync", "execSync", "fork", "spawn", "spawnSync"])
     processes[name] = forbidden;
+  // Behind all of them that do not wait, also when somebody makes one by hand.
+  (processes["ChildProcess"] as { prototype: Record<string, unknown> }).prototype["spawn"] = forbidden;
   (require("node:worker_threads") as Record<string, unknown>)["Worker"] = forbidden;
+  // Hooks of modules run in a thread of their own.
+  (require("node:module") as Record<string, unknown>)["register"] = forbidden;
+  (process as unknown as Record<string, unknown>)["execve"] = forbidden;
 }

@@ -1,5 +1,9 @@
 /** A look-up of names whose answers are judged: what is connected to is what was judged, whatever the name says later. */
+import { lookup } from "node:dns";
 import type { LookupFunction } from "node:net";
+
+/** The machine's own, as it was before any script ran: what a script puts in its place later says nothing here. */
+export const systemLookup = lookup;
 
 /** @param judged says what forbids an address, if anything does; when all are forbidden, the first reason is the failure */
 export function guardedLookup(

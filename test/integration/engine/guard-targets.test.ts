@@ -116,15 +116,16 @@ describe("a refused target", () => {
 });
 
 describe("what a script's worker does without http of loadmesh", () => {
-  const script = `
+  const helpers = `
     import { createConnection } from "node:net";
     import { createRequire } from "node:module";
     const outcome = async (what) => { try { return String(await what()); } catch (e) { return String(e.cause ?? e); } };
     const socket = (...args) => () => new Promise((done, fail) => {
       const s = createConnection(...args, () => { s.destroy(); done("connected"); }).on("error", fail);
     });
+    const port = Number(__ENV.PORT);`;
+  const script = `${helpers}
     export default async function () {
-      const port = Number(__ENV.PORT);
       console.log("fetch: " + (await outcome(async () => (await fetch("http://127.0.0.1:" + port + "/")).status)));
       console.log("named: " + (await outcome(async () => (await fetch("http://localhost:" + port + "/")).status)));
       console.log("options: " + (await outcome(socket({ host: "localhost", port }))));
@@ -133,9 +134,28 @@ describe("what a script's worker does without http of loadmesh", () => {
       console.log("spawn: " + (await outcome(() => process.getBuiltinModule("child_process").spawn("true").constructor.name)));
     }`;
 
-  async function lines(over: object, port: number): Promise<{ text: string; guarded: unknown }> {
+  /** What a script tries that wants to get past its rails. */
+  const tricks = `${helpers}
+    export default async function () {
+      const fake = (_name, _options, told) => told(null, [{ address: "127.0.0.1", family: 4 }]);
+      console.log("renamed: " + (await outcome(socket({ host: "shop.test", port, lookup: fake }))));
+      const asked = { port, get host() { return (this.reads = (this.reads ?? 0) + 1) === 1 ? "shop.test" : "127.0.0.1"; } };
+      console.log("changing: " + (await outcome(socket(asked))));
+      console.log("file: " + (await outcome(socket({ path: __ENV.FILE }))));
+      const { ChildProcess } = process.getBuiltinModule("child_process");
+      const { register } = process.getBuiltinModule("module");
+      console.log("by hand: " + (await outcome(() => new ChildProcess().spawn({ file: "true", args: ["true"], stdio: [] }))));
+      console.log("hooks: " + (await outcome(() => register("data:text/javascript,"))));
+      console.log("execve: " + (await outcome(() => process.execve("/nowhere", [""], {}))));
+    }`;
+
+  async function lines(
+    over: object,
+    port: number,
+    text = script,
+  ): Promise<{ text: string; guarded: unknown }> {
     const plan = planOf({ a: shared(1, 1) });
-    const harness = await prepare(script, plan, { env: { PORT: String(port) } });
+    const harness = await prepare(text, plan, { env: { FILE: "/run/docker.sock", PORT: String(port) } });
     const result = await harness.worker.init({ ...harness.assignment, ...over });
     if (!result.ok) throw new Error(result.error.message);
     harness.worker.start(soon(), undefined);
@@ -161,6 +181,17 @@ describe("what a script's worker does without http of loadmesh", () => {
     expect(guarded).toEqual([
       { rail: "control-plane, built in", did: "refused", requests: expect.any(Number) as number },
     ]);
+  });
+
+  it("cannot give a listed name an address of its own, nor reach socket files, nor start a process by hand", async () => {
+    const { connections, port } = await plain();
+    const { text } = await lines({ guards: [{ zone: "eu", targets: ["shop.test"] }] }, port, tricks);
+    expect(text).toMatch(/^renamed: .*is not among the targets of zone eu$/m);
+    expect(text).toMatch(/^changing: (?!connected)/m);
+    expect(text).toMatch(/^file: .*no list of targets has socket files$/m);
+    for (const way of ["by hand", "hooks", "execve"])
+      expect(text).toMatch(new RegExp(`^${way}: .*start no processes and no threads$`, "m"));
+    expect(connections()).toBe(0);
   });
 
   it("is nothing where requests are counted, and no process is started in a guarded zone", async () => {

@@ -6,7 +6,7 @@ import { shareRails } from "../../../src/domain/guard/share-rails.ts";
 import { planOf } from "../plan/request.ts";
 
 const plan = planOf({ vus: 30, duration: "10m" });
-const asked = { zone: "eu", plan, share: [], actor: "ana@laptop", guards: [] };
+const asked = { zone: "eu", plan, share: [], actor: "ana@laptop", guards: [], others: [] };
 const owners = (content: object | string) => ({
   name: "/etc/mesh/guard.json",
   read: readGuardFile(typeof content === "string" ? content : JSON.stringify(content), "eu"),
@@ -36,6 +36,16 @@ describe("the rails of a share", () => {
     );
     const half = { ...asked, share: [{ weights: [1, 1], index: 0 }] };
     expect(shareRails(half, owners({ maxVus: 15 })).refusal).toBeUndefined();
+  });
+
+  it("refuse a second run beside one that has the whole rate already", () => {
+    const beside = { ...asked, others: ["r-1"] };
+    expect(shareRails(beside, owners({ maxRate: 50 })).refusal).toBe(
+      `${plan.script} cannot run in zone eu just now: its owner allows 50 requests per second in all (maxRate), ` +
+        "and run r-1 has them; start it again when that one is over",
+    );
+    expect(shareRails(beside, owners({ maxRequests: 50 })).refusal).toBeUndefined();
+    expect(shareRails(asked, owners({ maxRate: 50 })).refusal).toBeUndefined();
   });
 
   it("refuse a script that is not approved, with its hash, who asked, and what approves it", () => {
