@@ -6,13 +6,14 @@
 import type { NatsConnection } from "@nats-io/nats-core";
 
 const PAUSE_MS = 250;
-/** JetStream may need a moment after its server has begun to take connections. */
-const TRIES = 40;
+/** JetStream may need a moment after its server has begun to take connections, a cluster longer: it is asked ever less. */
+const PAUSES_MAX = 20;
 
 export class MemoryStreams {
   readonly #connection: NatsConnection;
   readonly #make = new Map<string, () => Promise<void>>();
-  #listens = false;
+  /** How often the connection came back; undefined while nobody listens. */
+  #times: number | undefined;
 
   constructor(connection: NatsConnection) {
     this.#connection = connection;
@@ -21,24 +22,28 @@ export class MemoryStreams {
   /** From now on this stream is made again after each reconnect. */
   keep(name: string, make: () => Promise<void>): void {
     this.#make.set(name, make);
-    if (!this.#listens) void this.#listen();
-    this.#listens = true;
+    if (this.#times === undefined) void this.#listen();
   }
 
   async #listen(): Promise<void> {
+    this.#times = 0;
     for await (const { type } of this.#connection.status()) {
-      if (type === "reconnect") await Promise.all([...this.#make.values()].map((make) => this.#again(make)));
+      if (type !== "reconnect") continue;
+      this.#times++;
+      for (const make of this.#make.values()) void this.#again(make, this.#times);
     }
   }
 
-  async #again(make: () => Promise<void>): Promise<void> {
-    for (let left = TRIES; left > 0 && !this.#connection.isClosed(); left -= 1) {
+  /** Until it is made, or the connection is closed or has come back once more. */
+  async #again(make: () => Promise<void>, times: number): Promise<void> {
+    for (let pauses = 1; times === this.#times && !this.#connection.isClosed(); pauses += 1) {
       const isMade = await make().then(
         () => true,
         () => false,
       );
       if (isMade) return;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      const pauseMs = PAUSE_MS * Math.min(pauses, PAUSES_MAX);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
     }
   }
 }

@@ -121,6 +121,9 @@ const isStanding = (event: ZoneEvent): event is Standing => STANDING.some((type)
 export function noteStanding({ standing }: Zone, recorded: Recorded<ZoneEvent>): void {
   const { event } = recorded;
   if (event.type === "AgentJoined") standing.set(`${event.type} ${event.agent}`, recorded);
+  if (event.type === "AgentLeft") standing.delete(`AgentJoined ${event.agent}`);
+  if (event.type === "AgentLost" && event.loss.zone === undefined)
+    standing.delete(`AgentJoined ${event.loss.agent}`);
   if (isStanding(event)) standing.set(`${event.type} ${event.run}`, recorded);
   if (event.type !== "ShareForgotten") return;
   for (const type of STANDING) standing.delete(`${type} ${event.run}`);

@@ -1,0 +1,46 @@
+/** Runs that a zone still names though nobody above leads them: for how long, and that none is remembered for ever. */
+import { describe, expect, it } from "vitest";
+import { HeardZones } from "../../../src/roles/heard-zones.ts";
+import { PROTOCOL } from "../../../streams/version.ts";
+
+const said = (...runs: readonly string[]) => ({
+  type: "Beat" as const,
+  node: "fra",
+  session: "s",
+  incarnation: 1,
+  protocol: PROTOCOL,
+  program: "mesh/1",
+  host: "h",
+  pid: 1,
+  runs,
+  agents: [],
+});
+
+describe("a run that nobody above leads", () => {
+  it("is seen to once, when its zone has named it for a moment", () => {
+    let now = 0;
+    const zones = new HeardZones(() => now);
+    const strays = (...runs: readonly string[]) => zones.strays(said(...runs), (run) => run === "led");
+    expect(strays("led", "old")).toEqual([]);
+    now = 2999;
+    expect(strays("led", "old")).toEqual([]);
+    now = 3000;
+    expect(strays("led", "old")).toEqual(["old"]);
+    zones.seenTo("fra", "old");
+    now = 9000;
+    expect(strays("led", "old")).toEqual([]);
+  });
+
+  it("counts anew when its zone names it again after it had let go of it", () => {
+    let now = 0;
+    const zones = new HeardZones(() => now);
+    const strays = (...runs: readonly string[]) => zones.strays(said(...runs), () => false);
+    strays("old");
+    zones.seenTo("fra", "old");
+    strays();
+    now = 10_000;
+    expect(strays("old")).toEqual([]);
+    now = 13_000;
+    expect(strays("old")).toEqual(["old"]);
+  });
+});
