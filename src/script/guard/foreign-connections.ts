@@ -85,9 +85,7 @@ function optionsIn(given: readonly unknown[]): {
 
 /** A look-up of the script's own says what it likes: the name then proves nothing, as with the option `hosts`. */
 const askedOf = ({ host, lookup = systemLookup, port = 0 }: ConnectOptions) => ({
-  host: String(host || "localhost")
-    .replace(/\.$/, "")
-    .toLowerCase(),
+  host: (host || "localhost").replace(/\.$/, "").toLowerCase(),
   port: Number(port),
   scheme: undefined,
   isRenamed: lookup !== systemLookup,
