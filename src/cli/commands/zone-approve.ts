@@ -5,7 +5,8 @@ export class ZoneApprove extends MeshCommand {
   static override summary = "Approve a script for a zone whose owner requires that";
   static override description = [
     "Bundles the script as mesh run does, shows what it is, and adds the hash of the bundle to the guard file.",
-    "A running zone reads that file anew for every share. It asks no server and sends no request.",
+    "A running zone reads that file anew for every share. It asks no server, but module scope of the script runs here:",
+    "read the script first, or name the SHA-256 that the zone has told.",
   ].join(" ");
   static override examples = [
     "<%= config.bin %> zone approve eu script.ts",

@@ -1,6 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { MeshCommand } from "../base-command.ts";
-import { expiresFlag, tlsFlags } from "../trust/choices.ts";
+import { expiresFlag, parentFlags, tlsFlags } from "../trust/choices.ts";
 
 export class ZoneInit extends MeshCommand {
   static override summary = "Make a private zone: both ends' configuration and credentials";
@@ -16,12 +16,7 @@ export class ZoneInit extends MeshCommand {
     name: Args.string({ description: "name of the zone, unique in the mesh", required: true }),
   };
   static override flags = {
-    hub: Flags.string({
-      summary: "the hub's folder (default: here)",
-      env: "MESH_HUB",
-      exclusive: ["parent"],
-    }),
-    parent: Flags.string({ summary: "the folder of the zone above, for an inner zone" }),
+    ...parentFlags,
     dir: Flags.string({ summary: "folder to make (default: zone-NAME)" }),
     url: Flags.string({
       summary: "address at which the zone dials its parent; repeatable (default: where it listens here)",

@@ -1,5 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { MeshCommand } from "../base-command.ts";
+import { parentFlags } from "../trust/choices.ts";
 
 export class ZoneRevoke extends MeshCommand {
   static override summary = "End the credentials of a private zone's link, or of one of its agents";
@@ -14,12 +15,7 @@ export class ZoneRevoke extends MeshCommand {
     name: Args.string({ description: "name of the zone", required: true }),
   };
   static override flags = {
-    hub: Flags.string({
-      summary: "the hub's folder (default: here)",
-      env: "MESH_HUB",
-      exclusive: ["parent"],
-    }),
-    parent: Flags.string({ summary: "the folder of the zone above, for an inner zone" }),
+    ...parentFlags,
     dir: Flags.string({ summary: "the zone's folder, for an agent (default: where it was made)" }),
     agent: Flags.string({ summary: "this agent's credentials, and not those of the link" }),
   };

@@ -1,6 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { MeshCommand } from "../base-command.ts";
-import { expiresFlag } from "../trust/choices.ts";
+import { expiresFlag, parentFlags } from "../trust/choices.ts";
 
 export class ZoneRotate extends MeshCommand {
   static override summary = "Make new credentials for a private zone, while runs go on";
@@ -15,12 +15,7 @@ export class ZoneRotate extends MeshCommand {
     name: Args.string({ description: "name of the zone", required: true }),
   };
   static override flags = {
-    hub: Flags.string({
-      summary: "the hub's folder (default: here)",
-      env: "MESH_HUB",
-      exclusive: ["parent"],
-    }),
-    parent: Flags.string({ summary: "the folder of the zone above, for an inner zone" }),
+    ...parentFlags,
     dir: Flags.string({ summary: "the zone's folder (default: where it was made)" }),
     revoke: Flags.boolean({ summary: "the old credentials end at once" }),
     ...expiresFlag,

@@ -21,6 +21,12 @@ export const expiresFlag = {
   expires: Flags.string({ summary: "how long the credentials are good, such as 90d (default: for ever)" }),
 };
 
+/** Where the upper end of a zone's link is. */
+export const parentFlags = {
+  hub: Flags.string({ summary: "the hub's folder (default: here)", env: "MESH_HUB", exclusive: ["parent"] }),
+  parent: Flags.string({ summary: "the folder of the zone above, for an inner zone" }),
+};
+
 export interface TlsFlags {
   readonly tls?: string | undefined;
   readonly host?: readonly string[] | undefined;

@@ -34,6 +34,7 @@ const OPEN_AGAIN_MS = 5000;
 /** Questions to the server at once; whoever comes beyond that is not asked for by name. */
 const ASKING_MAX = 20;
 const UNSENT_MAX = 200;
+const NAMES_FOR_MS = 1000;
 /** Lines that wait while the server is asked about a link. */
 const LINES_MAX = 10_000;
 const REMEMBERED_MAX = 1000;
@@ -45,6 +46,9 @@ export class Watcher {
   /** Links and what they wanted, told already. */
   readonly #told = new Set<string>();
   readonly #turns: NodeJS.Timeout;
+  #names: ReadonlyMap<string, string> = new Map();
+  #namesAtMs = Number.NEGATIVE_INFINITY;
+  #namesProblem = "";
   #unsent: readonly AccessRefusal[] = [];
   #watch: ServerWatch | undefined;
   readonly #lines: string[] = [];
@@ -136,7 +140,7 @@ export class Watcher {
     const isIn = operation === "publish" || operation === "subscribe";
     const name = isIn ? (await this.#ask(connection))?.name : undefined;
     if (name !== undefined || userKey === undefined) return name ?? "";
-    return this.#options.holders().get(userKey) ?? `key ${userKey}`;
+    return this.#holders().get(userKey) ?? `key ${userKey}`;
   }
 
   /** What the server says of a connection. One that was just closed may take it a moment. */
@@ -178,10 +182,26 @@ export class Watcher {
     while (this.#wantsLook && this.#watch !== undefined) {
       this.#wantsLook = false;
       const links = await this.#watch.links();
-      const holders = this.#options.holders();
+      const holders = this.#holders();
       for (const link of links) this.#judge(link, holders.get(link.account)?.replace(/^zone-/, ""));
     }
     this.#isLooking = false;
+  }
+
+  /** Many files, so they are not read for every login of a flood; where they cannot be read, keys stand for names. */
+  #holders(): ReadonlyMap<string, string> {
+    const now = Date.now();
+    if (now - this.#namesAtMs < NAMES_FOR_MS) return this.#names;
+    this.#namesAtMs = now;
+    try {
+      this.#names = this.#options.holders();
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== this.#namesProblem)
+        this.#options.note(`whose credentials are whose is not known: ${message}`);
+      this.#namesProblem = message;
+    }
+    return this.#names;
   }
 
   /** The parent is dialled by this server, and never dials it. */
