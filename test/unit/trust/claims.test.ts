@@ -68,7 +68,7 @@ describe("the account of a zone at its parent", () => {
     expect(api.length).toBeGreaterThan(0);
   });
 
-  it("holds tokens for nothing but what it imports", async () => {
+  it("holds tokens for nothing but what it imports", { timeout: 30_000 }, async () => {
     const { imports = [] } = await linkOf("eu");
     for (const { subject, token } of imports) {
       expect((decode<{ readonly subject: string }>(token).nats as { subject: string }).subject).toBe(subject);
