@@ -8,7 +8,6 @@ import { assets } from "../../streams/assets.ts";
 import type { ZoneEvent } from "../../streams/events/zone.ts";
 import type { Origin } from "../../streams/schema/cause.ts";
 import { parseSubject, patterns, subjects } from "../../streams/subjects.ts";
-import { MESH_FACTS } from "../domain/mesh/from-zone.ts";
 import { type Asked, type Server, ServerError, type Stored } from "../ports/server.ts";
 import { readBody } from "./read-body.ts";
 import { openLink } from "./open-link.ts";
@@ -32,8 +31,8 @@ export interface ZoneLink {
   readonly zone: string;
   /** Whether an open run may still miss what the zone said before. */
   readonly fromStart: () => boolean;
-  /** At root: up to which sequence the mesh log has what belongs there. */
-  readonly copied?: () => number;
+  /** Facts that belong to no run, and so are looked for in what came while nobody followed: from which sequence on. */
+  readonly missed: { readonly types: readonly ZoneEvent["type"][]; readonly after: () => number };
   readonly note: (line: string) => void;
   readonly handle: (message: FromZone) => Effect.Effect<void>;
 }
@@ -79,13 +78,12 @@ export function followZone(link: ZoneLink): Effect.Effect<never> {
   );
 }
 
-/** Facts for the mesh log that came while nobody led; whatever is followed from here on may come again. */
+/** Facts that came while nobody followed; whatever is followed from here on may come again. */
 const catchUp = Effect.fnUntraced(function* (link: ZoneLink) {
-  const { server, zone, copied } = link;
-  if (copied === undefined) return;
-  const types = MESH_FACTS.map((type) => subjects.zoneUpEvent(zone, type));
-  const missed = yield* server.log.read({ asset: "upEvents", zone }, types, copied() + 1);
-  yield* Effect.forEach(missed, (stored) => handOver(link, "upEvents", stored), { discard: true });
+  const { missed, server, zone } = link;
+  const types = missed.types.map((type) => subjects.zoneUpEvent(zone, type));
+  const facts = yield* server.log.read({ asset: "upEvents", zone }, types, missed.after() + 1);
+  yield* Effect.forEach(facts, (stored) => handOver(link, "upEvents", stored), { discard: true });
 });
 
 const broken = (zone: string, defect: unknown): ServerError =>

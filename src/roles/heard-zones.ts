@@ -13,6 +13,9 @@ const STRAY_AFTER_MS = 3000;
 const STRAYS_KEPT = 1000;
 const STRAYS_AT_ONCE = 16;
 
+/** Zones below, of all of them together: they are what zones say. */
+const BELOW_MAX = 1000;
+
 interface Heard {
   readonly beat: Beat;
   readonly atMs: number;
@@ -20,6 +23,8 @@ interface Heard {
 
 export class HeardZones {
   readonly #heard = new Map<string, Heard>();
+  /** Zones below those: when each was heard last, as its own parent told. */
+  readonly #below = new Map<string, number>();
   readonly #refused = new Set<string>();
   #since: number;
   /** When a zone first named a run that nobody led, by zone and run; `Infinity` once that has been seen to. */
@@ -41,7 +46,11 @@ export class HeardZones {
       return first ? "refused" : "known";
     }
     const known = this.#heard.has(beat.node);
-    this.#heard.set(beat.node, { beat, atMs: this.#elapsedMs() });
+    const now = this.#elapsedMs();
+    this.#heard.set(beat.node, { beat, atMs: now });
+    for (const { zone, silentMs } of beat.below ?? []) {
+      if (this.#below.has(zone) || this.#below.size < BELOW_MAX) this.#below.set(zone, now - silentMs);
+    }
     return known ? "known" : "new";
   }
 
@@ -54,8 +63,18 @@ export class HeardZones {
     return this.heard().flatMap((zone) => this.#heard.get(zone)?.beat ?? []);
   }
 
+  /** Zones of its own that it ever heard, those that are silent now, too. */
+  known(): readonly string[] {
+    return [...this.#heard.keys()].sort();
+  }
+
   silentMs(zone: string): number {
     return this.#elapsedMs() - (this.#heard.get(zone)?.atMs ?? this.#since);
+  }
+
+  /** Of a zone that is somewhere below those. What others say of a zone never counts as its own word. */
+  silentBelowMs(zone: string): number {
+    return this.#elapsedMs() - (this.#below.get(zone) ?? this.#since);
   }
 
   /**
@@ -84,6 +103,7 @@ export class HeardZones {
     for (const [zone, { beat, atMs }] of this.#heard) {
       this.#heard.set(zone, { beat, atMs: Math.min(now, atMs + gapMs) });
     }
+    for (const [zone, atMs] of this.#below) this.#below.set(zone, Math.min(now, atMs + gapMs));
   }
 
   /** A zone that was never heard counts from here: nobody is silent while nobody listens. */

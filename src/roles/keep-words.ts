@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect";
 import type { Asked, AssetRef, Server } from "../ports/server.ts";
+import { openLink } from "./open-link.ts";
 
 const LOOK_EVERY = "2 seconds";
 
@@ -19,4 +20,13 @@ export const keepWords = (
     Effect.ignore,
     Effect.delay(LOOK_EVERY),
     Effect.forever,
+  );
+
+/** What a node keeps in memory at its own server, and for the zones below that it knows: their links have some, too. */
+export const ownAndLinks = (server: Server, own: Asked<void>, zones: () => readonly string[]): Asked<void> =>
+  Effect.suspend(() =>
+    Effect.andThen(
+      own,
+      Effect.forEach(zones(), (zone) => openLink(server, zone), { discard: true }),
+    ),
   );

@@ -200,7 +200,12 @@ export const zoneEvents = {
     "AccessRefused",
     "zone",
     "The zone's server refused somebody something; the same again within a minute is counted, not told one by one.",
-    accessRefusal,
+    {
+      ...accessRefusal,
+      /** At the server of this zone below, which told it; at the zone's own where absent. */
+      zone: Schema.optionalKey(ZoneName),
+      origin: Schema.optionalKey(Origin),
+    },
   ),
   ShareForgotten: define(
     "ShareForgotten",

@@ -15,8 +15,8 @@ export class ZoneShow extends MeshCommand {
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(ZoneShow);
     const { readZone, zoneText } = await import("../zones/show.ts");
-    const { now, zone } = await readZone(args.name, flags, (line) => this.note(line));
-    if (!this.jsonEnabled()) process.stdout.write(zoneText(zone, now));
+    const { below, now, zone } = await readZone(args.name, flags, (line) => this.note(line));
+    if (!this.jsonEnabled()) process.stdout.write(zoneText(zone, below, now));
     return zone;
   }
 }

@@ -11,10 +11,11 @@ export async function readZone(
   zone: string,
   flags: PlaceFlags,
   note: Note,
-): Promise<{ readonly zone: ZoneRow; readonly now: number }> {
+): Promise<{ readonly zone: ZoneRow; readonly below: readonly string[]; readonly now: number }> {
   const { now, zones } = await readZones(flags, note);
   const found = zones.find((row) => row.zone === zone);
-  if (found !== undefined) return { zone: found, now };
+  const below = zones.filter(({ parent }) => parent === zone).map((row) => row.zone);
+  if (found !== undefined) return { zone: found, below, now };
   const names = zones.map((row) => row.zone);
   const known = names.length === 0 ? "none ever was" : `known: ${names.join(", ")}`;
   throw new Failure(
@@ -25,10 +26,11 @@ export async function readZone(
   );
 }
 
-export function zoneText(row: ZoneRow, nowUs: number): string {
+export function zoneText(row: ZoneRow, below: readonly string[], nowUs: number): string {
   const facts: readonly (readonly [string, string])[] = [
     ["zone", row.zone],
     ["parent", row.parent ?? "root"],
+    ...(below.length === 0 ? [] : [["below", below.join(", ")] as const]),
     ["state", stateText(row)],
     ...decidedLine("drained", row.drained),
     ...decidedLine("revoked", row.revoked),

@@ -7,6 +7,7 @@ import type { ByteWriter } from "../metric/byte-writer.ts";
 import { unzigzag, zigzag } from "../metric/exact-sum.ts";
 
 export interface HealthSample {
+  /** Its name; with its zone in front from that one's merge on (`eu/a-1`), because names are unique in a zone only. */
   readonly agent: string;
   /** Actual minus intended start of open-model iterations: worst, and 99th percentile of the worst worker. */
   readonly lagUsMax: number;
@@ -84,6 +85,21 @@ export function worstHealth(samples: Iterable<HealthSample>): HealthSample[] {
   }
   return worstOf([...byAgent.values()]).toSorted((a, b) => (a.agent < b.agent ? -1 : 1));
 }
+
+/** The same samples under names that are unique in the mesh; those of zones below have theirs already. */
+export const inZone = (zone: string, samples: readonly HealthSample[]): readonly HealthSample[] =>
+  samples
+    .map((sample) =>
+      isPlaced(sample.agent) ? sample : { ...sample, agent: `${zone}${IN_ZONE}${sample.agent}` },
+    )
+    .toSorted((a, b) => (a.agent < b.agent ? -1 : 1));
+
+/** No name has it. */
+const IN_ZONE = "/";
+/** Whether an agent's name says its zone: logs of older versions have plain ones. */
+export const isPlaced = (name: string): boolean => name.includes(IN_ZONE);
+/** Without its zone. */
+export const plainName = (name: string): string => name.slice(name.indexOf(IN_ZONE) + 1);
 
 function worstOf(samples: readonly HealthSample[]): readonly HealthSample[] {
   if (samples.length <= HEALTH_WORST) return samples;

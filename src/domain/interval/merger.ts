@@ -14,7 +14,7 @@ import { decodeHead } from "./codec.ts";
 import { Coverage } from "./coverage.ts";
 import type { IntervalHead } from "./frame.ts";
 import { type FrameHead, readCoverage, readFrameHead } from "./head.ts";
-import { worstHealth } from "./health.ts";
+import { inZone, worstHealth } from "./health.ts";
 import type { SourceRanges } from "./ranges.ts";
 import { Windows } from "./windows.ts";
 
@@ -26,6 +26,8 @@ export interface MergerOptions {
   readonly latenessMs: number;
   /** Sources of the direct children that take part from window 0. */
   readonly children: readonly string[];
+  /** Of a zone, its name: agents are known by it from here on. */
+  readonly zone?: string;
   /** Tags of the plan: they are on every series. */
   readonly tags?: Tags;
   /** Definitions known from elsewhere, for example from the log of an earlier incarnation. */
@@ -171,15 +173,16 @@ export class IntervalMerger {
     for (const { ranges, source } of adds) {
       for (const range of ranges) this.#closed.add(source, range);
     }
+    const { source, zone } = this.#options;
     const head = {
-      source: this.#options.source,
+      source,
       number: this.#number++,
       window,
       final: this.#isFinal(),
       ...presence,
       adds,
       through: this.#closed.through,
-      health: worstHealth(health),
+      health: zone === undefined ? worstHealth(health) : inZone(zone, worstHealth(health)),
     };
     const bytes = accumulator.encode(head, this.#announcer.announce(accumulator.series));
     this.#windows.release(accumulator);

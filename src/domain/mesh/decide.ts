@@ -5,7 +5,7 @@
 import type { MeshEvent } from "../../../streams/events/mesh.ts";
 import type { AccessRefusal } from "../../../streams/schema/access.ts";
 import type { Origin } from "../../../streams/schema/cause.ts";
-import type { MeshState } from "./state.ts";
+import type { MeshState, MeshZone } from "./state.ts";
 
 /** What a zone says about itself with each heartbeat. */
 export interface ZoneWord {
@@ -129,9 +129,24 @@ function heard(state: MeshState, word: ZoneWord, at: number): readonly MeshEvent
 
 function isOther({ zones }: MeshState, word: ZoneWord, at: number): boolean {
   const known = zones[word.zone];
+  if (word.parent !== undefined && !isCredible(zones, word.parent, known)) return false;
   if (known === undefined || known.program === "") return true;
   if (known.revoked !== undefined) return at > known.revoked.at + UNDER_WAY_US;
   return known.program !== word.program || known.protocol !== word.protocol || known.parent !== word.parent;
+}
+
+/** So many zones below others are known by name. */
+const INNER_MAX = 1000;
+
+/**
+ * What a zone says of another one below it. It cannot speak for one that is there as somebody else's, nor bring back one
+ * that was revoked, nor fill the log with names.
+ */
+function isCredible(zones: MeshState["zones"], parent: string, known: MeshZone | undefined): boolean {
+  if (known === undefined)
+    return Object.values(zones).filter((each) => each.parent !== undefined).length < INNER_MAX;
+  if (known.revoked !== undefined) return false;
+  return known.parent === parent || known.silentSince !== undefined;
 }
 
 const seen = ({ zone, program, protocol, host, parent }: ZoneWord): MeshEvent => ({
@@ -146,6 +161,11 @@ const seen = ({ zone, program, protocol, host, parent }: ZoneWord): MeshEvent =>
 /** Each command gets its event, also where nothing changes: whoever sent it waits for one. */
 function drain({ zones }: MeshState, input: MeshInput & { readonly type: "Drain" }): readonly MeshEvent[] {
   const { zone, undo, actor } = input;
+  const parent = zones[zone]?.parent;
+  if (parent !== undefined && !undo) {
+    const reason = `zone ${zone} is below zone ${parent}, which gives it its part of a run: drain that one, or stop mesh zone ${zone}`;
+    return [{ type: "CommandRefused", command: "DrainZone", actor, reason }];
+  }
   if (zones[zone] !== undefined) {
     return [{ type: undo ? "ZoneUndrained" : "ZoneDrained", zone, ...byWhom(input) }];
   }

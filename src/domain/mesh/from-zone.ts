@@ -1,4 +1,4 @@
-/** Which facts of a zone belong into the mesh log. */
+/** Which facts of a zone belong into the mesh log; of those that it copied from a zone below, that one's name. */
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Origin } from "../../../streams/schema/cause.ts";
 import type { MeshInput } from "./decide.ts";
@@ -8,12 +8,11 @@ export const MESH_FACTS = ["AccessRefused", "ShareRefused"] as const satisfies r
 
 export function meshInputOf(zone: string, event: ZoneEvent, origin: Origin): MeshInput | undefined {
   if (event.type === "ShareRefused") {
-    const { cause, run } = event;
+    const { cause, run, zone: of = zone } = event;
     if (cause.kind !== "guard-refused") return undefined;
-    // The owner of an inner zone refuses for that zone, and the one above only tells of it.
-    return { type: "ScriptRefused", zone: event.zone ?? zone, run, reason: cause.message, origin };
+    return { type: "ScriptRefused", zone: of, run, reason: cause.message, origin };
   }
   if (event.type !== "AccessRefused") return undefined;
-  const { type: _, ...refusal } = event;
-  return { type: "ZoneAccess", zone, refusal, origin };
+  const { type: _, zone: of = zone, origin: _below, ...refusal } = event;
+  return { type: "ZoneAccess", zone: of, refusal, origin };
 }

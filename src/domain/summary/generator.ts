@@ -2,6 +2,7 @@
  * The generators in the summary: how healthy they were, which budgets of the plan they broke, in words, and what
  * coordinated omission would have hidden. Pure; the counting is in generator-watch.ts.
  */
+import { isPlaced, plainName } from "../interval/health.ts";
 import { isOpen } from "../pace/target.ts";
 import type { RunState } from "../run/state.ts";
 import { TREND_SCALE } from "../metric/wire-number.ts";
@@ -11,27 +12,49 @@ import type { Breach } from "./generator-watch.ts";
 import type { RunMetrics } from "./run-metrics.ts";
 
 export function generatorSummary(state: RunState, metrics: RunMetrics): GeneratorSummary {
-  const { health: byAgent } = metrics.log;
+  const { health } = metrics.log;
+  const shown = shownNames(Object.keys(health));
   const budgets = state.plan?.generator;
   const told = metrics.log.breaches(startedIn(state)).map((breach) => ({
     ...breach,
-    message: sentence(breach, zoneOf(state, breach.agent)),
+    agent: shown(breach.agent),
+    message: sentence(breach, placedName(state, breach.agent)),
   }));
   return {
-    byAgent,
+    byAgent: byShownName(health, shown),
     ...(budgets === undefined ? {} : { onBreach: budgets.onBreach }),
     ...(told.length === 0 ? {} : { breaches: told }),
     ...omission(state, metrics),
   };
 }
 
+/** Agents as they are shown: by their plain names, and where zones have one of the same name, with those in front. */
+function shownNames(names: readonly string[]): (name: string) => string {
+  const count = Map.groupBy(names, plainName);
+  return (name) => (count.get(plainName(name))?.length === 1 ? plainName(name) : name);
+}
+
+function byShownName(
+  health: GeneratorSummary["byAgent"],
+  shown: (name: string) => string,
+): GeneratorSummary["byAgent"] {
+  const entries = Object.values(health).map((sample) => {
+    const agent = shown(sample.agent);
+    return [agent, { ...sample, agent }] as const;
+  });
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** Iterations of open models that agents of that name say they started, or their zones of those that were lost. */
 function startedIn({ losses, plan, zones }: RunState): (agent: string) => number {
   const open = Object.entries(plan?.scenarios ?? {}).flatMap(([name, each]) => (isOpen(each) ? name : []));
-  const statements = [...zones.flatMap(({ agents }) => agents), ...losses];
+  const finishes = zones.flatMap(({ agents, zone: of }) =>
+    agents.map(({ agent, tallies, zone = of }) => ({ agent, tallies, zone })),
+  );
+  const statements = [...finishes, ...losses];
   return (name) =>
     statements
-      .filter(({ agent }) => agent === name)
+      .filter(({ agent, zone }) => name === (isPlaced(name) ? `${zone}/${agent}` : agent))
       .flatMap(({ tallies }) => open.map((scenario) => tallies[scenario]?.started ?? 0))
       .reduce((sum, started) => sum + started, 0);
 }
@@ -40,14 +63,16 @@ function startedIn({ losses, plan, zones }: RunState): (agent: string) => number
 export const unfitIn = ({ onBreach, breaches = [] }: GeneratorSummary): readonly string[] =>
   onBreach === "invalid" ? breaches.map(({ message }) => message) : [];
 
-/** Names are unique in a zone only; where two zones have one of that name, nobody can tell which it was. */
-function zoneOf({ members }: RunState, agent: string): string {
-  return [...new Set(members.filter((member) => member.agent === agent).map(({ zone }) => zone))].join("|");
+/** In logs of older versions names are plain: where two zones have one of that name, nobody can tell which it was. */
+function placedName({ members }: RunState, name: string): string {
+  if (isPlaced(name)) return name;
+  const zones = new Set(members.filter(({ agent }) => agent === name).map(({ zone }) => zone));
+  return zones.size === 0 ? name : `${[...zones].join("|")}/${name}`;
 }
 
-function sentence(breach: Breach, zone: string): string {
+function sentence(breach: Breach, name: string): string {
   const { budget, measure, windows, worst } = breach;
-  const who = `agent ${zone === "" ? breach.agent : `${zone}/${breach.agent}`}`;
+  const who = `agent ${name}`;
   const when = `in window${isOne(windows) ? "" : "s"} ${windowsText(windows)}`;
   const ms = (us: number) => durationText(us / 1000);
   const percent = (permille: number) => `${(permille / 10).toFixed(0)}%`;

@@ -35,8 +35,11 @@ function change(state: ZoneState, event: ZoneEvent): Partial<ZoneState> {
       };
     }
     case "AgentRefused":
-    case "AccessRefused":
       return {};
+    case "AccessRefused": {
+      const { origin } = event;
+      return origin === undefined ? {} : { copied: { ...state.copied, [origin.stream]: origin.sequence } };
+    }
     case "AgentLeft":
       return { agents: withAgent(state, event.agent, event.incarnation, { live: false }) };
     case "AgentLost":

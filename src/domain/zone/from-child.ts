@@ -26,6 +26,7 @@ type Fact<T extends ZoneEvent["type"]> = ZoneEvent & { readonly type: T };
 
 export function fromChild(state: ZoneState, fact: ChildFact): readonly ZoneEvent[] {
   const { child: zone, event, origin } = fact;
+  if (event.type === "AccessRefused") return accessRefused(state, zone, event, origin);
   const share = "run" in event && event.run !== undefined ? state.shares[event.run] : undefined;
   const part = share?.children.find((each) => each.zone === zone);
   if (share === undefined || part === undefined || share.forgotten || share.copied.includes(origin.id))
@@ -47,6 +48,15 @@ export function fromChild(state: ZoneState, fact: ChildFact): readonly ZoneEvent
       return [];
   }
 }
+
+/** It belongs to no run, and goes up to the mesh log: a copy for each sequence. */
+const accessRefused = (
+  { copied }: ZoneState,
+  zone: string,
+  event: Fact<"AccessRefused">,
+  origin: Origin,
+): readonly ZoneEvent[] =>
+  origin.sequence <= (copied[origin.stream] ?? 0) ? [] : [{ ...inZone(zone, event), origin }];
 
 /** Whose it is, where that was not said: it is the zone's that says it. */
 const inZone = <A extends { readonly zone?: string }>(

@@ -97,6 +97,8 @@ export interface ZoneState {
   /** The highest incarnation of all agents that are not in `agents` any more, -1 for none: none is used twice. */
   readonly incarnationsForgotten: number;
   readonly shares: Readonly<Record<string, ShareState>>;
+  /** Up to which sequence refused accesses of zones below were copied, by the stream they came from. */
+  readonly copied: Readonly<Record<string, number>>;
 }
 
 export const newZone: ZoneState = {
@@ -107,6 +109,7 @@ export const newZone: ZoneState = {
   agents: {},
   incarnationsForgotten: -1,
   shares: {},
+  copied: {},
 };
 
 export const liveAgents = (state: ZoneState): readonly AgentState[] =>

@@ -8,7 +8,8 @@ import { assets } from "../../../streams/assets.ts";
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Beat } from "../../../streams/messages/live.ts";
 import { patterns, subjects } from "../../../streams/subjects.ts";
-import { isNews } from "../../domain/mesh/decide.ts";
+import { isNews, type ZoneWord } from "../../domain/mesh/decide.ts";
+import { MESH_FACTS } from "../../domain/mesh/from-zone.ts";
 import type { Asked, Server, ServerError, Stored } from "../../ports/server.ts";
 import { HEARD_WITHIN_MS } from "../heard-zones.ts";
 import { eraseValues } from "../erase-values.ts";
@@ -42,11 +43,27 @@ export const hearZones = (self: Root): Effect.Effect<never, ServerError, Scope.S
     return yield* server.live.hear(patterns.zoneBeats, hear);
   });
 
-/** The mailbox looks again: this only keeps two words a second of every zone out of it. */
-const tellNews = (self: Root, { node, program, protocol, host }: Beat, at: number): Effect.Effect<void> => {
-  const word = { zone: node, program, protocol, host };
-  return isNews(self.mesh.journal.state, word, at) ? offer(self, { type: "Heard", word, at }) : Effect.void;
+/** The mailbox looks again: this only keeps two words a second of every zone, and of those below it, out of it. */
+const tellNews = (self: Root, beat: Beat, at: number): Effect.Effect<void> => {
+  const news = wordsIn(beat, at).filter(({ word, at: of }) => isNews(self.mesh.journal.state, word, of));
+  return Effect.forEach(news, (heard) => offer(self, { type: "Heard", ...heard }), { discard: true });
 };
+
+/** A zone's own word, and those of the zones below it as it tells them; one that it has not heard for long says nothing. */
+function wordsIn({ below = [], host, node, program, protocol }: Beat, at: number) {
+  const inner = below
+    .filter(({ silentMs }) => silentMs < limits.SILENT_AFTER_MS)
+    .map(({ silentMs, ...each }) => ({ word: wordOf(each), at: at - silentMs * 1000 }));
+  return [{ word: wordOf({ zone: node, program, protocol, host }), at }, ...inner];
+}
+
+const wordOf = ({ host, parent, program, protocol, zone }: ZoneWord): ZoneWord => ({
+  zone,
+  program,
+  protocol,
+  host,
+  ...(parent === undefined ? {} : { parent }),
+});
 
 const follow = (self: Root, zone: string): Effect.Effect<never> =>
   followZone({
@@ -56,7 +73,10 @@ const follow = (self: Root, zone: string): Effect.Effect<never> =>
       [...self.runs.values()].some(({ journal }) =>
         journal.state.plan?.zones.some((each) => each.zone === zone),
       ),
-    copied: () => self.mesh.journal.state.copied[assets.upEvents.name(zone)] ?? 0,
+    missed: {
+      types: MESH_FACTS,
+      after: () => self.mesh.journal.state.copied[assets.upEvents.name(zone)] ?? 0,
+    },
     note: self.options.note,
     handle: (message) => offer(self, message),
   });

@@ -75,7 +75,8 @@ export const watchMesh = Effect.fnUntraced(function* (log: MeshLog, tenure: Tenu
 /** What time alone brings: zones that are not heard any more, and refusals whose minute is over. */
 export const tickMesh = Effect.fnUntraced(function* (log: MeshLog, tenure: Tenure) {
   for (const zone of expectedZones(log.journal.state)) {
-    const silentMs = tenure.silentMs(zone);
+    const isInner = log.journal.state.zones[zone]?.parent !== undefined;
+    const silentMs = isInner ? tenure.silentBelowMs(zone) : tenure.silentMs(zone);
     if (silentMs < SILENT_AFTER_MS) continue;
     const since = Math.round(tenure.clock.now() - silentMs * 1000);
     yield* recordMesh(log, tenure, { type: "Silent", zone, since }, "");

@@ -11,8 +11,7 @@ import { subjects } from "../../../streams/subjects.ts";
 import { meshInputOf } from "../../domain/mesh/from-zone.ts";
 import { stopsTheRun } from "../../domain/plan/thresholds.ts";
 import { type Asked, Own, type Server, type ServerError } from "../../ports/server.ts";
-import { keepWords } from "../keep-words.ts";
-import { openLink } from "../open-link.ts";
+import { keepWords, ownAndLinks } from "../keep-words.ts";
 import { outgoing } from "../outgoing.ts";
 import { HeardZones } from "../heard-zones.ts";
 import { command, decideFor } from "./commands.ts";
@@ -56,11 +55,8 @@ const provision = ({ admin }: Server): Asked<void> =>
   });
 
 /** What is kept in memory went with the hub's server, if that was started again; the links of zones have some, too. */
-const keepAll = ({ tenure: { heardZones, server } }: Root): Effect.Effect<never> => {
-  const links = Effect.suspend(() =>
-    Effect.forEach(heardZones(), (zone) => openLink(server, zone), { discard: true }),
-  );
-  const again = Effect.andThen(provision(server), links);
+const keepAll = ({ tenure: { server }, zones }: Root): Effect.Effect<never> => {
+  const again = ownAndLinks(server, provision(server), () => zones.known());
   return keepWords(server, { asset: "hubLive", zone: "" }, subjects.rootPulse(), again);
 };
 
@@ -81,6 +77,7 @@ const tenure = Effect.fnUntraced(function* (options: RootOptions, server: Server
     note,
     heardZones: () => zones.heard(),
     silentMs: (zone) => zones.silentMs(zone),
+    silentBelowMs: (zone) => zones.silentBelowMs(zone),
   };
   const self: Root = {
     options,

@@ -14,4 +14,6 @@ export interface Tenure {
   readonly heardZones: () => readonly string[];
   /** Milliseconds since a zone was last heard. */
   readonly silentMs: (zone: string) => number;
+  /** The same of a zone that is somewhere below another one. */
+  readonly silentBelowMs: (zone: string) => number;
 }

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";
 import type * as Scope from "effect/Scope";
+import { assets } from "../../../streams/assets.ts";
 import type { Beat, ZoneBelow } from "../../../streams/messages/live.ts";
 import { patterns } from "../../../streams/subjects.ts";
 import type { ChildOffer } from "../../domain/zone/divide.ts";
@@ -46,6 +47,10 @@ const follow = (self: Zone, child: string): Effect.Effect<never> =>
     server: self.own,
     zone: child,
     fromStart: () => openShares(self).some(({ children }) => children.some(({ zone }) => zone === child)),
+    missed: {
+      types: ["AccessRefused"],
+      after: () => self.journal.state.copied[assets.upEvents.name(child)] ?? 0,
+    },
     note: self.options.note,
     handle: (message) => offer(self, message),
   });

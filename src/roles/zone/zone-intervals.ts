@@ -74,6 +74,7 @@ export class ZoneIntervals {
     this.#nodes = new Set([...share.parts.map(({ agent }) => agent), ...children]);
     this.#merger = new IntervalMerger({
       source,
+      zone,
       windowMs: share.plan.windowMs,
       tags: share.plan.tags,
       latenessMs: share.plan.latenessMs,

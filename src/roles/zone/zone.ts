@@ -14,7 +14,7 @@ import { newZone, type ZoneState } from "../../domain/zone/state.ts";
 import { Own, type Server, ServerError, Upper } from "../../ports/server.ts";
 import { HeardZones } from "../heard-zones.ts";
 import { Journal } from "../journal.ts";
-import { keepWords } from "../keep-words.ts";
+import { keepWords, ownAndLinks } from "../keep-words.ts";
 import { arrivals } from "../sync.ts";
 import { waitFor } from "../wait-for.ts";
 import { waitingFor, watchAbove } from "./above.ts";
@@ -78,7 +78,7 @@ const coordinate = (
         own,
         { asset: "zoneLive", zone: options.zone },
         subjects.zonePulse(options.zone),
-        own.admin.provision("zone", options.zone),
+        ownAndLinks(own, own.admin.provision("zone", options.zone), () => self.children.known()),
       ),
       hearThrough(self),
       hearAgents(self),

@@ -88,7 +88,7 @@ export interface SummaryBody {
     readonly observed?: number;
     readonly frame?: { readonly windows: readonly number[] };
   }[];
-  readonly generator: { readonly breaches?: readonly { readonly agent: string }[] };
+  readonly generator: { readonly breaches?: readonly { readonly message: string }[] };
   readonly completeness: {
     readonly mismatches: readonly string[];
     readonly interruptedRequests?: number;

@@ -47,6 +47,23 @@ const beat = (server: Server) => {
     .pipe(Effect.andThen(TestClock.adjust("200 millis")));
 };
 
+/** The word of fra, with that of a zone below it. */
+const beatWithBelow = (server: Server, silentMs = 0) => {
+  const said = {
+    incarnation: 1,
+    protocol: PROTOCOL,
+    program: "mesh/1",
+    host: "h",
+    pid: 1,
+    runs: [],
+    agents: [],
+  };
+  const body = { ...word, ...said, below: [{ zone: "lab", parent: "fra", ...said, silentMs }] };
+  return server.live
+    .tell(subjects.zoneBeat("fra"), outgoing(header(""), body))
+    .pipe(Effect.andThen(TestClock.adjust("200 millis")));
+};
+
 const meshEvents = (server: Server) =>
   server.log
     .read(MESH_EVENTS, [subjects.meshLog()])
@@ -141,6 +158,53 @@ describe("root", () => {
         yield* beat(server); // a word that was under way does not open it again
         expect(yield* typesOf(server)).toEqual(["ZoneSeen", "ZoneRevoked"]);
         yield* Fiber.interrupt(second);
+      }),
+    ));
+
+  it("knows the zones below its own: when they come, fall silent and return, and that they are not drained alone", () =>
+    onHub((server) =>
+      Effect.gen(function* () {
+        const fiber = yield* lead(server);
+        yield* beatWithBelow(server);
+        yield* beatWithBelow(server);
+        const [fra, lab, ...more] = yield* meshEvents(server);
+        expect(more).toEqual([]);
+        expect([fra, lab]).toEqual([
+          { type: "ZoneSeen", zone: "fra", program: "mesh/1", protocol: PROTOCOL, host: "h" },
+          { type: "ZoneSeen", zone: "lab", program: "mesh/1", protocol: PROTOCOL, host: "h", parent: "fra" },
+        ]);
+        for (let n = 0; n < 60; n++) yield* beat(server); // fra speaks on, and hears lab no more
+        expect((yield* typesOf(server)).slice(2)).toEqual(["ZoneSilent"]);
+        yield* beatWithBelow(server);
+        expect((yield* meshEvents(server)).slice(2)).toMatchObject([
+          { type: "ZoneSilent", zone: "lab" },
+          { type: "ZoneReturned", zone: "lab" },
+        ]);
+        const asking = requestDrain(server, { zone: "lab", actor: ana, id: "d1" }, false);
+        const answer = yield* answered(Effect.result(asking));
+        expect(answer._tag === "Failure" && answer.failure.message).toBe(
+          "zone lab is below zone fra, which gives it its part of a run: drain that one, or stop mesh zone lab",
+        );
+        yield* Fiber.interrupt(fiber);
+      }),
+    ));
+
+  it("lets no zone speak for another one that is there, nor for one that was revoked", () =>
+    onHub((server) =>
+      Effect.gen(function* () {
+        const fiber = yield* lead(server);
+        const own = { program: "mesh/1", host: "h", pid: 1, runs: [], agents: [] };
+        const lab = outgoing(header(""), { ...word, ...own, node: "lab" });
+        yield* server.live.tell(subjects.zoneBeat("lab"), lab);
+        yield* beatWithBelow(server);
+        yield* server.live.tell(subjects.zoneBeat("lab"), lab);
+        yield* beatWithBelow(server);
+        yield* answered(requestRevoked(server, { zone: "lab", actor: ana, id: "v1" }));
+        yield* TestClock.adjust("11 seconds");
+        yield* beatWithBelow(server);
+        const ofLab = (yield* meshEvents(server)).filter((each) => "zone" in each && each.zone === "lab");
+        expect(ofLab.map(({ type }) => type)).toEqual(["ZoneSeen", "ZoneRevoked"]);
+        yield* Fiber.interrupt(fiber);
       }),
     ));
 

@@ -71,7 +71,14 @@ describe("root that follows a zone", () => {
           });
         const note = (line: string) => void notes.push(line);
         const fiber = yield* Effect.forkChild(
-          followZone({ server, zone: "fra", fromStart: () => true, note, handle }),
+          followZone({
+            server,
+            zone: "fra",
+            fromStart: () => true,
+            missed: { types: [], after: () => 0 },
+            note,
+            handle,
+          }),
         );
         yield* TestClock.adjust("2 seconds");
         expect(got).toEqual(["a", "b", "c"]);

@@ -1,7 +1,8 @@
 /** Generators that cannot keep the load: what breaks a budget, who is named, and what it does to the verdict. */
 import { describe, expect, it } from "vitest";
 import { decodeHead } from "../../../src/domain/interval/codec.ts";
-import { type HealthSample, worstHealth } from "../../../src/domain/interval/health.ts";
+import { type HealthSample, inZone, worstHealth } from "../../../src/domain/interval/health.ts";
+import { IntervalMerger } from "../../../src/domain/interval/merger.ts";
 import { builtin } from "../../../src/domain/metric/builtin.ts";
 import { adviceOn } from "../../../src/domain/summary/advice.ts";
 import { renderSummary } from "../../../src/domain/summary/render.ts";
@@ -198,6 +199,57 @@ describe("the other budgets", () => {
     expect(summaryOf(of, { 5: bad }, 3).verdict.exitCode).toBe(0);
     expect(summaryOf(of, { 5: bad, 6: bad }, 20).verdict.exitCode).toBe(0);
     expect(summaryOf(withBudgets({}), { 5: bad, 6: bad }, 10).verdict.exitCode).toBe(0);
+  });
+});
+
+describe("agents of one name in two zones", () => {
+  /** What each zone merges of an agent f1, and root of both. */
+  function rootFrame(window: number, healths: Readonly<Record<string, Partial<HealthSample>>>): Uint8Array {
+    const sources = Object.keys(healths).map((zone) => `${zone}.1`);
+    const root = new IntervalMerger({ ...merge, source: "root.1", children: sources });
+    for (const [zone, health] of Object.entries(healths)) {
+      const agent = new Recorder("f1.0", {}, { elapsedUs: () => 0 });
+      const of = new IntervalMerger({ ...merge, source: `${zone}.1`, zone, children: ["f1.0"] });
+      of.offer(agent.close(window, { final: true, health: [{ ...calm, ...health }] }), 0);
+      root.offer(of.close(window), 0);
+    }
+    return root.close(window);
+  }
+  const merge = { windowMs: 1000, latenessMs: 500 };
+
+  function generatorOf(healths: Readonly<Record<string, Partial<HealthSample>>>) {
+    const { state } = given(...running(lag), zoneFinished("fra"), zoneFinished("iad"));
+    const metrics = metricsFor(state);
+    metrics.add(rootFrame(3, healths));
+    return summarise("r", state, metrics).document.generator;
+  }
+
+  it("are judged each by itself, and told apart by their zones", () => {
+    const late = { arrivals: 100, late: 3, lagUsMax: 700_000 };
+    const generator = generatorOf({ fra: late, iad: { arrivals: 900, late: 0 } });
+    expect(Object.keys(generator.byAgent)).toEqual(["fra/f1", "iad/f1"]);
+    expect(generator.byAgent["iad/f1"]).toMatchObject({ agent: "iad/f1", lagUsMax: 400, rssKb: 90_000 });
+    expect(generator.breaches).toMatchObject([
+      {
+        agent: "fra/f1",
+        late: 3,
+        arrivals: 100,
+        message: expect.stringMatching(/^agent fra\/f1 was late: 3 of its 100/),
+      },
+    ]);
+  });
+
+  it("have plain names where there is one of them only, with its zone in the sentence", () => {
+    const generator = generatorOf({ iad: { arrivals: 100, late: 3, lagUsMax: 700_000 } });
+    expect(Object.keys(generator.byAgent)).toEqual(["f1"]);
+    expect(generator.breaches).toMatchObject([
+      { agent: "f1", message: expect.stringMatching(/^agent iad\/f1 was late/) },
+    ]);
+  });
+
+  it("keep the name that a zone further down gave them", () => {
+    const inner = [{ ...calm, agent: "lab/f1" }, calm];
+    expect(inZone("fra", inner).map(({ agent }) => agent)).toEqual(["fra/f1", "lab/f1"]);
   });
 });
 

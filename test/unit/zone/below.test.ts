@@ -1,5 +1,6 @@
 /** A zone with another zone below it: what it gives it, what it makes of its words, and what it says itself. */
 import { describe, expect, it } from "vitest";
+import { meshInputOf } from "../../../src/domain/mesh/from-zone.ts";
 import { proceed, type ZoneInput } from "../../../src/domain/zone/decide.ts";
 import { instructChildren } from "../../../src/domain/zone/instruct.ts";
 import { childOf } from "../../../src/domain/zone/state.ts";
@@ -180,5 +181,48 @@ describe("a zone above another", () => {
           cause: { kind: "agents-lost", message: reason, by: "zone lab" },
         },
       );
+  });
+});
+
+describe("what the server of a zone below refused", () => {
+  const refused = {
+    type: "AccessRefused",
+    server: "lab",
+    principal: "agent-l1",
+    operation: "publish",
+    subject: "mesh.z.fra.beat",
+    at: 5,
+    count: 1,
+  } as const;
+  const told = (sequence: number, event: ZoneEvent = refused): ZoneInput => {
+    const id = `zone-lab.${sequence}`;
+    return { type: "ChildFact", child: "lab", event, origin: { ...origin(id), sequence } };
+  };
+  const copyOf = (input: ZoneInput, zone = "lab") => ({
+    ...refused,
+    zone,
+    ...("origin" in input ? { origin: input.origin } : {}),
+  });
+
+  it("is copied once into the zone's own log, with the zone where it was and its origin", () => {
+    const first = given(started).when(told(7)).events;
+    expect(first).toEqual([copyOf(told(7))]);
+    const after = given(started, ...first);
+    expect(after.when(told(7)).events).toEqual([]);
+    expect(after.when(told(6)).events).toEqual([]);
+    expect(after.when(told(8)).events).toEqual([copyOf(told(8))]);
+  });
+
+  it("keeps the name of a zone further down, which root then tells with the outer zone's origin", () => {
+    const further: ZoneEvent = { ...refused, zone: "cellar", origin: origin("zone-cellar.3") };
+    const [copy] = given(started).when(told(7, further)).events;
+    expect(copy).toEqual(copyOf(told(7), "cellar"));
+    const above = { stream: "MESH_UP_fra_EVENTS", sequence: 2, id: "zone-fra.9" };
+    expect(copy && meshInputOf("fra", copy, above)).toEqual({
+      type: "ZoneAccess",
+      zone: "cellar",
+      refusal: (({ type: _, ...refusal }) => refusal)(refused),
+      origin: above,
+    });
   });
 });

@@ -26,10 +26,11 @@ export function unfitOf(run: RunView, read: number): readonly string[] {
   );
 }
 
-/** Iterations of open models that an agent says it started, or its zone of one that was lost. */
+/** Iterations of open models that an agent, `zone/agent`, says it started, or its zone of one that was lost. */
 function startedBy(run: RunView, { scenarios }: PlanBody, agent: string): number {
-  const losses = eventsOf(run, "AgentLost").map(({ body }) => body.loss);
-  const finishes = [...finishesOf(run).values(), ...losses].filter((each) => each.agent === agent);
+  const losses = eventsOf(run, "AgentLost").filter(({ body }) => `${body.zone}/${body.loss.agent}` === agent);
+  const stated = [...finishesOf(run)].filter(([name]) => name.startsWith(`${agent}.`));
+  const finishes = [...stated.map(([, finish]) => finish), ...losses.map(({ body }) => body.loss)];
   const open = Object.keys(scenarios).filter((name) => scenarios[name]?.executor.endsWith("-arrival-rate"));
   const counts = finishes.flatMap(({ tallies }) => open.map((name) => tallies[name]?.started ?? 0));
   return counts.reduce((sum, started) => sum + started, 0);
@@ -44,7 +45,8 @@ function honesty(run: RunView): readonly Violation[] {
   const isOpen =
     eventsOf(run, "RunStopping").length === 0 && report.summary.completeness.mismatches.length === 0;
   const told = unfit.filter(
-    (agent) => !report.summary.generator.breaches?.some((each) => each.agent === agent),
+    (agent) =>
+      !report.summary.generator.breaches?.some(({ message }) => message.startsWith(`agent ${agent} `)),
   );
   const bad = (message: string): Violation => ({ law: "generator", message: `${run.run}: ${message}` });
   return [
