@@ -27,6 +27,7 @@ export function failureOf(
   const name = (error as Error).name;
   const insecure = tlsFailure(error, url, tls);
   if (insecure !== undefined) return new ConnectFailure(...insecure, error);
+  if (/authentication timeout/i.test((error as Error).message)) return tooSlow(url, error);
   if (name === "AuthorizationError" || name === "UserAuthenticationExpiredError") {
     if (endedMs !== undefined) return ended(url, credsFile, endedMs, error);
     return new ConnectFailure(
@@ -41,6 +42,14 @@ export function failureOf(
     error,
   );
 }
+
+/** Nothing was refused: the server ends a connection whose login does not come within seconds. */
+const tooSlow = (url: string, error: unknown): ConnectFailure =>
+  new ConnectFailure(
+    `the NATS server at ${url} did not wait any longer for the login of this command`,
+    "this machine is very busy, or the network is slow; try again",
+    error,
+  );
 
 /** Of a server that had taken the login before. */
 export function refusedText({ credsFile, url }: ConnectOptions): string {

@@ -49,6 +49,8 @@ export function serverText(plan: ServerPlan): string {
     'ping_interval: "5s"',
     "ping_max: 2",
     "max_payload: 8MB",
+    "# Whoever starts on a busy machine may need longer for the login than the default of two seconds.",
+    "authorization { timeout: 5 }",
     `jetstream { store_dir: "js", domain: ${quoted(plan.domain)} }`,
     ...tlsBlock(tls),
     ...(leaf === undefined && remote === undefined ? [] : leafBlock(leaf, remote, tls)),
