@@ -48,6 +48,7 @@ const full = {
     ShareStarted: { ...zone.ShareStarted, parentStartAt: zone.ShareStarted.startAt + 1200 },
     StageReported: { ...zone.StageReported, ...below },
     AbortRequested: { ...zone.AbortRequested, ...below },
+    AccessRefused: { ...zone.AccessRefused, ...below },
     AgentLost: { ...zone.AgentLost, loss: lossBelow, origin },
     ChildFinished: { ...zone.ChildFinished, aside: zone.ShareFinished.aside, awaits: ["fra-lab-2"] },
     ShareFinished: { ...zone.ShareFinished, awaits: ["fra-lab"] },

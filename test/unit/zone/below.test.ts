@@ -217,11 +217,12 @@ describe("what the server of a zone below refused", () => {
     const further: ZoneEvent = { ...refused, zone: "cellar", origin: origin("zone-cellar.3") };
     const [copy] = given(started).when(told(7, further)).events;
     expect(copy).toEqual(copyOf(told(7), "cellar"));
+    const { type: _, ...refusal } = refused;
     const above = { stream: "MESH_UP_fra_EVENTS", sequence: 2, id: "zone-fra.9" };
     expect(copy && meshInputOf("fra", copy, above)).toEqual({
       type: "ZoneAccess",
       zone: "cellar",
-      refusal: (({ type: _, ...refusal }) => refusal)(refused),
+      refusal,
       origin: above,
     });
   });
