@@ -194,7 +194,8 @@ describe("root", () => {
       Effect.gen(function* () {
         const fiber = yield* lead(server);
         const own = { program: "mesh/1", host: "h", pid: 1, runs: [], agents: [] };
-        const lab = outgoing(header(""), { ...word, ...own, node: "lab" });
+        const said = { ...word, ...own, node: "lab" };
+        const lab = outgoing(header(""), said);
         yield* server.live.tell(subjects.zoneBeat("lab"), lab);
         yield* beatWithBelow(server);
         yield* server.live.tell(subjects.zoneBeat("lab"), lab);
