@@ -33,7 +33,11 @@ describe("the mesh log", () => {
     expect(after(heard(), heard(9, { host: "h2" })).said).toEqual([]);
     expect(after(heard(), heard(9, { program: "mesh/2" })).said).toEqual(["ZoneSeen"]);
     expect(after(heard(), heard(9, { protocol: 2 })).said).toEqual(["ZoneSeen"]);
-    expect(after(heard(), heard(9, { parent: "world" })).said).toEqual(["ZoneSeen"]);
+    // Another zone's word for one that is there is none.
+    const moved = heard(9, { parent: "world" });
+    expect(after(heard(), moved).said).toEqual([]);
+    expect(after(heard(), { type: "Silent", zone: "eu", since: 8 }, moved).said).toEqual(["ZoneSeen"]);
+    expect(after(moved, heard(9)).said).toEqual(["ZoneSeen"]);
   });
 
   it("closes a drained zone for new runs until that is undone", () => {
