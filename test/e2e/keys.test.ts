@@ -29,6 +29,13 @@ describe("keys", { timeout: 120_000 }, () => {
     expect(files.length).toBeGreaterThan(30);
   });
 
+  it("are told as one document with --json", async () => {
+    const told = await mesh.home.run(["hub", "door", "hub", "ann", "--json"], { cwd: mesh.folder });
+    const { wrote } = JSON.parse(told.stdout) as { wrote: readonly string[] };
+    expect(wrote).toEqual([mesh.at("hub/creds/door-ann.creds")]);
+    expect(existsSync(mesh.at("hub/creds/door-ann.creds"))).toBe(true);
+  });
+
   it("are never made over others", async () => {
     expect(await said("hub", "init", "hub")).toMatch(/^mesh: \/hub is not empty/);
     expect(await said("zone", "init", "eu", "--hub", "hub", "--dir", "again")).toBe(

@@ -1,8 +1,9 @@
 import { Args, Flags } from "@oclif/core";
-import { MeshCommand } from "../base-command.ts";
+import { KeysCommand } from "../keys-command.ts";
+import type { Done } from "../trust/done.ts";
 import { expiresFlag, tlsFlags } from "../trust/choices.ts";
 
-export class HubInit extends MeshCommand {
+export class HubInit extends KeysCommand {
   static override summary = "Make the folder of a hub: its server's configuration, keys and credentials";
   static override description =
     "Private zones dial a hub. The folder holds an operator, the accounts, credentials for root, a door, whoever only watches, and the system; each can do its job and nothing else.";
@@ -11,7 +12,6 @@ export class HubInit extends MeshCommand {
     "<%= config.bin %> hub init hub --listen 0.0.0.0:4222 --leaf 0.0.0.0:7422 --tls server --host hub.example",
     "<%= config.bin %> hub init hub --shared --cluster 3",
   ];
-  static override enableJsonFlag = false;
   static override args = {
     dir: Args.string({ description: "folder to make", required: true }),
   };
@@ -27,9 +27,9 @@ export class HubInit extends MeshCommand {
     ...expiresFlag,
   };
 
-  async run(): Promise<void> {
+  async run(): Promise<Done> {
     const { args, flags } = await this.parse(HubInit);
     const { hubInit } = await import("../trust/make.ts");
-    this.streams.print(await hubInit(args.dir, flags));
+    return this.tellDone(await hubInit(args.dir, flags));
   }
 }

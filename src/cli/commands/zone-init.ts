@@ -1,8 +1,9 @@
 import { Args, Flags } from "@oclif/core";
-import { MeshCommand } from "../base-command.ts";
+import { KeysCommand } from "../keys-command.ts";
+import type { Done } from "../trust/done.ts";
 import { expiresFlag, parentFlags, tlsFlags } from "../trust/choices.ts";
 
-export class ZoneInit extends MeshCommand {
+export class ZoneInit extends KeysCommand {
   static override summary = "Make a private zone: both ends' configuration and credentials";
   static override description =
     "The hub gets an account for the zone, at once where it runs. The zone gets a folder of its own: carry it to a machine inside the private network; its server dials out, and nothing dials in.";
@@ -11,7 +12,6 @@ export class ZoneInit extends MeshCommand {
     "<%= config.bin %> zone init eu --hub hub --agents 4 --expires 90d",
     "<%= config.bin %> zone init eu-lab --parent zone-eu",
   ];
-  static override enableJsonFlag = false;
   static override args = {
     name: Args.string({ description: "name of the zone, unique in the mesh", required: true }),
   };
@@ -29,9 +29,9 @@ export class ZoneInit extends MeshCommand {
     ...expiresFlag,
   };
 
-  async run(): Promise<void> {
+  async run(): Promise<Done> {
     const { args, flags } = await this.parse(ZoneInit);
     const { zoneInit } = await import("../trust/make.ts");
-    this.streams.print(await zoneInit(args.name, flags));
+    return this.tellDone(await zoneInit(args.name, flags));
   }
 }

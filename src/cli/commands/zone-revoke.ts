@@ -1,8 +1,9 @@
 import { Args, Flags } from "@oclif/core";
-import { MeshCommand } from "../base-command.ts";
+import { KeysCommand } from "../keys-command.ts";
+import type { Done } from "../trust/done.ts";
 import { parentFlags } from "../trust/choices.ts";
 
-export class ZoneRevoke extends MeshCommand {
+export class ZoneRevoke extends KeysCommand {
   static override summary = "End the credentials of a private zone's link, or of one of its agents";
   static override description =
     "A running server cuts off at once whoever used them; one that does not run knows it from its next start on.";
@@ -10,7 +11,6 @@ export class ZoneRevoke extends MeshCommand {
     "<%= config.bin %> zone revoke eu --hub hub",
     "<%= config.bin %> zone revoke eu --agent eu-2 --dir zone-eu",
   ];
-  static override enableJsonFlag = false;
   static override args = {
     name: Args.string({ description: "name of the zone", required: true }),
   };
@@ -20,9 +20,9 @@ export class ZoneRevoke extends MeshCommand {
     agent: Flags.string({ summary: "this agent's credentials, and not those of the link" }),
   };
 
-  async run(): Promise<void> {
+  async run(): Promise<Done> {
     const { args, flags } = await this.parse(ZoneRevoke);
     const { zoneRevoke } = await import("../trust/renew-zone.ts");
-    this.streams.print(await zoneRevoke(args.name, flags));
+    return this.tellDone(await zoneRevoke(args.name, flags));
   }
 }

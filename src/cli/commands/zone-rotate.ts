@@ -1,8 +1,9 @@
 import { Args, Flags } from "@oclif/core";
-import { MeshCommand } from "../base-command.ts";
+import { KeysCommand } from "../keys-command.ts";
+import type { Done } from "../trust/done.ts";
 import { expiresFlag, parentFlags } from "../trust/choices.ts";
 
-export class ZoneRotate extends MeshCommand {
+export class ZoneRotate extends KeysCommand {
   static override summary = "Make new credentials for a private zone, while runs go on";
   static override description =
     "With the hub's folder for the link, with the zone's own for its coordinator and its agents. Running processes read the new files when they connect next; with --revoke that is at once.";
@@ -10,7 +11,6 @@ export class ZoneRotate extends MeshCommand {
     "<%= config.bin %> zone rotate eu --hub hub --dir zone-eu --expires 90d",
     "<%= config.bin %> zone rotate eu --hub hub --revoke",
   ];
-  static override enableJsonFlag = false;
   static override args = {
     name: Args.string({ description: "name of the zone", required: true }),
   };
@@ -21,9 +21,9 @@ export class ZoneRotate extends MeshCommand {
     ...expiresFlag,
   };
 
-  async run(): Promise<void> {
+  async run(): Promise<Done> {
     const { args, flags } = await this.parse(ZoneRotate);
     const { zoneRotate } = await import("../trust/renew-zone.ts");
-    this.streams.print(await zoneRotate(args.name, flags));
+    return this.tellDone(await zoneRotate(args.name, flags));
   }
 }

@@ -5,6 +5,7 @@ import { initHub } from "../../trust/init-hub.ts";
 import { initZone, issueAgent, checkAgent } from "../../trust/init-zone.ts";
 import { credsFile } from "../../trust/users.ts";
 import { shellWord } from "../shell-word.ts";
+import { type Done, doneWith } from "./done.ts";
 import { expiryOf, type TlsFlags, tlsChoice, usage } from "./choices.ts";
 
 interface HubFlags extends TlsFlags {
@@ -16,23 +17,27 @@ interface HubFlags extends TlsFlags {
   readonly expires?: string | undefined;
 }
 
-export async function hubInit(dir: string, flags: HubFlags): Promise<string> {
+export async function hubInit(dir: string, flags: HubFlags): Promise<Done> {
   const { cluster, expires, leaf, listen, route, shared } = flags;
   const choice = { path: resolve(dir), listen, leaf, route, servers: cluster, shared };
   const { facts } = await initHub({ ...choice, tls: tlsChoice(flags), expiresAtS: expiryOf(expires) });
   const folder = shellWord(dir);
   const servers = facts.servers.map(({ folder: at }) => `mesh server ${shellWord(join(dir, at))}`);
-  return told(`made a hub in ${dir}`, [
-    ...servers.map((line) => [line, "its server, each in a terminal or service of its own"] as const),
-    [`cd ${folder} && mesh root`, "decides every run"],
-    ...(shared
-      ? ([
-          [`cd ${folder} && mesh zone eu`, "a zone at the same server"],
-          [`cd ${folder} && mesh agent --zone eu`, "an agent of it"],
-        ] as const)
-      : ([[`mesh zone init eu --hub ${folder}`, "a private zone that dials it"]] as const)),
-    [`cd ${folder} && mesh run script.ts --zones eu`, "with the credentials of a door"],
-  ]);
+  return doneWith(
+    [`made a hub in ${dir}`],
+    [resolve(dir)],
+    [
+      ...servers.map((line) => [line, "its server, each in a terminal or service of its own"] as const),
+      [`cd ${folder} && mesh root`, "decides every run"],
+      ...(shared
+        ? ([
+            [`cd ${folder} && mesh zone eu`, "a zone at the same server"],
+            [`cd ${folder} && mesh agent --zone eu`, "an agent of it"],
+          ] as const)
+        : ([[`mesh zone init eu --hub ${folder}`, "a private zone that dials it"]] as const)),
+      [`cd ${folder} && mesh run script.ts --zones eu`, "with the credentials of a door"],
+    ],
+  );
 }
 
 interface ZoneFlags extends TlsFlags {
@@ -46,7 +51,7 @@ interface ZoneFlags extends TlsFlags {
   readonly expires?: string | undefined;
 }
 
-export async function zoneInit(zone: string, flags: ZoneFlags): Promise<string> {
+export async function zoneInit(zone: string, flags: ZoneFlags): Promise<Done> {
   const { agents, dir = `zone-${zone}`, expires, leaf, listen, url = [] } = flags;
   const parent = parentFolder(flags);
   const names = Array.from({ length: agents }, (_, n) => `${zone}-${n + 1}`);
@@ -66,14 +71,20 @@ export async function zoneInit(zone: string, flags: ZoneFlags): Promise<string> 
       ? `${parent.path} runs and knows the zone now`
       : `${parent.path} knows the zone when its server starts`;
   const folder = shellWord(dir);
-  return told(`made zone ${zone} in ${dir}; it dials ${urls.join(", ")}; ${heard}`, [
-    [`mesh server ${folder}`, "its own server; carry the folder into the private network first"],
-    [`cd ${folder} && mesh zone ${zone}`, "its coordinator"],
-    ...names
-      .slice(0, 2)
-      .map((name) => [`cd ${folder} && mesh agent --creds ${credsFile("agent", name)}`, "an agent"] as const),
-    [`mesh zone agent ${zone} NAME --dir ${folder}`, "credentials for one more agent"],
-  ]);
+  return doneWith(
+    [`made zone ${zone} in ${dir}; it dials ${urls.join(", ")}; ${heard}`],
+    [resolve(dir)],
+    [
+      [`mesh server ${folder}`, "its own server; carry the folder into the private network first"],
+      [`cd ${folder} && mesh zone ${zone}`, "its coordinator"],
+      ...names
+        .slice(0, 2)
+        .map(
+          (name) => [`cd ${folder} && mesh agent --creds ${credsFile("agent", name)}`, "an agent"] as const,
+        ),
+      [`mesh zone agent ${zone} NAME --dir ${folder}`, "credentials for one more agent"],
+    ],
+  );
 }
 
 /** The hub or zone that a zone hangs below. */
@@ -92,22 +103,17 @@ interface AgentFlags {
   readonly expires?: string | undefined;
 }
 
-export async function zoneAgents(
-  zone: string,
-  agents: readonly string[],
-  flags: AgentFlags,
-): Promise<string> {
+export async function zoneAgents(zone: string, agents: readonly string[], flags: AgentFlags): Promise<Done> {
   const folder = zoneFolder(zone, flags.dir);
   for (const agent of agents) checkAgent(agent);
   for (const agent of agents) await issueAgent(folder, agent, expiryOf(flags.expires));
-  const lines = agents.map((agent) => {
-    const file = join(folder.path, credsFile("agent", agent));
-    return [
-      `mesh agent --creds ${shellWord(file)}`,
-      "with --nats ADDRESS outside of the zone's folder",
-    ] as const;
-  });
-  return told(`made credentials for ${agents.join(", ")}; the zone's server knows them already`, lines);
+  const files = agents.map((agent) => join(folder.path, credsFile("agent", agent)));
+  const next = files.map(
+    (file) =>
+      [`mesh agent --creds ${shellWord(file)}`, "with --nats ADDRESS outside of the zone's folder"] as const,
+  );
+  const said = `made credentials for ${agents.join(", ")}; the zone's server knows them already`;
+  return doneWith([said], files, next);
 }
 
 /** The folder of a zone: the one named, or the one that `mesh zone init` makes, or this one. */
@@ -119,12 +125,4 @@ export function zoneFolder(zone: string, dir: string | undefined) {
     `${named} is the folder of ${folder.facts.kind === "hub" ? "a hub" : `zone ${folder.facts.name}`}, not of zone ${zone}`,
     "name the zone's folder with --dir DIR",
   );
-}
-
-type Next = readonly (readonly [command: string, what: string])[];
-
-export function told(done: string, next: Next): string {
-  const width = Math.max(0, ...next.map(([command]) => command.length));
-  const lines = next.map(([command, what]) => `  ${command.padEnd(width)}   ${what}`);
-  return `${[done, "", "next:", "", ...lines].join("\n")}\n`;
 }

@@ -10,6 +10,7 @@ import { exitCode, Failure } from "../exit-codes.ts";
 import { shellWord } from "../shell-word.ts";
 import { tellRevoked } from "../zones/revoked.ts";
 import { expiryOf, usage } from "./choices.ts";
+import { type Done, doneWith } from "./done.ts";
 
 interface Ends {
   readonly hub?: string | undefined;
@@ -22,20 +23,23 @@ export interface RotateFlags extends Ends {
   readonly revoke: boolean;
 }
 
-export async function zoneRotate(zone: string, flags: RotateFlags): Promise<string> {
+export async function zoneRotate(zone: string, flags: RotateFlags): Promise<Done> {
   const { parent, zone: own } = endsOf(zone, flags);
   const renewal = { expiresAtS: expiryOf(flags.expires), revoke: flags.revoke };
   const lines: string[] = [];
+  const wrote: string[] = [];
   if (own !== undefined) {
     const { delivered, files } = await renewUsers(own, renewal);
+    wrote.push(...files);
     lines.push(...files.map(written), old(flags.revoke, delivered, "the coordinator and the agents"));
   }
   if (parent !== undefined) {
     const { delivered, files } = await renewLink(parent, zone, own, renewal);
+    wrote.push(...files);
     lines.push(...files.map(written), old(flags.revoke, delivered, "the link"));
     if (own === undefined) lines.push("carry it into the zone's folder as creds/leaf.creds");
   } else lines.push("the link keeps its credentials: name the hub's folder with --hub to renew those, too");
-  return lines.map((line) => `${line}\n`).join("");
+  return doneWith(lines, wrote);
 }
 
 const written = (file: string): string => `wrote ${relative(process.cwd(), file) || file}`;
@@ -52,7 +56,7 @@ export interface RevokeFlags extends Ends {
   readonly agent?: string | undefined;
 }
 
-export async function zoneRevoke(zone: string, flags: RevokeFlags): Promise<string> {
+export async function zoneRevoke(zone: string, flags: RevokeFlags): Promise<Done> {
   const { parent, zone: own } = endsOf(zone, flags);
   const { agent } = flags;
   if (agent !== undefined) {
@@ -62,7 +66,10 @@ export async function zoneRevoke(zone: string, flags: RevokeFlags): Promise<stri
         "name it with --dir DIR",
       );
     }
-    return `${ended(`the credentials of agent ${agent}`, await revokeUser(own, `agent-${agent}`))}\n`;
+    return doneWith(
+      [ended(`the credentials of agent ${agent}`, await revokeUser(own, `agent-${agent}`))],
+      [],
+    );
   }
   if (parent === undefined) {
     throw usage(`the link of zone ${zone} is cut where it ends`, "name the hub's folder with --hub DIR");
@@ -71,8 +78,9 @@ export async function zoneRevoke(zone: string, flags: RevokeFlags): Promise<stri
   const said = ended(`the credentials of the link of zone ${zone}`, delivered);
   // Inner zones are known to the zone above, not to root.
   const isKnown = delivered === "running" && parent.facts.kind === "hub";
-  const logged = isKnown ? `${await tellRevoked(parent.path, zone)}\n` : "";
-  return `${said}\n${logged}new ones: mesh zone rotate ${zone} --hub ${shellWord(parent.path)}\n`;
+  const logged = isKnown ? [await tellRevoked(parent.path, zone)] : [];
+  const renew = `new ones: mesh zone rotate ${zone} --hub ${shellWord(parent.path)}`;
+  return doneWith([said, ...logged, renew], []);
 }
 
 /** Somebody who must not get in any more may still be in: that is no success. */
@@ -116,18 +124,18 @@ const isZone = (path: string, zone: string): boolean => {
   return kind === "zone" && name === zone;
 };
 
-export async function hubRotate(dir: string, flags: Omit<RotateFlags, keyof Ends>): Promise<string> {
+export async function hubRotate(dir: string, flags: Omit<RotateFlags, keyof Ends>): Promise<Done> {
   const renewal = { expiresAtS: expiryOf(flags.expires), revoke: flags.revoke };
   const { delivered, files } = await renewUsers(hubFolder(dir), renewal);
-  return [...files.map(written), old(flags.revoke, delivered, "root, doors and watchers")].join("\n") + "\n";
+  return doneWith([...files.map(written), old(flags.revoke, delivered, "root, doors and watchers")], files);
 }
 
-export async function hubRevoke(dir: string, name: string): Promise<string> {
-  return `${ended(`the credentials of ${name}`, await revokeUser(hubFolder(dir), name))}\n`;
+export async function hubRevoke(dir: string, name: string): Promise<Done> {
+  return doneWith([ended(`the credentials of ${name}`, await revokeUser(hubFolder(dir), name))], []);
 }
 
 /** One more person, or program, that may ask for runs. */
-export async function hubDoor(dir: string, name: string, expires: string | undefined): Promise<string> {
+export async function hubDoor(dir: string, name: string, expires: string | undefined): Promise<Done> {
   if (!TOKEN.test(`door-${name}`)) {
     throw usage(`${JSON.stringify(name)} cannot be the name of a door`, "use letters, digits, - and _");
   }
@@ -136,7 +144,8 @@ export async function hubDoor(dir: string, name: string, expires: string | undef
   const folder = hubFolder(dir);
   await issue(folder, user, file);
   const shown = relative(process.cwd(), join(folder.path, file));
-  return `wrote ${shown}: mesh run script.ts --creds ${shellWord(shown)}\n`;
+  const said = `wrote ${shown}: mesh run script.ts --creds ${shellWord(shown)}`;
+  return doneWith([said], [join(folder.path, file)]);
 }
 
 function hubFolder(dir: string): Folder {
