@@ -63,11 +63,6 @@ export class HeardZones {
     return this.heard().flatMap((zone) => this.#heard.get(zone)?.beat ?? []);
   }
 
-  /** Zones of its own that it ever heard, those that are silent now, too. */
-  known(): readonly string[] {
-    return [...this.#heard.keys()].sort();
-  }
-
   silentMs(zone: string): number {
     return this.#elapsedMs() - (this.#heard.get(zone)?.atMs ?? this.#since);
   }

@@ -11,7 +11,6 @@ import { subjects } from "../../../streams/subjects.ts";
 import { meshInputOf } from "../../domain/mesh/from-zone.ts";
 import { stopsTheRun } from "../../domain/plan/thresholds.ts";
 import { type Asked, Own, type Server, type ServerError } from "../../ports/server.ts";
-import { keepWords, ownAndLinks } from "../keep-words.ts";
 import { outgoing } from "../outgoing.ts";
 import { HeardZones } from "../heard-zones.ts";
 import { command, decideFor } from "./commands.ts";
@@ -53,12 +52,6 @@ const provision = ({ admin }: Server): Asked<void> =>
     yield* admin.durable("root", "", "");
     yield* admin.durable("hubWatch", "", "");
   });
-
-/** What is kept in memory went with the hub's server, if that was started again; the links of zones have some, too. */
-const keepAll = ({ tenure: { server }, zones }: Root): Effect.Effect<never> => {
-  const again = ownAndLinks(server, provision(server), () => zones.known());
-  return keepWords(server, { asset: "hubLive", zone: "" }, subjects.rootPulse(), again);
-};
 
 /** One tenure: from taking the lease to losing it. */
 const tenure = Effect.fnUntraced(function* (options: RootOptions, server: Server) {
@@ -103,7 +96,6 @@ const lead = Effect.fnUntraced(function* (self: Root) {
     server.inbox.take("hubWatch", "", "", (delivery) => offer(self, { type: "Watch", delivery })),
     hearZones(self),
     hearPlans(self, from),
-    keepAll(self),
     landing(self),
     offer(self, { type: "Tick" }).pipe(Effect.delay(limits.TICK_EVERY), Effect.forever),
     Queue.take(self.mailbox).pipe(

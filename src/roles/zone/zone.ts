@@ -14,7 +14,6 @@ import { newZone, type ZoneState } from "../../domain/zone/state.ts";
 import { Own, type Server, ServerError, Upper } from "../../ports/server.ts";
 import { HeardZones } from "../heard-zones.ts";
 import { Journal } from "../journal.ts";
-import { keepWords, ownAndLinks } from "../keep-words.ts";
 import { arrivals } from "../sync.ts";
 import { waitFor } from "../wait-for.ts";
 import { waitingFor, watchAbove } from "./above.ts";
@@ -74,12 +73,6 @@ const coordinate = (
       pulse(self),
       hearUpper(self),
       watchAbove(self),
-      keepWords(
-        own,
-        { asset: "zoneLive", zone: options.zone },
-        subjects.zonePulse(options.zone),
-        ownAndLinks(own, own.admin.provision("zone", options.zone), () => self.children.known()),
-      ),
       hearThrough(self),
       hearAgents(self),
       hearChildren(self),

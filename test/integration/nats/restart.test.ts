@@ -180,10 +180,19 @@ describe("restart of nats-server", () => {
         yield* server.live.tell(subjects.zoneBeat("z"), note("alive"));
         yield* server.clock(subjects.zonePulse("z"));
         const word = yield* server.log.last({ asset: "hubLive", zone: "" }, subjects.zoneBeat("z"));
-        return { word: word && textOf(word), errorUs: clock.errorUs };
+        const below = subjects.zoneThrough("z", "r");
+        const ofLink = yield* server.live
+          .tell(below, note("covered"))
+          .pipe(
+            Effect.andThen(server.log.last({ asset: "linkLive", zone: "z" }, below)),
+            Effect.delay("20 millis"),
+            Effect.repeat({ until: (last) => last !== undefined }),
+            Effect.timeout(RESUMES_WITHIN_MS),
+          );
+        return { words: [word, ofLink].map((each) => each && textOf(each)), errorUs: clock.errorUs };
       }),
     );
-    expect(told.word).toBe("alive");
+    expect(told.words).toEqual(["alive", "covered"]);
     expect(told.errorUs).toBeGreaterThan(0);
   });
 });

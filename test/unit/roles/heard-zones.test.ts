@@ -1,4 +1,4 @@
-/** Runs that a zone still names though nobody above leads them: for how long, and that none is remembered for ever. */
+/** What a node knows of the zones below it: how long each is silent, and runs that one names though nobody above leads them. */
 import { describe, expect, it } from "vitest";
 import { HeardZones } from "../../../src/roles/heard-zones.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
@@ -42,5 +42,21 @@ describe("a run that nobody above leads", () => {
     expect(strays("old")).toEqual([]);
     now = 13_000;
     expect(strays("old")).toEqual(["old"]);
+  });
+});
+
+describe("a zone further down", () => {
+  it("is silent since its last word, as the zone between tells it", () => {
+    let now = 0;
+    const zones = new HeardZones(() => now);
+    const { type: _, node: __, session: ___, ...cellar } = said();
+    now = 5000;
+    zones.hear({ ...said(), below: [{ ...cellar, zone: "cellar", parent: "fra", silentMs: 400 }] });
+    now = 7000;
+    zones.hear(said());
+    expect([zones.silentMs("fra"), zones.silentBelowMs("cellar")]).toEqual([0, 2400]);
+    zones.excuse(1000);
+    expect(zones.silentBelowMs("cellar")).toBe(1400);
+    expect(zones.silentMs("cellar")).toBe(6000); // never a word of its own
   });
 });
