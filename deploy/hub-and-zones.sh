@@ -24,13 +24,14 @@ start() {
   (cd "$dir/$folder" && exec "$MESH" "$@") >"$dir/log/$name.log" 2>&1 &
 }
 
-# says NAME PID WORDS: waits until it does, for at most a minute
+# says NAME PID WORDS: waits until it does, for at most a minute; a wait of more than 5 s is told
 says() {
   tries=600
   until grep -q "$3" "$dir/log/$1.log"; do
     tries=$((tries - 1))
+    [ $tries -ne 550 ] || echo "waits for $1 (until its log says: $3)   (log: $dir/log/$1.log)" >&2
     if [ $tries -eq 0 ] || ! kill -0 "$2" 2>/dev/null; then
-      echo "$1 is not at work:" >&2
+      echo "$1 is not at work: it does not say '$3'; its log, $dir/log/$1.log:" >&2
       cat "$dir/log/$1.log" >&2
       exit 1
     fi
@@ -62,7 +63,7 @@ for zone in "$@"; do
   servers="$servers $!"
 done
 says hub "$hub" 'listens on .* commands'
-for zone in "$@"; do says "$zone-server" "$hub" 'listens on .* commands'; done
+for zone in "$@"; do says "$zone-server" "$hub" 'linked to the parent'; done
 
 start root hub root
 root=$! roles=$!

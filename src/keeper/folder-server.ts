@@ -2,7 +2,7 @@
  * The nats-server of a folder that `mesh hub init` or `mesh zone init` made, for as long as somebody holds it: its log
  * line by line, where it listens, and why it did not start. It cannot outlive its holder (guard.ts).
  */
-import { appendFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { startGuarded } from "./guard.ts";
 import { KeeperError } from "./keeper-error.ts";
@@ -108,11 +108,22 @@ class ServerLog {
   }
 }
 
+/** Files of a folder in which an address stands; commands that are run inside read others than the server does. */
+function filesWith(folder: string, address: string): string {
+  const port = address.slice(address.lastIndexOf(":"));
+  const isThere = new RegExp(`${port}(?!\\d)`);
+  const found = ["nats.conf", "mesh.config.json", "mesh-server.json"].filter((name) => {
+    const file = join(folder, name);
+    return existsSync(file) && isThere.test(readFileSync(file, "utf8"));
+  });
+  return found.length < 2 ? "nats.conf" : `each of ${found.join(", ")}`;
+}
+
 /** What keeps a server from starting, in its own words, and what to do about it. */
 function startFailure(folder: string, how: string, log: string): KeeperError {
   const taken = /listen tcp (\S+): bind: address already in use/.exec(log)?.[1];
   if (taken !== undefined) {
-    const hint = "stop what listens there (another mesh server?), or change the address in nats.conf";
+    const hint = `stop what listens there (another mesh server?), or write another address into ${filesWith(folder, taken)}`;
     return new KeeperError("port", `cannot listen on ${taken}: something else does already`, hint);
   }
   const address = /listen tcp (\S+): bind: (.*)/.exec(log);

@@ -10,6 +10,8 @@ import { Publisher } from "./publisher.ts";
 export interface WatchedConnection {
   /** The name in its login; undefined where that does not say one. */
   readonly name: string | undefined;
+  /** Public key that it came with; of a login that was refused, whoever that is. */
+  readonly key: string | undefined;
   /** What it calls itself. */
   readonly calls: string;
   readonly tags: readonly string[];
@@ -99,7 +101,8 @@ async function connectionOf(system: NatsConnection, id: number): Promise<Watched
   const found = (await ask<Connz>(system, "CONNZ", about))?.connections?.[0];
   if (found === undefined) return undefined;
   const { jwt, name: calls = "", subscriptions_list: subscriptions = [], tags = [] } = found;
-  return { name: nameIn(jwt), calls, tags, subscriptions };
+  const { name, sub: key } = claimsIn(jwt);
+  return { name, key, calls, tags, subscriptions };
 }
 
 async function linksOf(system: NatsConnection): Promise<readonly WatchedLink[]> {
@@ -113,13 +116,13 @@ async function linksOf(system: NatsConnection): Promise<readonly WatchedLink[]> 
   }));
 }
 
-/** The server has verified it: this connection was let in with it. */
-function nameIn(jwt: string | undefined): string | undefined {
+/** The server has verified them where this connection was let in. */
+function claimsIn(jwt: string | undefined): { readonly name?: string; readonly sub?: string } {
   const [, claims] = jwt?.split(".") ?? [];
-  if (claims === undefined) return undefined;
+  if (claims === undefined) return {};
   try {
-    return (JSON.parse(Buffer.from(claims, "base64url").toString("utf8")) as { name?: string }).name;
+    return JSON.parse(Buffer.from(claims, "base64url").toString("utf8")) as { name?: string; sub?: string };
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -9,6 +9,7 @@ import { dialled, isEverywhere, readAddress } from "./addresses.ts";
 import { certifyClient, savePair } from "./certificate-files.ts";
 import type { Delivered } from "./deliver.ts";
 import { type Folder, keyIn } from "./folder.ts";
+import { freeAddress } from "./free-port.ts";
 import { certify, found, type TlsChoice } from "./init-hub.ts";
 import { deliverLink, foundLink, hasZone, issueLeaf, saveRecord } from "./link.ts";
 import { writePrivate } from "./private-files.ts";
@@ -36,37 +37,43 @@ export interface ZoneChoice {
   readonly parent: Folder;
   /** Addresses where the zone dials its parent; by default those where the parent listens for leaf nodes. */
   readonly urls: readonly string[];
-  readonly listen: string;
+  /** By default a free port of the loopback network. */
+  readonly listen?: string | undefined;
   readonly leaf?: string | undefined;
   readonly agents: readonly string[];
   readonly tls?: TlsChoice | undefined;
   readonly expiresAtS?: number | undefined;
 }
 
+type PlacedZone = ZoneChoice & { readonly listen: string };
+
 export interface ZoneMade {
   readonly folder: Folder;
   readonly urls: readonly string[];
+  /** HOST:PORT of its server. */
+  readonly listen: string;
   /** Whether the parent knows it already, or when it starts next. */
   readonly delivered: Delivered;
 }
 
 export async function initZone(choice: ZoneChoice): Promise<ZoneMade> {
-  const { parent, path, zone } = choice;
+  const { leaf, parent, path, zone } = choice;
   refuse(choice);
+  const listen = choice.listen ?? (await freeAddress(parent, path, [leaf]));
   const urls = choice.urls.length > 0 ? choice.urls : urlsOf(parent);
   return makeWhole(path, async (fresh) => {
     foundLink(parent, zone);
     const empty = { zone, folder: path, issued: [], revocations: {} };
     const { creds, record } = await issueLeaf(parent, empty, choice.expiresAtS);
-    const folder = await writeZone({ ...choice, path: fresh }, urls, creds);
+    const folder = await writeZone({ ...choice, listen, path: fresh }, urls, creds);
     const delivered = await deliverLink(parent, record);
     saveRecord(parent, record);
-    return { folder, urls, delivered };
+    return { folder, urls, listen, delivered };
   });
 }
 
 /** The zone's own end. */
-async function writeZone(choice: ZoneChoice, urls: readonly string[], leaf: Uint8Array): Promise<Folder> {
+async function writeZone(choice: PlacedZone, urls: readonly string[], leaf: Uint8Array): Promise<Folder> {
   const { agents, expiresAtS, path, zone } = choice;
   const folder = await foundZone(choice, urls);
   writePrivate(join(path, credsFile("leaf")), leaf);
@@ -134,7 +141,7 @@ function urlsOf({ facts, path }: Folder): readonly string[] {
 }
 
 async function foundZone(
-  { leaf, listen, parent, path, tls, zone }: ZoneChoice,
+  { leaf, listen, parent, path, tls, zone }: PlacedZone,
   urls: readonly string[],
 ): Promise<Folder> {
   const above = parent.facts.kind === "zone" ? { parent: parent.facts.name } : {};

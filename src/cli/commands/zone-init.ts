@@ -23,7 +23,9 @@ export class ZoneInit extends KeysCommand {
       multiple: true,
     }),
     agents: Flags.integer({ summary: "agents to make credentials for", min: 0, max: 10_000, default: 1 }),
-    listen: Flags.string({ summary: "HOST:PORT of the zone's own server", default: "127.0.0.1:4223" }),
+    listen: Flags.string({
+      summary: "HOST:PORT of the zone's own server (default: 127.0.0.1 and the first free port from 4223 on)",
+    }),
     leaf: Flags.string({ summary: "HOST:PORT where it takes inner zones (default: it takes none)" }),
     ...tlsFlags,
     ...expiresFlag,

@@ -46,7 +46,7 @@ interface ZoneFlags extends TlsFlags {
   readonly dir?: string | undefined;
   readonly url?: readonly string[] | undefined;
   readonly agents: number;
-  readonly listen: string;
+  readonly listen?: string | undefined;
   readonly leaf?: string | undefined;
   readonly expires?: string | undefined;
 }
@@ -55,7 +55,7 @@ export async function zoneInit(zone: string, flags: ZoneFlags): Promise<Done> {
   const { agents, dir = `zone-${zone}`, expires, leaf, listen, url = [] } = flags;
   const parent = parentFolder(flags);
   const names = Array.from({ length: agents }, (_, n) => `${zone}-${n + 1}`);
-  const { delivered, urls } = await initZone({
+  const made = await initZone({
     zone,
     path: resolve(dir),
     parent,
@@ -66,13 +66,14 @@ export async function zoneInit(zone: string, flags: ZoneFlags): Promise<Done> {
     tls: tlsChoice(flags),
     expiresAtS: expiryOf(expires),
   });
+  const { delivered, urls } = made;
   const heard =
     delivered === "running"
       ? `${parent.path} runs and knows the zone now`
       : `${parent.path} knows the zone when its server starts`;
   const folder = shellWord(dir);
   return doneWith(
-    [`made zone ${zone} in ${dir}; it dials ${urls.join(", ")}; ${heard}`],
+    [`made zone ${zone} in ${dir}; it listens on ${made.listen} and dials ${urls.join(", ")}; ${heard}`],
     [resolve(dir)],
     [
       [`mesh server ${folder}`, "its own server; carry the folder into the private network first"],

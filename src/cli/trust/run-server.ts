@@ -11,11 +11,10 @@ import { versionText } from "../../domain/program-version.ts";
 import { hasFacts, readFolder } from "../../trust/folder.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 import { checkExpiry } from "../credentials.ts";
-import { refusedLine } from "../../domain/access/refused-line.ts";
 import { usage } from "./choices.ts";
+import { LogTeller } from "./log-teller.ts";
 import { type Watched, watcherOf, watchLog } from "./watch-server.ts";
 import type { Watcher } from "./watcher.ts";
-import { serverWords } from "./server-words.ts";
 
 interface Streams {
   readonly note: (line: string) => void;
@@ -44,28 +43,26 @@ export async function runServer(dir: string, flags: ServerFlags, { note }: Strea
       "stop that one first: two would ruin each other's data",
     );
   }
-  let isUp = false;
+  const teller = new LogTeller(note, tellsAll);
   let watcher: Watcher | undefined;
   const server = await startFolderServer(binary, folder, (line) => {
     watcher?.hear(line);
-    // What was refused is told once, with whom, and counted.
-    if (watcher !== undefined && !tellsAll && refusedLine(line) !== undefined) return;
-    const words = tellsAll ? line : serverWords(line);
-    // Why it does not start is told once, at the end.
-    if (words !== undefined && (isUp || tellsAll)) note(printable(words));
+    teller.hear(line);
   });
-  isUp = true;
   watcher =
     hasFacts(folder) || hasFacts(dirname(folder))
       ? watcherOf({ ...placeOf(folder), pid: server.pid }, note)
       : undefined;
+  teller.isWatched = watcher !== undefined;
   note(
     `nats-server ${versionText(binary.version)}, pid ${server.pid}, keeps its data in ${join(folder, "js")}`,
   );
   for (const [kind, address] of Object.entries(server.listens))
     note(`listens on ${address} for ${WHO[kind]}`);
+  teller.ready();
   try {
-    await untilGone(server);
+    await untilGone(server, () => teller.ends());
+    note("ended");
   } finally {
     await watcher?.stop();
   }
@@ -79,9 +76,6 @@ function placeOf(path: string): Watched {
   if (place !== undefined) return { folder, place };
   throw usage(`${folder.path} has no server in ${at}`, "name the folder of one of its servers");
 }
-
-/** Names in a log are chosen by whoever connects: they move no cursor, and colour nothing. */
-const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "?");
 
 const WHO: Readonly<Record<string, string>> = {
   client: "commands and roles (nats://…)",
@@ -115,11 +109,12 @@ function tellExpiry(file: string, note: (line: string) => void): void {
 }
 
 /** Ends the process when the server was asked to end; rejects when it ended by itself. */
-async function untilGone(server: FolderServer): Promise<void> {
+async function untilGone(server: FolderServer, onAsked: () => void): Promise<void> {
   let asked = false;
   const end = () => {
     if (asked) server.signal("SIGKILL");
     asked = true;
+    onAsked();
     void server.stop();
   };
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, end);

@@ -137,10 +137,12 @@ export class Watcher {
 
   /** A login that was refused proves nothing: its key says whose it would be. */
   async #whose({ connection, operation, userKey }: RefusedLine): Promise<string> {
+    // Lines about links do not say the key.
+    const found = operation === "connect" ? undefined : await this.#ask(connection);
     const isIn = operation === "publish" || operation === "subscribe";
-    const name = isIn ? (await this.#ask(connection))?.name : undefined;
-    if (name !== undefined || userKey === undefined) return name ?? "";
-    return this.#holders().get(userKey) ?? `key ${userKey}`;
+    if (isIn && found?.name !== undefined) return found.name;
+    const key = userKey ?? found?.key;
+    return key === undefined ? "" : (this.#holders().get(key) ?? `key ${key}`);
   }
 
   /** What the server says of a connection. One that was just closed may take it a moment. */

@@ -36,7 +36,8 @@ export function meshEventText(event: MeshEvent): string {
 /** `zone-eu may not publish on mesh.z.us.beat, 17 times: … (server hub-1)`. */
 export function accessText(refusal: AccessRefusal & { readonly zone?: string }): string {
   const { count, detail, operation, principal, server, subject, zone } = refusal;
-  const who = principal === "" ? "somebody" : principal;
+  const who =
+    principal === "" ? "somebody" : principal.replace(/^key (\S+)$/, "a login of another folder ($1)");
   const verb = operation === "leaf" ? "link" : operation;
   const what = subject === "" ? verb : `${verb} ${subject}`;
   const often = count === 1 ? "" : `, ${count} times`;

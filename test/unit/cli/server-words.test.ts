@@ -1,8 +1,23 @@
 /** What of a server's log a person sees. */
 import { describe, expect, it } from "vitest";
-import { serverWords } from "../../../src/cli/trust/server-words.ts";
+import { LogTeller } from "../../../src/cli/trust/log-teller.ts";
+import { LinkWords, serverWords } from "../../../src/cli/trust/server-words.ts";
 
 const at = "[7] 2026/11/29 20:03:45.811302";
+const of = (lid: number, said: string) => `${at} [INF] 127.0.0.1:7422 - lid:${lid} - ${said}`;
+const dialled = (lid: number) => of(lid, "Leafnode connection created for account: ABC/ZONE ");
+const came = (lid: number) => of(lid, "Leafnode connection created ");
+const taken = (lid: number, by: string) => of(lid, `JetStream using domains: local "x", remote "${by}"`);
+const error = (lid: number, what: string) => of(lid, `Leafnode Error '${what}'`);
+const closed = (lid: number, by: string) =>
+  of(lid, `Leafnode connection closed: Client Closed - Remote: ${by}`);
+const unreached = (attempt: number) =>
+  `${at} [ERR] Error trying to connect as leafnode to remote server "127.0.0.1:7422" (attempt ${attempt}): dial tcp 127.0.0.1:7422: connect: connection refused`;
+
+function told(lines: readonly string[]): readonly string[] {
+  const links = new LinkWords();
+  return lines.map((line) => links.hear(line) ?? "?").filter((words) => words !== "");
+}
 
 describe("words of a server's log", () => {
   it("say what to do when the disk is full", () => {
@@ -13,5 +28,57 @@ describe("words of a server's log", () => {
   it("are those of the server where nothing better is known, and none for what is routine", () => {
     expect(serverWords(`${at} [WRN] clocks differ`)).toBe("clocks differ");
     expect(serverWords(`${at} [INF] Server is ready`)).toBeUndefined();
+    expect(serverWords(`${at} [WRN] Account [A${"B".repeat(55)}] fetch took 1.9s`)).toBeUndefined();
+    expect(serverWords(`${at} [WRN] Account fetch failed: fetching jwt timed out`)).toBeUndefined();
+  });
+});
+
+describe("words about links", () => {
+  it("call one up when the other side has taken it, and tell each change", () => {
+    const up = [dialled(6), taken(6, "hub")];
+    expect(told([...up, closed(6, "hub"), unreached(1), unreached(2), dialled(9), taken(9, "hub")])).toEqual([
+      "linked to the parent",
+      "the link to the parent is down",
+      "the parent at 127.0.0.1:7422 cannot be reached: connection refused; it is tried again and again",
+      "linked to the parent",
+    ]);
+  });
+
+  it("tell a refusal once, however often it is tried, and never call that linked", () => {
+    const refused = (lid: number) => [
+      dialled(lid),
+      error(lid, "Authorization Violation"),
+      closed(lid, "hub"),
+    ];
+    const cut = [error(6, "User Authentication Revoked"), closed(6, "hub")];
+    const all = told([dialled(6), taken(6, "hub"), ...cut, ...refused(7), ...refused(8)]);
+    expect(all).toEqual([
+      "linked to the parent",
+      "the parent has revoked this zone's credentials",
+      expect.stringMatching(/^the parent refuses the link: /),
+    ]);
+    expect(told([...refused(7), dialled(8), taken(8, "hub"), closed(8, "hub"), ...refused(9)])).toHaveLength(
+      4,
+    );
+  });
+
+  it("name links from below, and are silent about those that were never taken", () => {
+    const passed = [came(4), of(4, "Leafnode connection closed: Read Error")];
+    expect(told([...passed, came(5), taken(5, "zone-lab"), closed(5, "zone-lab")])).toEqual([
+      "zone-lab is linked",
+      "the link of zone-lab is down",
+    ]);
+  });
+
+  it("wait until the server is ready, and end when it is asked to", () => {
+    const notes: string[] = [];
+    const teller = new LogTeller((line) => notes.push(line), false);
+    for (const line of [`${at} [WRN] early`, dialled(6), taken(6, "hub")]) teller.hear(line);
+    expect(notes).toEqual([]);
+    teller.ready();
+    teller.hear(`${at} [WRN] late`);
+    teller.ends();
+    teller.hear(closed(6, "hub"));
+    expect(notes).toEqual(["linked to the parent", "late"]);
   });
 });
