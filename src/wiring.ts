@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import type * as Scope from "effect/Scope";
+import type { Holder } from "./domain/access/trials.ts";
 import type { HistoryPlace, Locate } from "./clickhouse/place.ts";
 import type { SqlAnswer, SqlQuestion } from "./clickhouse/sql.ts";
 import type { Measured } from "./engine/capacity/measure-capacity.ts";
@@ -11,7 +12,6 @@ import { natsServer } from "./nats/nats-server.ts";
 import type { LinkProbe, Probe, Tried } from "./nats/probe.ts";
 import type { ServerWatch } from "./nats/server-watch.ts";
 import type { Survey } from "./nats/survey.ts";
-import type { Holder } from "./nats/trials.ts";
 import { CurrentHistory, type History, type HistoryError } from "./ports/history.ts";
 import { Own, type Server, Upper } from "./ports/server.ts";
 import { Workers } from "./ports/workers.ts";

@@ -1,6 +1,7 @@
 /** Starts the three roles as processes of their own: finds the server, wires the ports, serves until told to end. */
 import { randomBytes } from "node:crypto";
 import { availableParallelism, hostname } from "node:os";
+import { resolve } from "node:path";
 import * as Effect from "effect/Effect";
 import { TOKEN } from "../../streams/schema/ids.ts";
 import { agent } from "../roles/agent/agent.ts";
@@ -62,7 +63,7 @@ export async function runZone(name: string, flags: ZoneFlags, note: Note): Promi
   const { parent } = flags;
   if (parent !== undefined) checkName("a zone", parent);
   if (parent === name) throw belowItself(name);
-  const guard = flags.guard === undefined ? undefined : guardSource(flags.guard, name, note);
+  const guard = flags.guard === undefined ? undefined : guardSource(resolve(flags.guard), name, note);
   const place = await findPlace(flags, note);
   settleIdentity(place.credsFile, { role: "zone", zone: name });
   const session = unique();

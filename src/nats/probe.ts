@@ -9,7 +9,7 @@ import { type ConnectOptions, openConnection } from "./connect.ts";
 import { isNoResponders, isViolation } from "./nats-errors.ts";
 import { microseconds } from "./nats-log.ts";
 import { domainOf } from "./server-domain.ts";
-import { type Holder, type Trial, trialsFor } from "./trials.ts";
+import { type Holder, type Trial, trialsFor } from "../domain/access/trials.ts";
 
 const CONNECT_WITHIN_MS = 4000;
 const ASK_WITHIN_MS = 1500;

@@ -156,7 +156,7 @@ describe("maxRequests and maxVus", () => {
     );
     const events = await mesh.home.run(["events", "last", ...mesh.where]);
     expect(events.stdout).toMatch(
-      /RunStopping +guard-refused: script\.ts wants up to 5 VUs .*\(the owner of zone eu\)/,
+      /RunStopping +guard-refused: script\.ts wants up to 5 VUs in zone eu, whose owner allows 4 \(maxVus\)$/m,
     );
     expect((await target.stats()).total).toBe(total);
   });

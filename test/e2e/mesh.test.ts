@@ -138,7 +138,9 @@ describe("a mesh of separate processes", () => {
     expect(noRoot.stderr).toContain("no root answered within 10 s");
     expect(noRoot.stderr).toContain("mesh root");
     expect(noZone.code, noZone.stderr).toBe(112);
-    expect(noZone.stdout).toContain("zone nowhere is not up (up: a); start it: mesh zone nowhere");
+    expect(noZone.stdout).toContain(
+      "zone nowhere was never heard (known: a); name another one, or start it: mesh zone nowhere",
+    );
     expect(noAgent.code, noAgent.stderr).toBe(112);
     expect(noAgent.stdout).toContain("zone a has 0 of the 1 idle agents it needs");
     expect(noAgent.stdout).toContain("mesh agent --zone a");

@@ -32,6 +32,17 @@ it("tells what a server refuses that something else runs", async () => {
   );
   const told = await home.run(["events"], { cwd: path });
   expect(told.stdout).toMatch(/door-\S+ may not publish mesh\.r\.mesh\.event\.ZoneRevoked/);
+  // What a doctor tries and is refused is told once, as that.
+  expect((await home.run(["doctor"], { cwd: path })).stdout).toContain("and no more (4 tried)");
+  await watch.stderr.line(
+    /^mesh doctor tried what door-\S+ may not, and was refused: from 127\.0\.0\.1 \(server hub\)$/,
+    WITHIN_MS,
+  );
+  const { stdout } = await home.run(["events"], { cwd: path });
+  expect(stdout.match(/AccessRefused .*/g)).toEqual([
+    expect.stringMatching(/may not publish mesh\.r/),
+    expect.stringMatching(/mesh doctor tried what door-/),
+  ]);
   watch.signal("SIGTERM");
   expect((await watch.exit()).code).toBe(0);
 });

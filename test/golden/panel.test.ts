@@ -34,7 +34,7 @@ function troubled() {
 }
 
 const waiting = () =>
-  pictureOf("mx1tslal-d8853b", viewOf([life.planned(plan), life.assigned, life.zoneReady("iad")]), undefined, 0);
+  pictureOf("mx1tslal-d8853b", viewOf([life.planned(plan), life.assigned, life.zoneReady("iad")]), undefined, 3000);
 
 const SIZES = [
   [100, 30],

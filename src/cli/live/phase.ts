@@ -11,12 +11,16 @@ export interface Phase {
   readonly tone: Tone;
 }
 
-/** The phase of a run that has not ended. */
-export function phaseOf(state: RunState): Phase {
+/** Agents take a moment in a healthy run, too: who is missing is said when nothing has come for this long. */
+export const PATIENCE_MS = 3000;
+
+/** The phase of a run that has not ended. `quietMs`: since anything was heard of it. */
+export function phaseOf(state: RunState, quietMs: number): Phase {
   const word = wordOf(state);
   if (state.cause !== undefined)
     return { word, detail: narrow(`stopping: ${state.cause.message}`), tone: "warn" };
-  if (word === "waiting") return { word, detail: agentsAwaited(state), tone: "plain" };
+  if (word === "waiting")
+    return { word, detail: agentsAwaited(state, quietMs >= PATIENCE_MS), tone: "plain" };
   return { word, detail: "", tone: word === "running" ? "good" : "plain" };
 }
 
@@ -35,10 +39,12 @@ function wordOf(state: RunState): string {
 }
 
 /** Zones report when all of their agents are ready, so the count moves by zones. */
-function agentsAwaited({ zones }: RunState): string {
+export function agentsAwaited({ zones }: RunState, isLong: boolean): string {
   const sum = (parts: readonly ZonePart[]) => parts.reduce((agents, part) => agents + part.agentsNeeded, 0);
   const missing = zones.filter(({ ready }) => !ready);
   const there = sum(zones) - sum(missing);
+  const figures = `${countFigure(there)} of ${countFigure(sum(zones))}`;
+  if (!isLong) return `agents get ready: ${figures}`;
   const names = missing.map(({ zone }) => zone).join(", ");
-  return `waiting for agents: ${countFigure(there)} of ${countFigure(sum(zones))} are ready; missing: ${names}`;
+  return `waiting for agents: ${figures} are ready; missing: ${names}`;
 }

@@ -36,7 +36,7 @@ export interface Picture {
   readonly thresholds: readonly ThresholdMark[];
 }
 
-/** `quietMs` is the time since root's last interval; a run that is under way has one each window. */
+/** `quietMs` is the time since root's last event or interval; a run that is under way has one each window. */
 export function pictureOf(
   run: string,
   { metrics, state }: View,
@@ -51,7 +51,7 @@ export function pictureOf(
   return {
     run,
     script: narrow(plan?.script ?? ""),
-    phase: phaseOf(state),
+    phase: phaseOf(state, quietMs),
     elapsedMs,
     plannedMs: plan === undefined ? 0 : plannedUs(plan) / 1000,
     progress: given === undefined ? 0 : progressIn(given.plan, given.metrics, elapsedMs),

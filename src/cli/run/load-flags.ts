@@ -7,7 +7,7 @@ export const zonesFlag = Flags.string({
 });
 
 export const agentsFlag = Flags.integer({
-  summary: "agents in all, split over the zones by weight",
+  summary: "agents in all, split over the zones by weight (default: one for each zone)",
   env: "MESH_AGENTS",
   min: 1,
 });

@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { AccessRefusal } from "../../../streams/schema/access.ts";
 import { linkLine, namedLink, type RefusedLine, refusedLine } from "../../domain/access/refused-line.ts";
+import { refusedTrials } from "../../domain/access/trials.ts";
 import { unheardOf } from "../../domain/access/unheard.ts";
 import { RefusalCounter } from "../../domain/mesh/refusal-counter.ts";
 import { outgoing } from "../../roles/outgoing.ts";
@@ -42,6 +43,9 @@ const REMEMBERED_MAX = 1000;
 export class Watcher {
   readonly #options: WatcherOptions;
   readonly #counter = new RefusalCounter(TELL_EVERY_US);
+  /** Of doctors: that there was one is told, and not each thing that it tried. */
+  readonly #trials = new RefusalCounter();
+  readonly #trialSubjects: ReadonlySet<string>;
   readonly #known = new Map<number, WatchedConnection>();
   /** Links and what they wanted, told already. */
   readonly #told = new Set<string>();
@@ -62,6 +66,7 @@ export class Watcher {
 
   constructor(options: WatcherOptions) {
     this.#options = options;
+    this.#trialSubjects = refusedTrials(options.zone);
     this.#turns = setInterval(() => void this.#takeTurn(), TURN_MS);
     void this.#stayOpen();
   }
@@ -131,6 +136,8 @@ export class Watcher {
   async #refuse(line: RefusedLine): Promise<void> {
     const { address, calls, detail, operation, subject } = line;
     const principal = await this.#whose(line);
+    const isTrial = this.#trialSubjects.has(subject);
+    if (isTrial) return this.#offerTrial(principal, `from ${address}`);
     const named = calls === undefined ? "" : `, calls itself ${calls}`;
     this.#offer({ principal, operation, subject, detail: `${detail} from ${address}${named}`.trim() });
   }
@@ -235,6 +242,14 @@ export class Watcher {
     const refusal = { server: this.#watch?.server ?? "", ...seen, at: now, count: 1 };
     const due = this.#counter.offer(refusal, now);
     if (due !== undefined) void this.#tell(due);
+  }
+
+  #offerTrial(principal: string, detail: string): void {
+    const now = Date.now() * 1000;
+    const seen = { principal, operation: "trial", subject: "", detail };
+    this.#trials.due(now); // what was counted is not told
+    const refusal = { server: this.#watch?.server ?? "", ...seen, at: now, count: 1 };
+    if (this.#trials.offer(refusal, now) !== undefined) void this.#tell(refusal);
   }
 
   async #takeTurn(): Promise<void> {

@@ -30,17 +30,17 @@ const NUMBERS = [3, 4, 6, 8];
 
 export function zonesText(rows: readonly ZoneRow[], nowUs: number): string {
   if (rows.length === 0) return "no zone was ever heard; start one: mesh zone eu --nats …\n";
-  return `${columns([HEAD, ...rows.map((row) => cells(row, nowUs))], NUMBERS).join("\n")}\n`;
+  return `${columns([HEAD, ...rows.map((row) => cells(row, rows, nowUs))], NUMBERS).join("\n")}\n`;
 }
 
-const cells = (row: ZoneRow, nowUs: number): readonly string[] => {
+const cells = (row: ZoneRow, rows: readonly ZoneRow[], nowUs: number): readonly string[] => {
   const { parent, program, protocol, words, zone } = row;
   const agents = words?.agents;
   return [
     zone,
     parent ?? "-",
     stateText(row),
-    agents === undefined ? "-" : String(agents.length),
+    agents === undefined ? "-" : `${agents.length}${belowText(agentsBelow(zone, rows))}`,
     agents === undefined ? "-" : String(agents.reduce((sum, { cores }) => sum + cores, 0)),
     program === "" ? "-" : program,
     program === "" ? "-" : String(protocol),
@@ -49,6 +49,18 @@ const cells = (row: ZoneRow, nowUs: number): readonly string[] => {
     words?.runs.join(",") || "-",
   ];
 };
+
+/** A zone may have none of its own and take part with those below it. */
+const belowText = (below: number): string => (below === 0 ? "" : ` + ${below} below`);
+
+const agentsBelow = (zone: string, rows: readonly ZoneRow[], seen: readonly string[] = []): number =>
+  rows
+    .filter((row) => row.parent === zone && !seen.includes(row.zone))
+    .reduce(
+      (sum, { words, zone: inner }) =>
+        sum + (words?.agents.length ?? 0) + agentsBelow(inner, rows, [...seen, zone]),
+      0,
+    );
 
 /** `up`, `drained`, `drained, silent since 2026-11-22 01:02:03`, `never heard`. */
 export function stateText({ drained, isHeard, revoked, silentSince, state }: ZoneRow): string {

@@ -38,11 +38,13 @@ export function accessText(refusal: AccessRefusal & { readonly zone?: string }):
   const { count, detail, operation, principal, server, subject, zone } = refusal;
   const who =
     principal === "" ? "somebody" : principal.replace(/^key (\S+)$/, "a login of another folder ($1)");
+  const why = detail === undefined ? "" : `: ${detail}`;
+  const at = zone === undefined ? `server ${server}` : `server ${server} of zone ${zone}`;
+  if (operation === "trial") return `mesh doctor tried what ${who} may not, and was refused${why} (${at})`;
   const verb = operation === "leaf" ? "link" : operation;
   const what = subject === "" ? verb : `${verb} ${subject}`;
   const often = count === 1 ? "" : `, ${count} times`;
-  const where = zone === undefined ? `server ${server}` : `server ${server} of zone ${zone}`;
-  return `${who} may not ${what}${often}${detail === undefined ? "" : `: ${detail}`} (${where})`;
+  return `${who} may not ${what}${often}${why} (${at})`;
 }
 
 const byText = ({ actor, reason }: { readonly actor: string; readonly reason?: string }): string =>

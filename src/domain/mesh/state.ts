@@ -85,13 +85,3 @@ function withZone(state: MeshState, zone: string, change: Partial<MeshZone>): Me
   const known = state.zones[zone] ?? unheard(zone);
   return { ...state, zones: { ...state.zones, [zone]: { ...known, ...change } } };
 }
-
-/** Why a zone gets no new runs, in words for whoever asked for one; undefined where it gets them. */
-export function closedFor({ zones }: MeshState, zone: string): string | undefined {
-  const { drained, revoked } = zones[zone] ?? unheard(zone);
-  if (revoked !== undefined) return `is revoked${byText(revoked)}`;
-  return drained === undefined ? undefined : `is drained${byText(drained)}`;
-}
-
-const byText = ({ actor, reason }: Decision): string =>
-  ` (by ${actor}${reason === undefined ? "" : `: ${reason}`})`;

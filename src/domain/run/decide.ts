@@ -7,7 +7,7 @@ import type { Stage } from "../../../streams/schema/cause.ts";
 import type { Problem } from "../../../streams/schema/plan.ts";
 import { planRun } from "../plan/normalize.ts";
 import { fromZone } from "./from-zone.ts";
-import type { RunInput } from "./input.ts";
+import type { ClosedZone, RunInput } from "./input.ts";
 import { noteText } from "./note.ts";
 import { stageLost } from "./stage-lost.ts";
 import { underWay } from "./stages.ts";
@@ -80,10 +80,10 @@ function plan({ request, actor, closed = [] }: RunInput & { readonly type: "Plan
     : [{ type: "RunRefused", problems: planned.problems, actor }];
 }
 
-const closedZone = ({ zone, why }: { readonly zone: string; readonly why: string }): Problem => ({
+const closedZone = ({ zone, why, hint }: ClosedZone): Problem => ({
   path: "zones",
   message: `zone \`${zone}\` ${why} and gets no new runs`,
-  hint: `name other zones, or open it again: mesh zone drain ${zone} --undo`,
+  hint: hint ?? `name other zones, or open it again: mesh zone drain ${zone} --undo`,
 });
 
 /** Always ends the run, whatever `onAgentLoss` says: with its zone go all agents of a share, and what they merged. */
@@ -97,7 +97,8 @@ function zoneSilent(state: RunState, zone: string, reason: string): readonly Run
   return [
     lost,
     ...stages,
-    { type: "RunStopping", cause: { kind: "agents-lost", message: reason, by: `zone ${zone}` } },
+    // The reason names the zone.
+    { type: "RunStopping", cause: { kind: "agents-lost", message: reason, by: "" } },
   ];
 }
 

@@ -5,13 +5,19 @@ import type { PlanRequest } from "../../../streams/schema/plan.ts";
 import type { RunNote, RunState } from "./state.ts";
 import type { Findings } from "./verdict.ts";
 
+/** A zone that gets no new runs, with why – `is drained (by …)` – and what to do where that is not to open it again. */
+export interface ClosedZone {
+  readonly zone: string;
+  readonly why: string;
+  readonly hint?: string;
+}
+
 export type RunInput =
-  /** `closed`: zones that get no new runs, with why: `is drained (by …)`. */
   | {
       readonly type: "Plan";
       readonly request: PlanRequest;
       readonly actor: string;
-      readonly closed?: readonly { readonly zone: string; readonly why: string }[];
+      readonly closed?: readonly ClosedZone[];
     }
   | { readonly type: "Stop"; readonly cause: Cause; readonly evidence?: Evidence }
   | { readonly type: "ZoneFact"; readonly zone: string; readonly event: ZoneEvent; readonly origin: Origin }

@@ -53,7 +53,20 @@ const DEATHS: readonly (readonly [cause: RegExp, advice: string])[] = [
   ],
 ];
 
-const deathAdvice = (cause = ""): string | undefined => DEATHS.find(([death]) => death.test(cause))?.[1];
+/** Where the cause is that zones were not there, or not any more by somebody's will: no machine is to be looked at. */
+const ABSENT: readonly (readonly [cause: RegExp, advice: string])[] = [
+  [
+    /^zone \S+ was revoked at /,
+    "Run it without that zone (mesh zone ls), or have its credentials made anew first (mesh zone rotate).",
+  ],
+  [
+    /^zone \S+ (was never heard|is not up)/,
+    "Name zones that are up (mesh zone ls), or start those; then run it again.",
+  ],
+];
+
+const causeAdvice = (cause = ""): string | undefined =>
+  [...DEATHS, ...ABSENT].find(([known]) => known.test(cause))?.[1];
 
 /** Nothing for a run that passed and in which little went wrong. */
 export function adviceOn(document: SummaryDocument): string | undefined {
@@ -63,7 +76,7 @@ export function adviceOn(document: SummaryDocument): string | undefined {
   const isUnfit = exitCode === 97 && generator.breaches !== undefined;
   if (isUnfit && mismatches.length === 0) return UNFIT;
   if (exitCode !== 0 && mismatches.length > 0) return NOT_WHOLE;
-  if (exitCode === 112) return deathAdvice(document.cause) ?? ADVICE[exitCode];
+  if (exitCode === 112) return causeAdvice(document.cause) ?? ADVICE[exitCode];
   if (exitCode !== 0) return ADVICE[exitCode];
   const isLess = agents.lost.length > 0 || gaps.length > 0;
   const sentences = [...(isLess ? [LESS] : []), ...unjudged(document)];

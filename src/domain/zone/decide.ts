@@ -129,7 +129,7 @@ function command(
 ): readonly ZoneEvent[] {
   switch (asked.type) {
     case "AssignShare":
-      return state.shares[asked.run] === undefined ? assigned(state.zone, asked, rails) : [];
+      return state.shares[asked.run] === undefined ? assigned(asked, rails) : [];
     case "StartRun": {
       const share = state.shares[asked.run];
       const may =
@@ -152,7 +152,6 @@ function command(
 
 /** A share and what holds for it; refused at once, before anybody prepares anything, where the owner does not allow it. */
 function assigned(
-  zone: string,
   {
     run,
     plan,
@@ -175,7 +174,8 @@ function assigned(
     ...(servers.length === 0 ? {} : { controlPlane: servers }),
   };
   if (refusal === undefined) return [event];
-  const cause: Cause = { kind: "guard-refused", message: refusal, by: `the owner of zone ${zone}` };
+  // The refusal names the zone and its owner.
+  const cause: Cause = { kind: "guard-refused", message: refusal, by: "" };
   return [event, { type: "ShareRefused", run, cause }];
 }
 

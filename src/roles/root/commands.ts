@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect";
 import type { DoorCommand } from "../../../streams/commands/door.ts";
 import { parseSubject, subjects } from "../../../streams/subjects.ts";
-import { closedFor } from "../../domain/mesh/state.ts";
+import { closedZone } from "../../domain/mesh/closed-zones.ts";
 import type { RunInput } from "../../domain/run/input.ts";
 import { isOver, type RunState } from "../../domain/run/state.ts";
 import type { Delivery, ServerError } from "../../ports/server.ts";
@@ -87,10 +87,8 @@ const planRun = Effect.fnUntraced(function* (
   const past = yield* process.journal.load().pipe(unlessUnreadable(self, run));
   if (past?.length !== 0) return;
   self.runs.set(run, process);
-  const closed = request.zones.flatMap(({ zone }) => {
-    const why = closedFor(self.mesh.journal.state, zone);
-    return why === undefined ? [] : [{ zone, why }];
-  });
+  const { heardZones, mesh } = self.tenure;
+  const closed = request.zones.flatMap(({ zone }) => closedZone(mesh(), zone, heardZones()) ?? []);
   yield* apply(process, { type: "Plan", request, actor, closed }, id);
   yield* retire(self, process);
 });

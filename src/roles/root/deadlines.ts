@@ -3,6 +3,7 @@
  * windows to close, a summary to make. Looked at on every tick; what it decides is an event before it takes effect.
  */
 import * as Effect from "effect/Effect";
+import { absentText, revokedText, type TimeText } from "../../domain/mesh/closed-zones.ts";
 import type { RunInput } from "../../domain/run/input.ts";
 import { awaitsSummary, awaitsVerdict } from "../../domain/run/proceed.ts";
 import { timeoutMsOf, underWay } from "../../domain/run/stages.ts";
@@ -35,6 +36,8 @@ export const judge = Effect.fnUntraced(function* (process: RunProcess) {
 const hasLoad = ({ cause, phase, zones }: RunState): boolean =>
   cause === undefined && (phase === "running" || (phase === "draining" && !zones.every(isSettled)));
 
+const utcText: TimeText = (us) => `${new Date(us / 1000).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+
 /** What has taken too long, in the state as it is now. */
 function overdue(process: RunProcess): readonly RunInput[] {
   const { state } = process.journal;
@@ -62,8 +65,7 @@ function phaseOverdue({ tenure }: RunProcess, state: RunState, waitedMs: number)
   if (state.phase === "planned" && waitedMs > limits.ZONES_WITHIN_MS) {
     const heard = tenure.heardZones();
     const missing = (state.plan?.zones ?? []).map(({ zone }) => zone).filter((zone) => !heard.includes(zone));
-    const known = heard.length === 0 ? "no zone is up" : `up: ${heard.join(", ")}`;
-    const message = `zone ${missing.join(", ")} is not up (${known}); start it: mesh zone ${missing[0] ?? ""}`;
+    const message = missing.map((zone) => absentText(tenure.mesh(), zone, heard, utcText)).join("; ");
     return [{ type: "Stop", cause: { kind: "agents-missing", message, by: "" } }];
   }
   if (state.phase === "assigned" && waitedMs > limits.READY_WITHIN_MS) {
@@ -82,7 +84,7 @@ function stageOverdue(state: RunState, waitedMs: number): readonly RunInput[] {
     .map((stage) => ({ type: "StageExpired", stage }));
 }
 
-/** Zones that nobody hears any more, and zones that do not come to an end. */
+/** Zones that nobody hears any more, that cannot come back, and that do not come to an end. */
 function silentZones({ tenure }: RunProcess, state: RunState, waitedMs: number): readonly RunInput[] {
   const { plan } = state;
   if (plan === undefined) return [];
@@ -91,6 +93,8 @@ function silentZones({ tenure }: RunProcess, state: RunState, waitedMs: number):
   return state.zones
     .filter((part) => !isSettled(part))
     .flatMap(({ zone }): RunInput[] => {
+      const revoked = revokedText(tenure.mesh(), zone, utcText);
+      if (revoked !== undefined) return [{ type: "ZoneSilent", zone, reason: revoked }];
       const silentMs = tenure.silentMs(zone);
       const silent = `zone ${zone} was not heard for ${Math.round(silentMs / 1000)} s`;
       if (silentMs > patienceMs) return [{ type: "ZoneSilent", zone, reason: silent }];

@@ -9,6 +9,7 @@ import * as Queue from "effect/Queue";
 import * as Schedule from "effect/Schedule";
 import { subjects } from "../../../streams/subjects.ts";
 import { meshInputOf } from "../../domain/mesh/from-zone.ts";
+import { newMesh } from "../../domain/mesh/state.ts";
 import { stopsTheRun } from "../../domain/plan/thresholds.ts";
 import { type Asked, Own, type Server, type ServerError } from "../../ports/server.ts";
 import { outgoing } from "../outgoing.ts";
@@ -71,6 +72,7 @@ const tenure = Effect.fnUntraced(function* (options: RootOptions, server: Server
     heardZones: () => zones.heard(),
     silentMs: (zone) => zones.silentMs(zone),
     silentBelowMs: (zone) => zones.silentBelowMs(zone),
+    mesh: () => (self.mesh.isOpen ? self.mesh.journal.state : newMesh),
   };
   const self: Root = {
     options,

@@ -1,4 +1,5 @@
 /** What a root has while it leads. Types only. */
+import type { MeshState } from "../../domain/mesh/state.ts";
 import type { Server, ServerClock } from "../../ports/server.ts";
 
 /** What every run needs of the root that leads it. */
@@ -16,4 +17,6 @@ export interface Tenure {
   readonly silentMs: (zone: string) => number;
   /** The same of a zone that is somewhere below another one. */
   readonly silentBelowMs: (zone: string) => number;
+  /** What the mesh log says, as far as it can be read here. */
+  readonly mesh: () => MeshState;
 }

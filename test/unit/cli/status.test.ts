@@ -1,6 +1,7 @@
 /** `mesh status` as text: what runs, who leads, since when nobody was heard. */
 import { describe, expect, it } from "vitest";
 import { type Status, statusText } from "../../../src/cli/status.ts";
+import { zonesText } from "../../../src/cli/zones/list.ts";
 import type { ZoneRow } from "../../../src/roles/door/mesh-zones.ts";
 import type { MeshStatus } from "../../../src/roles/door/mesh-status.ts";
 
@@ -97,5 +98,21 @@ describe("status text", () => {
     expect(statusText(status({ keeper, url: null, mesh: null }), NOW_MS)).toBe(
       "keeper    pid 3, one command uses it, state in /h\nserver    starting\n",
     );
+  });
+});
+
+describe("the list of zones", () => {
+  it("counts the agents below a zone, however deep, beside its own", () => {
+    const { agents, incarnation, pid, runs } = zone;
+    const words = { agents: [], incarnation, pid, runs, heardAt: before(0), delayMs: 2 };
+    const rows = [
+      row({ zone: "ap", words }),
+      row({ zone: "lab", parent: "ap", words: { ...words, agents } }),
+      row({ zone: "rack", parent: "lab", words: { ...words, agents } }),
+    ];
+    const counts = zonesText(rows, NOW_MS * 1000)
+      .split("\n")
+      .map((line) => /\d+( \+ \d+ below)?(?= +\d+ +mesh)/.exec(line)?.[0]);
+    expect(counts.slice(1, 4)).toEqual(["0 + 2 below", "1 + 1 below", "1"]);
   });
 });

@@ -1,10 +1,11 @@
 /** The rules of the mesh log: what is news of a zone, who may be drained, how refused accesses are counted. */
 import { describe, expect, it } from "vitest";
 import type { AccessRefusal } from "../../../streams/schema/access.ts";
+import { absentText, closedZone, revokedText } from "../../../src/domain/mesh/closed-zones.ts";
 import { decideMesh, type MeshInput } from "../../../src/domain/mesh/decide.ts";
 import { meshInputOf } from "../../../src/domain/mesh/from-zone.ts";
 import { OTHERS, RefusalCounter } from "../../../src/domain/mesh/refusal-counter.ts";
-import { closedFor, evolveMesh, type MeshState, newMesh } from "../../../src/domain/mesh/state.ts";
+import { evolveMesh, type MeshState, newMesh } from "../../../src/domain/mesh/state.ts";
 
 const word = { zone: "eu", program: "mesh/1", protocol: 1, host: "h1" };
 const heard = (at = 0, change: object = {}): MeshInput => ({
@@ -25,6 +26,9 @@ function after(...inputs: readonly MeshInput[]): { state: MeshState; said: reado
   }
   return { state, said };
 }
+
+const timeText = (us: number) => `${us / 1e6} s`;
+const closedFor = (state: MeshState, zone: string) => closedZone(state, zone, [])?.why;
 
 describe("the mesh log", () => {
   it("tells a zone once, and again when it is another program or has another parent", () => {
@@ -75,6 +79,40 @@ describe("the mesh log", () => {
     expect(closedFor(state, "eu")).toBe("is revoked (by ana@laptop: lost)");
     expect(after(heard(), revoked, heard(11_000_001)).said).toEqual(["ZoneSeen"]);
     expect(closedFor(after(heard(), revoked, heard(11_000_001)).state, "eu")).toBeUndefined();
+  });
+
+  it("says of a zone that is not there why: revoked, silent, or never heard", () => {
+    const revoked: MeshInput = {
+      type: "Revoked",
+      zone: "eu",
+      actor: "door-root (ana@laptop)",
+      at: 61_000_000,
+    };
+    const gone = "zone eu was revoked at 61 s by door-root (ana@laptop)";
+    expect(revokedText(after(heard(), revoked).state, "eu", timeText)).toBe(gone);
+    expect(absentText(after(heard(), revoked).state, "eu", [], timeText)).toBe(gone);
+    expect(revokedText(after(heard()).state, "eu", timeText)).toBeUndefined();
+    const { state } = after(heard(), { type: "Silent", zone: "eu", since: 5_000_000 });
+    expect(absentText(state, "eu", ["us"], timeText)).toBe(
+      "zone eu is not up, heard last at 5 s (up: us); start it: mesh zone eu",
+    );
+    expect(absentText(state, "asia", ["us"], timeText)).toBe(
+      "zone asia was never heard (known: eu, us); name another one, or start it: mesh zone asia",
+    );
+    expect(absentText(newMesh, "asia", [], timeText)).toContain("(no zone ever was)");
+  });
+
+  it("gives a zone below another one no runs of its own, unless it speaks for itself or is silent", () => {
+    const lab = heard(0, { zone: "lab", parent: "shop" });
+    const { state } = after(heard(), heard(0, { zone: "shop", parent: "eu" }), lab);
+    expect(closedZone(state, "lab", ["eu"])).toEqual({
+      zone: "lab",
+      why: "is below zone shop",
+      hint: "name zone eu: it gives lab its part",
+    });
+    expect(closedZone(state, "lab", ["eu", "lab"])).toBeUndefined();
+    const silent: MeshInput = { type: "Silent", zone: "lab", since: 8 };
+    expect(closedZone(after(heard(), lab, silent).state, "lab", [])).toBeUndefined();
   });
 
   it("tells once that a zone is silent, and once that it is back", () => {

@@ -161,6 +161,47 @@ describe("root", () => {
       }),
     ));
 
+  it("gives up a revoked zone at once in a run that is under way, and says by whom it was", () =>
+    onHub((server, door) =>
+      Effect.gen(function* () {
+        const fiber = yield* lead(server);
+        yield* beat(server);
+        yield* askRun(server, "r1", "fra");
+        expect((yield* runEvents(server, "r1")).at(-1)?.type).toBe("RunAssigned");
+        yield* answered(requestRevoked(door, { zone: "fra", actor: ana, id: "v1" }));
+        const [lost, end] = (yield* runEvents(server, "r1")).slice(2);
+        const reason = expect.stringMatching(
+          /^zone fra was revoked at 1970-01-01 00:00:\d\d UTC by door-ana \(ana@laptop\)$/,
+        );
+        expect(lost).toEqual({ type: "ZoneLost", zone: "fra", reason });
+        expect(end).toEqual({ type: "RunStopping", cause: { kind: "agents-lost", message: reason, by: "" } });
+        yield* Fiber.interrupt(fiber);
+      }),
+    ));
+
+  it("says of a zone that never was, or is below another one, what to name instead", () =>
+    onHub((server) =>
+      Effect.gen(function* () {
+        const fiber = yield* lead(server);
+        yield* beatWithBelow(server);
+        yield* askRun(server, "r1", "lab");
+        const message = "zone `lab` is below zone fra and gets no new runs";
+        const hint = "name zone fra: it gives lab its part";
+        expect(yield* runEvents(server, "r1")).toMatchObject([
+          { type: "RunRefused", problems: [{ path: "zones", message, hint }] },
+        ]);
+        yield* askRun(server, "r2", "asia");
+        yield* TestClock.adjust("11 seconds");
+        const end = (yield* runEvents(server, "r2")).find(({ type }) => type === "RunStopping");
+        expect(end).toMatchObject({
+          cause: {
+            message: "zone asia was never heard (known: fra); name another one, or start it: mesh zone asia",
+          },
+        });
+        yield* Fiber.interrupt(fiber);
+      }),
+    ));
+
   it("knows the zones below its own: when they come, fall silent and return, and that they are not drained alone", () =>
     onHub((server) =>
       Effect.gen(function* () {

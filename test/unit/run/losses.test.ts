@@ -148,7 +148,7 @@ describe("silent zone", () => {
     const decided = given(...running()).when(silent("iad"));
     decided.leadsTo(
       { type: "ZoneLost", zone: "iad", reason: "zone iad was silent" },
-      stopping({ kind: "agents-lost", message: "zone iad was silent", by: "zone iad" }),
+      stopping({ kind: "agents-lost", message: "zone iad was silent", by: "" }),
     );
     decided.given().when(silent("iad")).leadsTo();
     given(...running(), zoneFinished("iad"))

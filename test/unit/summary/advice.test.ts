@@ -57,6 +57,20 @@ describe("a run that passed without thresholds", () => {
   });
 });
 
+describe("a run whose zone was not there", () => {
+  it("sends nobody to look at machines", () => {
+    const adviceFor = (cause: string) =>
+      adviceOn({ ...documentOf(), outcome: "errored", exitCode: 112, cause });
+    const absent = "Name zones that are up (mesh zone ls), or start those; then run it again.";
+    expect(adviceFor("zone asia was never heard (known: eu, us); name another one")).toBe(absent);
+    expect(adviceFor("zone eu is not up (up: us); start it: mesh zone eu")).toBe(absent);
+    expect(adviceFor("zone us was revoked at 2026-11-29 20:43:13 UTC by door-root (ana@laptop)")).toMatch(
+      /^Run it without that zone .*mesh zone rotate/,
+    );
+    expect(adviceFor("zone us was not heard for 300 s")).toMatch(/machines, memory, network/);
+  });
+});
+
 describe("a run that lost its agents", () => {
   const lostBy = (cause: string) => adviceOn({ ...documentOf(), outcome: "errored", exitCode: 112, cause });
   const iteration = { scenario: "default", vu: 1, number: 7 };

@@ -45,9 +45,9 @@ describe("a guarded share", () => {
     ]);
   });
 
-  it("is refused before it is divided, with whose refusal it is", () => {
+  it("is refused before it is divided, in the words of the refusal", () => {
     const refusal = "too much";
-    const cause = { kind: "guard-refused", message: refusal, by: "the owner of zone fra" } as const;
+    const cause = { kind: "guard-refused", message: refusal, by: "" } as const;
     const refused: ZoneEvent = { type: "ShareRefused", run: "r", cause };
     asked({ guards, controlPlane: ["hub.test:4222"], refusal }).leadsTo(assigned, refused);
     const { state } = given(started, joined("a1", 2), joined("a2", 6), assigned, refused);

@@ -91,6 +91,7 @@ describe("the panel", () => {
     const text = textOf(pictureOf("run", planned, undefined, 60_000));
     expect(text).toContain("waiting for agents: 0 of 4 are ready; missing: fra, iad, syd");
     expect(text).not.toContain("no numbers");
+    expect(textOf(pictureOf("run", planned, undefined, 2999))).toContain("agents get ready: 0 of 4");
   });
 
   it("shows zones that are done", () => {

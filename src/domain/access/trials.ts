@@ -1,10 +1,11 @@
 /**
  * Harmless things to try with a login: what its holder must be able to do, and what nobody with such a login may. Nothing
  * here changes anything, also where it is wrongly allowed: it asks, listens for a moment, or names what does not exist.
+ * What must be refused names nobody that there is, so that whoever reads of a refusal knows a trial from an attack.
  */
-import { assets, durables } from "../../streams/assets.ts";
-import { UPPER_API } from "../../streams/leaf.ts";
-import { patterns } from "../../streams/subjects.ts";
+import { assets, durables } from "../../../streams/assets.ts";
+import { UPPER_API } from "../../../streams/leaf.ts";
+import { patterns } from "../../../streams/subjects.ts";
 
 /** Whose login it is, by what the credentials say. */
 export interface Holder {
@@ -35,8 +36,8 @@ const never = (what: string, kind: Trial["kind"], subject: string): Trial => ({
 
 /** What nobody may, whatever the role: such a login is bound by nothing. */
 const UNBOUND: readonly Trial[] = [
-  never("listen to everything (>)", "listen", ">"),
-  never("read everybody's answers (_INBOX.>)", "listen", "_INBOX.>"),
+  never("listen to everything (>)", "listen", `${NOBODY}.>`),
+  never("read everybody's answers (_INBOX.>)", "listen", `_INBOX.${NOBODY}.>`),
   never("delete streams", "ask", `${API}.STREAM.DELETE.${NOBODY}`),
 ];
 
@@ -78,3 +79,11 @@ export function trialsFor(holder: Holder): readonly Trial[] | undefined {
   const own = OWN[holder.role]?.(holder);
   return own === undefined ? undefined : [...own, ...UNBOUND];
 }
+
+/** What doctors try at the servers of this zone, or of the hub, and are refused where all is well. */
+export const refusedTrials = (zone = NOBODY): ReadonlySet<string> =>
+  new Set(
+    Object.keys(OWN)
+      .flatMap((role) => trialsFor({ role, zone, agent: NOBODY }) ?? [])
+      .flatMap(({ must, subject }) => (must ? [] : [subject])),
+  );
