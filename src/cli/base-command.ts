@@ -96,13 +96,21 @@ export abstract class MeshCommand extends Command {
     options?: Input<F, B, A>,
     argv = this.argv,
   ): Promise<ParserOutput<F, B, A>> {
-    const [{ NO_CONFIG, readConfigFile }, { configNamed, credsFor, parentFor, settleWhere, withDefaults }] =
-      await Promise.all([import("./settings/config-file.ts"), import("./settings/given.ts")]);
+    const [{ NO_CONFIG, readConfigFile }, settings] = await Promise.all([
+      import("./settings/config-file.ts"),
+      import("./settings/given.ts"),
+    ]);
+    const { configNamed, credsFor, parentFor, settleWhere, withDefaults, zoneCredsIn } = settings;
     const { args, baseFlags, enableJsonFlag, flags, strict } = options ?? (this.ctor as Input<F, B, A>);
     // Commands that ask no mesh read no file: a broken one must not keep a shell from its completion.
     const reads = baseFlags !== undefined && "config" in baseFlags;
     const { config: said } = await readConfigFile(reads ? configNamed(argv) : NO_CONFIG);
-    const config = { ...said, creds: credsFor(this.id, said), ...parentFor(this.id, said) };
+    const config = {
+      ...said,
+      creds: credsFor(this.id, said),
+      ...parentFor(this.id, said),
+      ...zoneCredsIn(said),
+    };
     this.settings = said;
     const own = { flags: withDefaults(flags, config), baseFlags: withDefaults(baseFlags, config) };
     const parsed = await super.parse({ args, enableJsonFlag, strict, ...own } as Input<F, B, A>, argv);

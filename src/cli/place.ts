@@ -4,7 +4,8 @@
  */
 import type { KeeperLease } from "../keeper/keeper.ts";
 import type { TlsFiles } from "../wiring.ts";
-import { checkExpiry } from "./credentials.ts";
+import { checkExpiry, credentialsIn } from "./credentials.ts";
+import { exitCode, Failure } from "./exit-codes.ts";
 
 export interface Place {
   readonly url: string;
@@ -22,6 +23,8 @@ export interface PlaceFlags {
   readonly creds?: string | undefined;
   /** What the flags, the environment, a context or the config file name for this server. */
   readonly tlsFiles?: TlsFiles | undefined;
+  /** A zone's, where nothing says with which credentials to ask: then this is the folder of that zone. */
+  readonly zoneCreds?: string | undefined;
 }
 
 /** What it takes to open a connection to a place. */
@@ -33,6 +36,7 @@ export interface Reach extends Pick<Place, "url" | "credsFile" | "tls"> {
 export async function findPlace(flags: PlaceFlags, onNote: (line: string) => void): Promise<Place> {
   const { promise: lost, resolve: onEnd } = Promise.withResolvers<Error>();
   if (flags.nats !== undefined) {
+    if (flags.zoneCreds !== undefined) throw inZoneFolder(flags.zoneCreds);
     const credsFile = flags.creds ?? (await embeddedCreds(flags.nats));
     checkExpiry(credsFile, onNote);
     return { url: flags.nats, credsFile, tls: flags.tlsFiles, keeper: undefined, lost, onEnd };
@@ -41,6 +45,18 @@ export async function findPlace(flags: PlaceFlags, onNote: (line: string) => voi
   const keeper = await holdKeeper({ onNote });
   void keeper.lost.then(onEnd);
   return { url: keeper.nats.url, credsFile: keeper.nats.nkeyFile, tls: undefined, keeper, lost, onEnd };
+}
+
+/** Not even tried: a server would write down that somebody was refused. */
+function inZoneFolder(zoneCreds: string): Failure {
+  const zone = credentialsIn(zoneCreds)?.zone;
+  const whose = zone === undefined ? "a zone" : `zone ${zone}`;
+  return new Failure(
+    exitCode.usage,
+    "ZoneFolder",
+    `this asks the hub, and this is the folder of ${whose}, whose credentials ask nothing there`,
+    "here: mesh doctor; of the whole mesh: the same in the hub's folder, or with --nats and --creds of a door",
+  );
 }
 
 /** The address that `mesh up` printed needs no `--creds` from whoever may read this state directory. */

@@ -71,6 +71,15 @@ describe("mesh doctor in the folders of a hub and a zone", () => {
     ]);
     expect(below.of("zone clock")).toMatchObject([{ status: "ok" }]);
 
+    // A zone's folder has no door: nothing there is even tried, and a door's credentials count.
+    for (const asked of [["status"], ["zone", "ls"], ["zone", "show", "eu"], ["events"]]) {
+      const { code, stderr } = await home.run(asked, { cwd: zone });
+      expect([code, stderr]).toEqual([2, expect.stringContaining("this is the folder of zone eu")]);
+      expect(stderr).toContain("here: mesh doctor");
+    }
+    const door = ["--nats", mesh.hub.url, "--creds", mesh.hub.creds("creds/door.creds")];
+    expect((await home.run(["zone", "ls", ...door], { cwd: zone })).stdout).toMatch(/^eu +- +up/m);
+
     const revoked = await home.run(["zone", "revoke", "eu", "--hub", hub]);
     expect(revoked.stdout, revoked.stderr).toContain("it stands in the mesh log");
     await log.line(

@@ -18,6 +18,8 @@ export interface WhereFlags {
   context?: string | undefined;
   /** No flag: what `--tls-ca` and its kin come to. */
   tlsFiles?: TlsNames | undefined;
+  /** No flag either: a zone's credentials, where its folder has none for who asks, and nothing else is named. */
+  zoneCreds?: string | undefined;
 }
 
 /** Files by what they are for. */
@@ -29,6 +31,7 @@ type WhereFlag = "nats" | "context" | "creds" | `tls-${(typeof TLS)[number]}`;
 type Settled = Omit<MeshConfig, "creds" | "parent"> & {
   readonly creds?: string | undefined;
   readonly parent?: string | undefined;
+  readonly zoneCreds?: string | undefined;
 };
 
 /** Roles have credentials of their own; every other command is a door. */
@@ -38,6 +41,11 @@ export function credsFor(command: string | undefined, { creds }: MeshConfig): st
   if (command === "doctor") return creds.door ?? creds.zone ?? creds.agent;
   return command === "root" || command === "zone" || command === "agent" ? creds[command] : creds.door;
 }
+
+/** The zone's own credentials in a file that names some by role, and none for a door: a zone's folder. */
+export const zoneCredsIn = ({ creds }: MeshConfig) => ({
+  zoneCreds: typeof creds === "object" && creds.door === undefined ? creds.zone : undefined,
+});
 
 /** Other commands mean a folder by a flag of that name. */
 export const parentFor = (command: string | undefined, { parent }: MeshConfig) =>
@@ -98,6 +106,7 @@ export function settleWhere(
   const { context } = flags;
   delete flags.context;
   const given = tlsGiven(flags, (name) => rank(name) > SOURCES.indexOf("the config file"));
+  if (sourceOf("nats") === "the config file" && flags.creds === undefined) flags.zoneCreds = config.zoneCreds;
   flags.tlsFiles = given ?? (sourceOf("nats") === "the config file" ? config.tls : undefined);
   const files = typed(flags, isTyped);
   const nats = isTyped("nats") && flags.nats !== undefined ? ["--nats", shownUrl(flags.nats)] : [];
