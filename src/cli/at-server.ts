@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect";
 import type { Server } from "../ports/server.ts";
 import { openServer } from "../wiring.ts";
+import { checkDoor } from "./credentials.ts";
 import { findPlace, type Place, type PlaceFlags, reach } from "./place.ts";
 
 export type Note = (line: string) => void;
@@ -16,6 +17,7 @@ export async function atServer<A, E>(
   use: (server: Server, place: Place) => Effect.Effect<A, E>,
 ): Promise<A> {
   const place = await findPlace(flags, note);
+  if (place.keeper === undefined) checkDoor(place.credsFile);
   const { keeper } = place;
   const lost = Effect.promise(() => place.lost).pipe(Effect.flatMap((error) => Effect.fail(error)));
   const opened = openServer({ ...reach(place), name: `door-${process.pid}` });

@@ -2,7 +2,7 @@
  * What a command's credentials say before any server is asked: whose they are, and whether they are still good. Foreign
  * credentials and NKey seeds say nothing, and pass.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { type Credentials, readCredentials } from "../domain/credentials.ts";
 import { exitCode, Failure } from "./exit-codes.ts";
 import { localDateTime } from "./local-time.ts";
@@ -18,6 +18,17 @@ export function credentialsIn(file: string | undefined): Credentials | undefined
   } catch {
     return undefined;
   }
+}
+
+/** Throws where there is no such file: what it would settle is not known then. */
+export function checkThere(file: string | undefined): void {
+  if (file === undefined || existsSync(file)) return;
+  throw new Failure(
+    exitCode.usage,
+    "NoCredentials",
+    `there is no credentials file ${file}`,
+    "name one that is there; those of agents lie in agents of the zone's folder, and mesh zone agent makes more",
+  );
 }
 
 /** Whether credentials have ended, or soon will. */
@@ -73,6 +84,18 @@ export function settleIdentity(file: string | undefined, wanted: Wanted): Wanted
   );
 }
 
+/** Whoever asks for something is a door, or root; others may not, and the server would say so in its own words. */
+export function checkDoor(file: string | undefined): void {
+  const own = credentialsIn(file);
+  if (own?.role === undefined || own.role === "door" || own.role === "root") return;
+  throw new Failure(
+    exitCode.usage,
+    "WrongCredentials",
+    `the credentials ${file} are those of ${holderText(own)}, not of a door`,
+    "a hub's folder has some in creds/door.creds; mesh hub door NAME makes more",
+  );
+}
+
 interface Named {
   readonly role: string | undefined;
   readonly zone: string | undefined;
@@ -80,8 +103,11 @@ interface Named {
 }
 
 function holderText({ agent, role, zone }: Named): string {
-  if (role === "agent") return `agent ${agent ?? "?"} of zone ${zone ?? "?"}`;
-  if (role === "zone") return `zone ${zone ?? "?"}`;
-  if (role === "leaf") return `the server of zone ${zone ?? "?"}`;
+  const of = zone === undefined ? "a zone" : `zone ${zone}`;
+  if (role === "agent") return agent === undefined ? `an agent of ${of}` : `agent ${agent} of ${of}`;
+  if (role === "zone") return of;
+  if (role === "leaf") return `the server of ${of}`;
+  if (role === "watch") return zone === undefined ? "a watcher" : `a watcher of ${of}`;
+  if (role === "sys") return "the server's own system";
   return role === "door" ? "a door" : (role ?? "somebody");
 }

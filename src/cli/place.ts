@@ -6,6 +6,7 @@ import type { KeeperLease } from "../keeper/keeper.ts";
 import type { TlsFiles } from "../wiring.ts";
 import { checkExpiry, credentialsIn } from "./credentials.ts";
 import { exitCode, Failure } from "./exit-codes.ts";
+import { refuseFolderHere } from "./folder-here.ts";
 
 export interface Place {
   readonly url: string;
@@ -38,6 +39,7 @@ export async function findPlace(flags: PlaceFlags, onNote: (line: string) => voi
   if (flags.nats !== undefined) {
     if (flags.zoneCreds !== undefined) throw inZoneFolder(flags.zoneCreds);
     const credsFile = flags.creds ?? (await embeddedCreds(flags.nats));
+    if (credsFile === undefined) await refuseFolderHere(flags.nats);
     checkExpiry(credsFile, onNote);
     return { url: flags.nats, credsFile, tls: flags.tlsFiles, keeper: undefined, lost, onEnd };
   }

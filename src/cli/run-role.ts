@@ -12,7 +12,8 @@ import { controlPlane } from "./control-plane.ts";
 import { exitCode, Failure } from "./exit-codes.ts";
 import { listIn } from "./environment-lists.ts";
 import { historyLocator } from "./history-place.ts";
-import { settleIdentity } from "./credentials.ts";
+import { checkThere, settleIdentity } from "./credentials.ts";
+import { refuseFolderHere } from "./folder-here.ts";
 import { findPlace, type PlaceFlags, reach } from "./place.ts";
 import { PROGRAM } from "./program.ts";
 import { serve } from "./serve.ts";
@@ -50,6 +51,7 @@ export async function runRoot(flags: RootFlags, note: Note): Promise<void> {
   await serve(
     root({ name, note, landNow: flags["land-now"] }).pipe(Effect.provide(rootLayer(connection, locate))),
     place,
+    () => note("root ended"),
   );
 }
 
@@ -83,7 +85,7 @@ export async function runZone(name: string, flags: ZoneFlags, note: Note): Promi
     note,
     ...rails,
   };
-  await serve(zone(options).pipe(Effect.provide(layer)), place);
+  await serve(zone(options).pipe(Effect.provide(layer)), place, () => note(`zone ${name} ended`));
 }
 
 const belowItself = (name: string): Failure =>
@@ -102,12 +104,17 @@ export interface AgentFlags extends PlaceFlags {
 }
 
 export async function runAgent(flags: AgentFlags, note: Note): Promise<void> {
-  const { agent: named, zone } = settleIdentity(flags.nats === undefined ? undefined : flags.creds, {
+  const { creds, nats } = flags;
+  const { agent: named, zone } = settleIdentity(nats === undefined ? undefined : creds, {
     role: "agent",
     zone: flags.zone,
     agent: flags.name,
   });
-  if (zone === undefined) throw noZone();
+  if (zone === undefined) {
+    checkThere(creds);
+    if (nats !== undefined && creds === undefined) await refuseFolderHere(nats);
+    throw noZone();
+  }
   const name = named ?? `${hostToken()}-${unique()}`;
   checkName("a zone", zone);
   checkName("an agent", name);
@@ -127,6 +134,7 @@ export async function runAgent(flags: AgentFlags, note: Note): Promise<void> {
   await serve(
     agent(options).pipe(Effect.provide(agentLayer({ ...reach(place), name: `agent-${name}`, note }))),
     place,
+    () => note(`agent ${name} of zone ${zone} ended`),
   );
 }
 

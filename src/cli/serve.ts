@@ -12,8 +12,12 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** A terminal and a parent may both pass on one key press. */
 const SAME_PRESS_MS = 250;
 
-/** Ends the process when the role was asked to end and has; rejects with what made it fail, or took its servers away. */
-export async function serve<E>(role: Effect.Effect<never, E>, place: Place): Promise<void> {
+/** `onLeft`: told where somebody at a keyboard or a service asked it to end, and it left in order. Ends the process when the role was asked to end and has; rejects with what made it fail, or took its servers away. */
+export async function serve<E>(
+  role: Effect.Effect<never, E>,
+  place: Place,
+  onLeft: () => void,
+): Promise<void> {
   const abort = new AbortController();
   let since: number | undefined;
   const onSignal = () => {
@@ -22,7 +26,8 @@ export async function serve<E>(role: Effect.Effect<never, E>, place: Place): Pro
     abort.abort();
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  if (process.env["MESH_PARENT_PIPE"] === "1") {
+  const isOwned = process.env["MESH_PARENT_PIPE"] === "1";
+  if (isOwned) {
     const { endWithParent } = await import("../keeper/parent-pipe.ts");
     endWithParent(() => abort.abort());
   }
@@ -38,6 +43,7 @@ export async function serve<E>(role: Effect.Effect<never, E>, place: Place): Pro
   // It left in order, but nobody had asked for that: the servers are gone, and whoever watches this must know.
   if (lost !== undefined && since === undefined) throw lost;
   if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) throw Cause.squash(exit.cause);
+  if (since !== undefined && !isOwned) onLeft();
   // Nothing is left to do, but questions that were under way keep their timers for seconds.
   process.exit();
 }

@@ -16,8 +16,9 @@ describe("keys", { timeout: 120_000 }, () => {
   afterAll(() => mesh[Symbol.asyncDispose]());
 
   /** The sentence, without its hint; every one of them is wrong usage. */
-  const said = async (...args: readonly string[]) => {
-    const { code, stderr } = await mesh.home.run(args, { cwd: mesh.folder, boundMs: 60_000 });
+  const said = (...args: readonly string[]) => saidIn(".", ...args);
+  const saidIn = async (folder: string, ...args: readonly string[]) => {
+    const { code, stderr } = await mesh.home.run(args, { cwd: mesh.at(folder), boundMs: 60_000 });
     expect(code, stderr).toBe(2);
     return stderr.split("\n")[0]?.replaceAll(mesh.folder, "");
   };
@@ -56,6 +57,24 @@ describe("keys", { timeout: 120_000 }, () => {
       /are those of agent eu-1 of zone eu, not of agent eu-9 of zone eu$/,
     );
     expect(await said("agent", ...NOWHERE)).toBe("mesh: mesh agent needs --zone");
+  });
+
+  it("that are not there, and folders that have none for a command, are told before any server is asked", async () => {
+    expect(await saidIn("zone-eu", "agent", "--creds", "agents/eu-7.creds")).toBe(
+      "mesh: there is no credentials file agents/eu-7.creds",
+    );
+    expect(await saidIn("zone-eu", "root")).toMatch(/this is the folder of zone eu/);
+    const hub = "mesh: this is the folder of a hub: it has no credentials for this command";
+    expect(await saidIn("hub", "zone", "eu")).toBe(hub);
+    expect(await saidIn("hub", "agent")).toBe(hub);
+  });
+
+  it("of somebody who only watches are no door's", async () => {
+    const watch = mesh.at("zone-eu/creds/watch.creds");
+    expect(await said("runs", ...NOWHERE, "--creds", watch)).toMatch(
+      /are those of a watcher of zone eu, not of a door$/,
+    );
+    expect(await said("agent", ...NOWHERE, "--creds", watch)).toMatch(/, not of an agent of zone eu$/);
   });
 
   it("that have expired are told with the date", async () => {

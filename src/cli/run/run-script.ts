@@ -12,6 +12,7 @@ import { followRun, type View } from "../../roles/door/follow-run.ts";
 import { openServer } from "../../wiring.ts";
 import { actor } from "../actor.ts";
 import { type LiveView, openLiveView } from "../live/live-view.ts";
+import { checkDoor } from "../credentials.ts";
 import { findPlace, type Place, reach, type PlaceFlags } from "../place.ts";
 import { followAll, type Reporters } from "../report/reporters.ts";
 import { type EmbeddedMesh, startEmbedded, zoneName } from "./embedded.ts";
@@ -61,6 +62,7 @@ export async function runScript(asked: Omit<RunFlags, "note">): Promise<RunDone>
   const secrets = readSecrets(flags.secrets);
   const labels = readLabels(flags.label);
   const place = await findPlace(flags, flags.note);
+  if (!isEmbedded) checkDoor(place.credsFile);
   const zones = given.map(({ zone, weight }) => ({ zone: zoneName(zone, place.keeper?.slot ?? 0), weight }));
   if ((place.keeper?.slot ?? 0) > 0) flags.note(apart(zones.map(({ zone }) => zone)));
   const agents = flags.agents ?? zones.length;

@@ -4,6 +4,7 @@ import type { ZoneRow } from "../../roles/door/mesh-zones.ts";
 import type { Note } from "../at-server.ts";
 import { columns } from "../columns.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
+import { folderHere } from "../folder-here.ts";
 import { localDateTime } from "../local-time.ts";
 import type { PlaceFlags } from "../place.ts";
 import { agoText, readStatus } from "../status.ts";
@@ -16,7 +17,10 @@ export interface Zones {
 
 export async function readZones(flags: PlaceFlags, note: Note): Promise<Zones> {
   const { home, mesh } = await readStatus(flags, note);
-  if (mesh !== null) return { zones: mesh.known, now: hubNowUs(mesh, Date.now()) };
+  if (mesh !== null) {
+    const zones = withMade(mesh.known, await madeHere(flags.nats));
+    return { zones, now: hubNowUs(mesh, Date.now()) };
+  }
   throw new Failure(
     exitCode.unreachable,
     "NoMesh",
@@ -24,6 +28,36 @@ export async function readZones(flags: PlaceFlags, note: Note): Promise<Zones> {
     "name the server of a mesh with --nats, or start servers that stay: mesh up",
   );
 }
+
+/** Zones of which the hub whose folder this is has records. */
+async function madeHere(url: string | undefined): Promise<readonly string[]> {
+  const folder = await folderHere(url);
+  if (folder === undefined) return [];
+  const { zonesOf } = await import("../../trust/link.ts");
+  return zonesOf(folder).toSorted();
+}
+
+export function withMade(rows: readonly ZoneRow[], made: readonly string[]): readonly ZoneRow[] {
+  const marked = rows.map((row) =>
+    row.state === "unheard" && made.includes(row.zone) ? { ...row, isMade: true as const } : row,
+  );
+  const silent = made.filter((zone) => rows.every((row) => row.zone !== zone));
+  return [...marked, ...silent.map((zone) => ({ ...MADE, zone }))];
+}
+
+const MADE: Omit<ZoneRow, "zone"> = {
+  parent: null,
+  state: "unheard",
+  isHeard: false,
+  isMade: true,
+  silentSince: null,
+  drained: null,
+  revoked: null,
+  program: "",
+  protocol: 0,
+  host: "",
+  words: null,
+};
 
 const HEAD = ["ZONE", "PARENT", "STATE", "AGENTS", "CORES", "PROGRAM", "PROTOCOL", "HEARD", "DELAY", "RUNS"];
 const NUMBERS = [3, 4, 6, 8];
@@ -63,10 +97,10 @@ const agentsBelow = (zone: string, rows: readonly ZoneRow[], seen: readonly stri
     );
 
 /** `up`, `drained`, `drained, silent since 2026-11-22 01:02:03`, `never heard`. */
-export function stateText({ drained, isHeard, revoked, silentSince, state }: ZoneRow): string {
+export function stateText({ drained, isHeard, isMade, revoked, silentSince, state }: ZoneRow): string {
   const decided = [...(revoked === null ? [] : ["revoked"]), ...(drained === null ? [] : ["drained"])];
   const since = silentSince === null ? "" : ` since ${localDateTime(silentSince)}`;
-  if (state === "unheard") return "never heard";
+  if (state === "unheard") return isMade === true ? "made, never heard" : "never heard";
   if (isHeard) return decided.length === 0 ? "up" : decided.join(", ");
   return [...decided, `silent${since}`].join(", ");
 }

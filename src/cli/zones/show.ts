@@ -34,8 +34,8 @@ export function zoneText(row: ZoneRow, below: readonly string[], nowUs: number):
     ["state", stateText(row)],
     ...decidedLine("drained", row.drained),
     ...decidedLine("revoked", row.revoked),
-    ["program", `${row.program}, protocol ${row.protocol}`],
-    ["host", row.host],
+    ...(row.program === "" ? [] : [["program", `${row.program}, protocol ${row.protocol}`] as const]),
+    ...(row.host === "" ? [] : [["host", row.host] as const]),
     ...wordLines(row, nowUs),
   ];
   const lines = facts.map(([name, fact]) => `${name.padEnd(NAME_WIDTH)}${fact.replaceAll(/\p{Cc}+/gu, " ")}`);

@@ -35,6 +35,8 @@ export interface ZoneRow {
   readonly parent: string | null;
   readonly state: ZoneCondition;
   readonly isHeard: boolean;
+  /** It has credentials at this hub, and was never heard. Only commands in the hub's own folder know. */
+  readonly isMade?: true;
   /** While it is not heard: hub time of its last word, µs, as far as anybody knows. */
   readonly silentSince: number | null;
   readonly drained: Decided | null;
