@@ -318,7 +318,7 @@ const TRAPS: readonly Mutation[] = [
     name: "every worker does the whole count",
     edits: one(
       "src/roles/agent/get-ready.ts",
-      "share: [...share, { weights: Array.from({ length: workers }, () => 1), index }],",
+      "share: [...share, divisionAt(workers, index)],",
       "share,",
     ),
     laws: ["ledger", "agent counts", "whole"],
@@ -343,7 +343,7 @@ const TRAPS: readonly Mutation[] = [
       "return Math.max(this.min, value);",
     ),
     laws: ["percentiles", "thresholds"],
-    seeds: from(1, 30),
+    seeds: from(74, 86),
   },
   {
     name: "a zone obeys a root of the past",
@@ -540,7 +540,7 @@ const FOUND: readonly Mutation[] = [
       "return told;",
     ),
     laws: ["settling"],
-    seeds: from(1, 30),
+    seeds: from(48, 58),
     shape: assignsAndDies,
   },
   {

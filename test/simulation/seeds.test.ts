@@ -11,7 +11,7 @@ import { coverageTable } from "./coverage-table.ts";
 import { judge } from "./judge.ts";
 import { type Simulated, simulate } from "./simulate.ts";
 
-const TOGETHER = 25;
+const TOGETHER = 10;
 const LINES_SHOWN = 40;
 const VIOLATIONS_SHOWN = 8;
 /** With so many seeds every kind of fault must have struck. */
