@@ -316,11 +316,7 @@ const TRAPS: readonly Mutation[] = [
   },
   {
     name: "every worker does the whole count",
-    edits: one(
-      "src/roles/agent/get-ready.ts",
-      "share: [...share, divisionAt(workers, index)],",
-      "share,",
-    ),
+    edits: one("src/roles/agent/get-ready.ts", "share: [...share, divisionAt(workers, index)],", "share,"),
     laws: ["ledger", "agent counts", "whole"],
     seeds: from(1, 20),
     shape: only(),
