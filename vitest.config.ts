@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 /** Vitest keeps a core for itself; of two that is half of the machine. */
 const maxWorkers = Math.max(2, availableParallelism());
 /** Files in which a test judges time as a user sees it: nothing else runs beside them. */
-const alone = ["honesty", "live-view", "outage", "true-numbers", "weather"].map(
+const alone = ["errors", "honesty", "live-view", "mesh", "outage", "true-numbers", "weather"].map(
   (name) => `test/e2e/${name}.test.ts`,
 );
 
