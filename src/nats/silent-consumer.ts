@@ -35,6 +35,8 @@ export function silenceWatch(connection: NatsConnection): Watch {
       onSilent();
       messages.stop();
     }, LOOK_EVERY_MS);
+    // A consumer whose connection was closed first never says that it is closed: nobody waits for that.
+    timer.unref();
     void (async () => {
       for await (const { type } of messages.status()) {
         if (!OWN_WORDS.has(type)) heardMs = performance.now();
