@@ -72,6 +72,12 @@ describe("a private zone", { timeout: 240_000 }, () => {
       /refuses the login now: were the credentials agents\/eu-2\.creds revoked/,
       RUN_WITHIN_MS,
     );
+    // It joins anew only where the zone has given it up.
+    const agentsNow = async () => {
+      const { stdout } = await mesh.start("hub", "zone", "ls").exit(RUN_WITHIN_MS);
+      return /^eu\b.*?\bup\s+(\d+)/m.exec(stdout)?.[1] ?? stdout;
+    };
+    await expect.poll(agentsNow, { timeout: 30_000, interval: 500 }).toBe("1");
     await mesh.mesh("zone", "agent", "eu", "eu-2", "--dir", "zone-eu");
     await agent?.stderr.line(/joined zone eu as eu-2\.1/, RUN_WITHIN_MS);
   });
