@@ -12,7 +12,10 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** A terminal and a parent may both pass on one key press. */
 const SAME_PRESS_MS = 250;
 
-/** `onLeft`: told where somebody at a keyboard or a service asked it to end, and it left in order. Ends the process when the role was asked to end and has; rejects with what made it fail, or took its servers away. */
+/**
+ * Ends the process when the role was asked to end and has; rejects with what made it fail, or took its servers away.
+ * `onLeft` hears of it where somebody at a keyboard, or a service, asked.
+ */
 export async function serve<E>(
   role: Effect.Effect<never, E>,
   place: Place,

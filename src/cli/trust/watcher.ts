@@ -3,6 +3,7 @@
  * here, and again by whoever keeps the books. It never ends its server, and what it cannot tell it tries to tell later.
  */
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import type { AccessRefusal } from "../../../streams/schema/access.ts";
 import { linkLine, namedLink, type RefusedLine, refusedLine } from "../../domain/access/refused-line.ts";
 import { refusedTrials } from "../../domain/access/trials.ts";
@@ -159,7 +160,7 @@ export class Watcher {
     this.#asking += 1;
     try {
       for (const waitMs of [0, 100, 400]) {
-        await new Promise((resolve) => setTimeout(resolve, waitMs));
+        await pause(waitMs);
         const found = await this.#watch?.connection(id);
         if (found?.name !== undefined) return this.#remember(id, found);
       }
