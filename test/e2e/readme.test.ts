@@ -21,6 +21,9 @@ const asTyped = ({ text }: CommandLine): string =>
 /** Commands for a run that goes on: by the time a reader types them, the run of the line before has ended. */
 const FOR_OPEN_RUNS = new Set(["abort", "attach"]);
 
+/** Those that stay until they are stopped: a reader gives each a terminal of its own, as `private-zone.test.ts` does. */
+const DAEMONS = new Set(["agent", "root", "server"]);
+
 /** Why a reader in `folder` cannot type this line as it stands; undefined when they can. */
 function whyNot(line: CommandLine, folder: string): string | undefined {
   const { argv, reads } = line;
@@ -29,6 +32,7 @@ function whyNot(line: CommandLine, folder: string): string | undefined {
   if (/https?:\/\//.test(typed)) return "needs a target of one's own";
   if (argv.some((word) => word.includes("…") || (/^[A-Z][A-Z_]+$/.test(word) && word !== "RUN")))
     return "has a place to fill in";
+  if (DAEMONS.has(argv[0] ?? "")) return "stays until it is stopped";
   const files = [...reads, ...argv.filter((word) => /^[\w./-]+\.[jt]s$/.test(word))];
   const missing = files.find((file) => !existsSync(join(folder, file)));
   if (missing !== undefined) return `needs a file of one's own, ${missing}`;

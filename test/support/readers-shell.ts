@@ -45,7 +45,8 @@ export async function openReadersShell(
   const env = { TERM: "xterm-256color", ...environment };
   const tmux = async (args: readonly string[], timeout = STEP_MS): Promise<string> => {
     const all = ["-f", "/dev/null", "-S", socket, ...args];
-    return (await promisify(execFile)("tmux", all, { env, timeout })).stdout;
+    // At SIGTERM tmux ends with 0, as if what it waits for had come.
+    return (await promisify(execFile)("tmux", all, { env, timeout, killSignal: "SIGKILL" })).stdout;
   };
   const capture = async (...options: readonly string[]) =>
     withoutPrompt(await tmux(["capture-pane", "-p", "-S", "-", ...options]));
