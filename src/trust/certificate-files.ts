@@ -3,10 +3,9 @@
  * zone below and, with mutual TLS, each client has one of the same authority.
  */
 import { readFileSync } from "node:fs";
-import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { authorityOf, makeAuthority, type Pair } from "./certificates.ts";
+import type { Authority, Pair } from "./certificates.ts";
 import { makePrivate, writePrivate } from "./private-files.ts";
 import { TrustError } from "./trust-error.ts";
 
@@ -19,27 +18,30 @@ export interface OwnFiles {
   readonly ca: string;
 }
 
+/** Only who makes certificates waits for the library to load. */
+const making = () => import("./certificates.ts");
+
 /** A new authority in `tls/`. */
-export function foundAuthority(path: string, name: string): void {
-  const { cert, key } = makeAuthority(`Mesh ${name}`, DAYS);
+export async function foundAuthority(path: string, name: string): Promise<void> {
+  const { makeAuthority } = await making();
+  const { cert, key } = await makeAuthority(`Mesh ${name}`, DAYS);
   writePrivate(join(path, "tls/ca.pem"), cert);
   writePrivate(join(path, "tls/ca.key"), key);
 }
 
 /** A server's certificate for the names under which it is dialled. */
-export function certifyServer(path: string, server: string, hosts: readonly string[]): void {
-  const all = [...new Set(["localhost", hostname(), "127.0.0.1", ...hosts])].map((host) => bare(host));
-  const names = all.filter((host) => isIP(host) === 0);
-  const addresses = all.filter((host) => isIP(host) === 4 && host !== "0.0.0.0");
-  const leaf = authorityIn(path).leaf({ names, addresses, days: DAYS });
+export async function certifyServer(path: string, server: string, hosts: readonly string[]): Promise<void> {
+  const all = ["localhost", hostname(), "127.0.0.1", "::1", ...hosts.map((host) => bare(host))];
+  const dialled = [...new Set(all)].filter((host) => !EVERYWHERE.has(host));
+  const leaf = await (await authorityIn(path)).leaf({ hosts: dialled, days: DAYS });
   const at = join(path, server, "tls");
   savePair(at, "server", leaf);
   if (server !== ".") writePrivate(join(at, "ca.pem"), readFileSync(join(path, "tls/ca.pem")));
 }
 
 /** A certificate that only says who dials. */
-export const certifyClient = (path: string, name: string): Pair =>
-  authorityIn(path).leaf({ names: [name], addresses: [], days: DAYS });
+export const certifyClient = async (path: string, name: string): Promise<Pair> =>
+  (await authorityIn(path)).leaf({ hosts: [name], days: DAYS });
 
 export function savePair(folder: string, name: string, { cert, key }: Pair): void {
   makePrivate(folder);
@@ -59,12 +61,16 @@ export function adoptFiles(path: string, server: string, files: OwnFiles): void 
 export const adoptClient = (path: string, { cert, key }: OwnFiles): void =>
   savePair(join(path, "tls"), "client", { cert: contentOf(cert), key: contentOf(key) });
 
+/** Where a server listens, and nobody dials. */
+const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
 const bare = (host: string): string => host.replace(/^\[|\]$/g, "");
 
-function authorityIn(path: string) {
+async function authorityIn(path: string): Promise<Authority> {
   const [cert, key] = [join(path, "tls/ca.pem"), join(path, "tls/ca.key")];
+  const { authorityOf } = await making();
   try {
-    return authorityOf({ cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") });
+    return await authorityOf({ cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") });
   } catch {
     throw new TrustError(
       `${key} is missing: certificates of this folder are not made here`,

@@ -51,7 +51,7 @@ async function writeHub(choice: HubChoice): Promise<Folder> {
     ...(tls === undefined ? {} : { tls: { mutual: tls.mutual } }),
     revocations: {},
   });
-  if (tls !== undefined) certify(folder, tls);
+  if (tls !== undefined) await certify(folder, tls);
   await writeServers(folder, { route: choice.route });
   const door = userInfo().username.replaceAll(/[^A-Za-z0-9_-]/g, "-") || "1";
   const names = { root: "root", door: `door-${door}`, watch: "watch", sys: "sys", shared: "shared" } as const;
@@ -76,17 +76,17 @@ export function found(path: string, facts: FolderFacts): Folder {
 }
 
 /** Each server's certificate, and the one that commands of this folder show. */
-export function certify({ facts, path }: Folder, { hosts, own }: TlsChoice): void {
-  if (own === undefined) foundAuthority(path, facts.name);
+export async function certify({ facts, path }: Folder, { hosts, own }: TlsChoice): Promise<void> {
+  if (own === undefined) await foundAuthority(path, facts.name);
   for (const { folder, leaf, listen } of facts.servers) {
     if (own !== undefined) {
       adoptFiles(path, folder, own);
       continue;
     }
     const heard = [listen, ...(leaf === undefined ? [] : [leaf])];
-    certifyServer(path, folder, [...heard.map((each) => readAddress(each, "--listen").host), ...hosts]);
+    await certifyServer(path, folder, [...heard.map((each) => readAddress(each, "--listen").host), ...hosts]);
   }
   if (facts.tls?.mutual !== true) return;
-  if (own === undefined) savePair(join(path, "tls"), "client", certifyClient(path, "mesh"));
+  if (own === undefined) savePair(join(path, "tls"), "client", await certifyClient(path, "mesh"));
   else adoptClient(path, own);
 }

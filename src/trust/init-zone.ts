@@ -154,16 +154,16 @@ async function foundZone(
     ...(tls === undefined ? {} : { tls: { mutual: tls.mutual } }),
     revocations: {},
   });
-  if (tls !== undefined) certify(folder, tls);
-  if (parent.facts.tls !== undefined) trustParent(folder, parent, parent.facts.tls.mutual);
+  if (tls !== undefined) await certify(folder, tls);
+  if (parent.facts.tls !== undefined) await trustParent(folder, parent, parent.facts.tls.mutual);
   const remote = { urls, account: keyIn(folder, "account").publicKey, tls: parent.facts.tls };
   await writeServers(folder, { remote });
   return folder;
 }
 
 /** The parent's authority, and with mutual TLS a certificate of it that the zone's server shows. */
-function trustParent(folder: Folder, parent: Folder, mutual: boolean): void {
+async function trustParent(folder: Folder, parent: Folder, mutual: boolean): Promise<void> {
   const at = join(folder.path, "tls");
   writePrivate(join(at, "parent-ca.pem"), readFileSync(join(parent.path, "tls/ca.pem")));
-  if (mutual) savePair(at, "leaf", certifyClient(parent.path, `zone-${folder.facts.name}`));
+  if (mutual) savePair(at, "leaf", await certifyClient(parent.path, `zone-${folder.facts.name}`));
 }

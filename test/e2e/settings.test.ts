@@ -95,16 +95,20 @@ describe("the files for TLS", () => {
     using files = createScriptFolder();
     await using home = createMeshHome();
     const { folder: cwd } = files;
-    const authority = makeAuthority();
+    const authority = await makeAuthority();
     const write = (name: string, text: string) => {
       writeFileSync(join(cwd, name), text);
       return join(cwd, name);
     };
-    const pair = (name: string) => {
-      const { cert, key } = authority.leaf({ names: [name] });
+    const pair = async (name: string) => {
+      const { cert, key } = await authority.leaf({ hosts: [name, "127.0.0.1"] });
       return { cert: write(`${name}.pem`, cert), key: write(`${name}.key`, key) };
     };
-    const [ca, server, client] = [write("ca.pem", authority.cert), pair("server"), pair("client")];
+    const [ca, server, client] = [
+      write("ca.pem", authority.cert),
+      await pair("server"),
+      await pair("client"),
+    ];
     await using nats = await startNats({
       config: `tls { cert_file: "${server.cert}", key_file: "${server.key}", ca_file: "${ca}", verify: true }`,
     });

@@ -70,7 +70,14 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
   /** Keys, JWTs, certificates, and the configuration of servers that believe them. */
   "src/trust": {
     from: meaning,
-    packages: ["@nats-io/jwt", "@nats-io/nkeys", "@nats-io/nats-core", "@nats-io/transport-node"],
+    packages: [
+      "@nats-io/jwt",
+      "@nats-io/nkeys",
+      "@nats-io/nats-core",
+      "@nats-io/transport-node",
+      "@peculiar/x509",
+      "reflect-metadata",
+    ],
     node: "any",
   },
 

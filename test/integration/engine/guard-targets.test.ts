@@ -10,7 +10,7 @@ import { makeAuthority } from "../../../src/trust/certificates.ts";
 import { listen, openHttp } from "./http-bench.ts";
 import { orLost, planOf, prepare, shared, soon, startTarget } from "./worker-bench.ts";
 
-const pair = makeAuthority().leaf({ names: ["shop.test"] });
+const pair = await (await makeAuthority()).leaf({ hosts: ["shop.test", "127.0.0.1"] });
 
 /** A server that counts the connections it gets. */
 async function counting(server: ReturnType<typeof createServer>) {

@@ -7,8 +7,9 @@ import { describe, expect, it } from "vitest";
 import { makeAuthority } from "../../../src/trust/certificates.ts";
 import { listen, openHttp } from "./http-bench.ts";
 
-const authority = makeAuthority();
-const pair = authority.leaf({ names: ["shop.test"] });
+const authority = await makeAuthority();
+const stranger = await makeAuthority("Stranger");
+const pair = await authority.leaf({ hosts: ["shop.test", "127.0.0.1"] });
 setDefaultCACertificates([...getCACertificates("default"), authority.cert]);
 
 /** HTTP/2 and, for who wants it, HTTP/1.1; with the connections that were made. */
@@ -188,7 +189,7 @@ describe("a certificate", () => {
   };
 
   it("of an unknown authority is refused: 1310", async () => {
-    expect(await codeOf(makeAuthority("Stranger").leaf())).toMatchObject({ status: 0, error_code: 1310 });
+    expect(await codeOf(await stranger.leaf())).toMatchObject({ status: 0, error_code: 1310 });
   });
 
   it("for another host is refused: 1311", async () => {
@@ -197,21 +198,19 @@ describe("a certificate", () => {
   });
 
   it("out of date is refused: 1300, and says so", async () => {
-    const response = await codeOf(authority.leaf({ days: -1 }));
+    const response = await codeOf(await authority.leaf({ days: -1 }));
     expect(response).toMatchObject({ status: 0, error_code: 1300, error: "x509: certificate has expired" });
   });
 
   it("is not looked at with insecureSkipTLSVerify", async () => {
-    const port = await listen(
-      createHttps(makeAuthority("Stranger").leaf(), (_, response) => response.end("ok")),
-    );
+    const port = await listen(createHttps(await stranger.leaf(), (_, response) => response.end("ok")));
     const { http } = openHttp({}, { verifyTls: false });
     expect((await http.get(`https://127.0.0.1:${port}/`)).status).toBe(200);
   });
 
   it("of the client goes to the hosts that it is for, and to no other", async () => {
     const url = await startHttps({ requestCert: true, ca: [authority.cert], rejectUnauthorized: false });
-    const client = authority.leaf({ names: ["the-client"] });
+    const client = await authority.leaf({ hosts: ["the-client"] });
     const of = (domains: string[]) => openHttp({ tlsAuth: [{ domains, ...client }] }).http.get(url);
     const all = await of([]);
     expect(all.error).toBe("");

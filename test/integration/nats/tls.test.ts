@@ -7,7 +7,8 @@ import { ConnectFailure, type ConnectOptions, openConnection } from "../../../sr
 import { makeAuthority, type Pair } from "../../../src/trust/certificates.ts";
 import { type PrivateNats, startNats } from "../../support/nats.ts";
 
-const [ours, theirs] = [makeAuthority(), makeAuthority("Another Authority")];
+const [ours, theirs] = [await makeAuthority(), await makeAuthority("Another Authority")];
+const [strange, ended] = [await theirs.leaf(), await ours.leaf({ days: -1 })];
 let folder = "";
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "mesh-tls-"))));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -46,7 +47,7 @@ async function answers(options: Omit<ConnectOptions, "name">): Promise<boolean> 
 
 describe("TLS to NATS", () => {
   it("is spoken with an address or a name that stands in a certificate of the named authority", async () => {
-    await using nats = await startTlsNats(ours.leaf({ names: ["localhost"] }));
+    await using nats = await startTlsNats(await ours.leaf({ hosts: ["localhost", "127.0.0.1"] }));
     const tls = { ca: ourCa() };
     expect(await answers({ url: nats.url, tls })).toBe(true);
     expect(await answers({ url: nats.url.replace("127.0.0.1", "localhost"), tls })).toBe(true);
@@ -54,7 +55,7 @@ describe("TLS to NATS", () => {
   });
 
   it("is refused where the certificate is for another name, which is told", async () => {
-    await using nats = await startTlsNats(ours.leaf({ names: ["hub.example"], addresses: ["127.0.0.2"] }));
+    await using nats = await startTlsNats(await ours.leaf({ hosts: ["hub.example", "127.0.0.2"] }));
     const { message, hint } = await failureOf({ url: nats.url, tls: { ca: ourCa() } });
     expect(message).toBe(
       `the certificate of the NATS server at ${nats.url} is for hub.example, 127.0.0.2, not for 127.0.0.1`,
@@ -63,7 +64,7 @@ describe("TLS to NATS", () => {
   });
 
   it("is refused where no trusted authority signed it, and the flag to name one is told", async () => {
-    await using nats = await startTlsNats(ours.leaf());
+    await using nats = await startTlsNats(await ours.leaf());
     const none = await failureOf({ url: nats.url });
     const wrong = await failureOf({ url: nats.url, tls: { ca: file("theirs.pem", theirs.cert) } });
     const message = `the certificate of the NATS server at ${nats.url} is of no authority that is trusted here`;
@@ -73,7 +74,7 @@ describe("TLS to NATS", () => {
   });
 
   it("is refused where the certificate has ended", async () => {
-    await using nats = await startTlsNats(ours.leaf({ days: -1 }));
+    await using nats = await startTlsNats(ended);
     const { message, hint } = await failureOf({ url: nats.url, tls: { ca: ourCa() } });
     expect(message).toBe(`the certificate of the NATS server at ${nats.url} has ended`);
     expect(hint).toContain("clock");
@@ -92,7 +93,7 @@ describe("TLS to NATS", () => {
 
   describe("that is mutual", () => {
     let nats: PrivateNats | undefined;
-    beforeAll(async () => void (nats = await startTlsNats(ours.leaf(), { mutual: true })));
+    beforeAll(async () => void (nats = await startTlsNats(await ours.leaf(), { mutual: true })));
     afterAll(() => nats?.stop());
     const at = (client?: { readonly cert: string; readonly key: string }) => ({
       url: nats?.url ?? "",
@@ -100,7 +101,7 @@ describe("TLS to NATS", () => {
     });
 
     it("is spoken with a certificate that the server trusts", async () => {
-      expect(await answers(at(filesOf("client", ours.leaf({ names: ["root"] }))))).toBe(true);
+      expect(await answers(at(filesOf("client", await ours.leaf({ hosts: ["root"] }))))).toBe(true);
     });
 
     it("says that the server wants a certificate, and by which flags", async () => {
@@ -111,8 +112,8 @@ describe("TLS to NATS", () => {
     });
 
     it.each([
-      ["is of an authority that it does not trust", theirs.leaf(), /it trusts no authority of it$/],
-      ["has ended", ours.leaf({ days: -1 }), /it has ended$/],
+      ["is of an authority that it does not trust", strange, /it trusts no authority of it$/],
+      ["has ended", ended, /it has ended$/],
     ])("says that the server refuses one that %s", async (_, pair, why) => {
       const files = filesOf("refused", pair);
       const { message, hint } = await failureOf(at(files));
@@ -131,16 +132,16 @@ describe("TLS to NATS", () => {
     };
 
     it("names the file and the flag before it dials", async () => {
-      const [text, client] = [file("text", "hello"), filesOf("client", ours.leaf())];
-      const strange = filesOf("strange", theirs.leaf());
+      const [text, client] = [file("text", "hello"), filesOf("client", await ours.leaf())];
+      const foreign = filesOf("foreign", strange);
       expect(await failing({ ca: join(folder, "none") })).toBe(
         `cannot read the file ${join(folder, "none")}`,
       );
       expect(await failing({ ca: text })).toBe(`${text} is no PEM file`);
       expect(await failing({ cert: client.cert })).toBe("--tls-cert names a file, and --tls-key none");
       expect(await failing({ key: client.key })).toBe("--tls-key names a file, and --tls-cert none");
-      expect(await failing({ cert: client.cert, key: strange.key })).toBe(
-        `the certificate in ${client.cert} and the key in ${strange.key} cannot be used together`,
+      expect(await failing({ cert: client.cert, key: foreign.key })).toBe(
+        `the certificate in ${client.cert} and the key in ${foreign.key} cannot be used together`,
       );
     });
   });
