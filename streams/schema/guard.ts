@@ -24,7 +24,12 @@ export const Guard = Schema.Struct({
   maxDurationMs: Schema.optionalKey(positive),
   /** This node's part of the two ceilings that are divided: requests per 1,000 s, and requests. Absent: all of them. */
   part: Schema.optionalKey(
-    Schema.Struct({ rate: Schema.optionalKey(Count), requests: Schema.optionalKey(Count) }),
+    Schema.Struct({
+      rate: Schema.optionalKey(Count),
+      /** What nodes before this one have of the rate: nodes that send rarely take turns by it. */
+      rateBefore: Schema.optionalKey(Count),
+      requests: Schema.optionalKey(Count),
+    }),
   ),
 });
 export type Guard = typeof Guard.Type;

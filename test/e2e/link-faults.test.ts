@@ -101,8 +101,9 @@ describe("a link that is cut in mid-run", () => {
     await expectUnharmed(under);
   });
 
-  it("and is refused for a while costs nothing", async () => {
+  it("and is refused for a while costs nothing, nor does one of 500 ms each way in the other zone", async () => {
     const under = await startRun();
+    await zone("b").link.set({ delayMs: 500 });
     await zone("a").link.set({ refuse: true });
     await zone("a").link.reset();
     await expectLoadAtPlan(BAD_MS);
@@ -147,21 +148,14 @@ async function eventOf(run: string, pattern: RegExp): Promise<string> {
 }
 
 describe("a link that passes one way only", () => {
-  it.each(["out", "back"] as const)("(not %s) costs nothing", async (way) => {
+  it("costs nothing, whichever way it is", async () => {
     const under = await startRun();
-    await zone("a").link.set({ hold: true, way });
+    await zone("a").link.set({ hold: true, way: "out" });
+    await zone("b").link.set({ hold: true, way: "back" });
     await expectLoadAtPlan(BAD_MS);
     await zone("a").link.set({});
+    await zone("b").link.set({});
     await expectUnharmed(under);
-  });
-});
-
-describe("a slow link", () => {
-  it("of 500 ms each way costs nothing", async () => {
-    const under = await startRun();
-    await zone("a").link.set({ delayMs: 500 });
-    await expectUnharmed(under);
-    await zone("a").link.set({});
   });
 });
 
@@ -233,7 +227,7 @@ describe("a zone whose disk becomes full in mid-run", () => {
       folderOf: (name) => (name === "a" ? join(disk.folder, "zone-a") : undefined),
     });
     await using counting = await startZoneTargets(own.network);
-    const env = ["--env", `TARGET_URL=${counting.url}`, "--env", "RATE=40", "--env", "SECONDS=30"];
+    const env = ["--env", `TARGET_URL=${counting.url}`, "--env", "RATE=40", "--env", "SECONDS=15"];
     const run = own.start(["run", script("even"), "--zones", "a,b", "--agents", "2", "--json", ...env]);
     await run.stderr.line(/^2s\/\d+s/, 90_000);
     fill(disk.folder);
@@ -245,7 +239,7 @@ describe("a zone whose disk becomes full in mid-run", () => {
     expect(own.home.words()).toContain("its disk is full: nothing more is stored; make room");
     const [there, here] = [counting.byZone["a"], counting.byZone["b"]];
     for (const target of [there, here]) {
-      if (target !== undefined) expect((await target.stats()).total).toBeGreaterThan(450);
+      if (target !== undefined) expect((await target.stats()).total).toBeGreaterThan(225);
     }
   });
 });

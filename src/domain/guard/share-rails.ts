@@ -26,6 +26,12 @@ export interface OwnersFile {
     | { readonly ok: false; readonly problems: readonly Problem[] };
 }
 
+export interface OtherRun {
+  readonly run: string;
+  /** It is over, but an agent that was lost may still go on. */
+  readonly lingers: boolean;
+}
+
 export interface ShareAsked {
   readonly zone: string;
   readonly plan: Plan;
@@ -33,13 +39,15 @@ export interface ShareAsked {
   readonly actor: string | undefined;
   /** Of those above. */
   readonly guards: readonly Guard[];
-  /** Other runs that are under way in the zone. */
-  readonly others: readonly string[];
+  /** Other runs that are under way in the zone, or may be. */
+  readonly others: readonly OtherRun[];
 }
 
 /** @param owners the zone's owner's file; undefined: there is none */
 export function shareRails(asked: ShareAsked, owners: OwnersFile | undefined): ShareRails {
-  const { guards: above, plan, share, zone } = asked;
+  const { plan, share, zone } = asked;
+  // Only its owner decides about what is denied to everybody: nobody above speaks in this zone's name.
+  const above = asked.guards.filter((guard) => guard.zone !== zone);
   if (owners !== undefined && !owners.read.ok) {
     const [first = ""] = problemLines(owners.name, owners.read.problems);
     return { guards: above, refusal: `zone ${zone} takes no run while its guard file is wrong: ${first}` };
@@ -68,6 +76,7 @@ function besideOthers({ others: [other], plan, zone }: ShareAsked, file: GuardFi
   if (maxRate === undefined || other === undefined) return undefined;
   return (
     `${plan.script} cannot run in zone ${zone} just now: its owner allows ${maxRate} requests per second in all (maxRate), ` +
-    `and run ${other} has them; start it again when that one is over`
+    `and run ${other.run} has them${other.lingers ? " (an agent was lost, and goes on until its onSilence stops it)" : ""}; ` +
+    "start it again when that one is over"
   );
 }

@@ -86,13 +86,20 @@ export function worstHealth(samples: Iterable<HealthSample>): HealthSample[] {
   return worstOf([...byAgent.values()]).toSorted((a, b) => (a.agent < b.agent ? -1 : 1));
 }
 
-/** The same samples under names that are unique in the mesh; those of zones below have theirs already. */
-export const inZone = (zone: string, samples: readonly HealthSample[]): readonly HealthSample[] =>
-  samples
-    .map((sample) =>
-      isPlaced(sample.agent) ? sample : { ...sample, agent: `${zone}${IN_ZONE}${sample.agent}` },
-    )
-    .toSorted((a, b) => (a.agent < b.agent ? -1 : 1));
+/** The name of an agent that is unique in the mesh. */
+export const placedName = (zone: string, agent: string): string => `${zone}${IN_ZONE}${agent}`;
+
+/** The same samples under names in this zone, but for those that it may speak of. */
+export const inZone = (
+  zone: string,
+  samples: readonly HealthSample[],
+  mayName: (placed: string) => boolean = () => false,
+): readonly HealthSample[] =>
+  samples.map((sample) =>
+    mayName(sample.agent)
+      ? sample
+      : { ...sample, agent: placedName(zone, sample.agent.slice(sample.agent.lastIndexOf(IN_ZONE) + 1)) },
+  );
 
 /** No name has it. */
 const IN_ZONE = "/";

@@ -14,7 +14,8 @@ import { decodeHead } from "./codec.ts";
 import { Coverage } from "./coverage.ts";
 import type { IntervalHead } from "./frame.ts";
 import { type FrameHead, readCoverage, readFrameHead } from "./head.ts";
-import { inZone, worstHealth } from "./health.ts";
+import { type HealthSample, inZone, worstHealth } from "./health.ts";
+import { nodeOf } from "./owner.ts";
 import type { SourceRanges } from "./ranges.ts";
 import { Windows } from "./windows.ts";
 
@@ -26,8 +27,14 @@ export interface MergerOptions {
   readonly latenessMs: number;
   /** Sources of the direct children that take part from window 0. */
   readonly children: readonly string[];
-  /** Of a zone, its name: agents are known by it from here on. */
+  /** Of a zone, its name: its agents are known by it from here on, whatever they call themselves. */
   readonly zone?: string;
+  /** Whether a zone below, known by its source, may speak of an agent (`eu/a-1`); absent: of any. */
+  readonly mayName?: (source: string, placed: string) => boolean;
+  /** Windows that begin later than this from now are nobody's: clocks do not differ so much. Absent: any may come. */
+  readonly aheadMs?: number;
+  /** Series of all metrics and zones: beyond it whoever is below makes them up. */
+  readonly seriesMax?: number;
   /** Tags of the plan: they are on every series. */
   readonly tags?: Tags;
   /** Definitions known from elsewhere, for example from the log of an earlier incarnation. */
@@ -43,6 +50,9 @@ export interface Quarantined {
   readonly number: number | undefined;
   readonly atMs: number;
 }
+
+/** In the node of a zone below: see `childNode`. */
+const BELOW = "/";
 
 /** How many quarantined frames are kept to be shown; all are counted. */
 const QUARANTINE_KEPT = 100;
@@ -65,7 +75,7 @@ export class IntervalMerger {
   constructor(options: MergerOptions) {
     this.#options = options;
     this.#announcer = new Announcer(options.definitionsKnown ?? []);
-    this.#windows = new Windows(this.#announcer.known, options.tags ?? {});
+    this.#windows = new Windows(this.#announcer.known, options.tags ?? {}, options.seriesMax);
     for (const source of options.children) this.childJoined(source, 0);
   }
 
@@ -108,11 +118,29 @@ export class IntervalMerger {
     }
     const twice = child.addedTwice(head.adds);
     if (twice !== undefined) return this.#quarantine(head, twice, nowMs);
-    const problem = this.#windows.add(head, bytes);
+    const problem =
+      this.#tooEarly(head, nowMs) ?? this.#windows.add({ ...head, health: this.#placed(head) }, bytes);
     if (problem !== undefined) return this.#quarantine(head, `The frame cannot be merged: ${problem}`, nowMs);
     this.#received.add(head.source, [head.number, head.number]);
     learnOf(child, head);
     return "added";
+  }
+
+  /** Each window that is under way has memory of its own. */
+  #tooEarly({ window }: FrameHead, nowMs: number): string | undefined {
+    const { aheadMs, windowMs } = this.#options;
+    if (aheadMs === undefined || window * windowMs <= nowMs + aheadMs) return undefined;
+    return `window ${window} has not begun`;
+  }
+
+  /** Health under names that its sender may speak of: nobody's machine is blamed by another one. */
+  #placed({ health, source }: FrameHead): readonly HealthSample[] {
+    const { mayName, zone } = this.#options;
+    const node = nodeOf(source);
+    const isOfAgent = zone !== undefined && !node.includes(BELOW);
+    if (isOfAgent) return inZone(zone, health);
+    if (mayName === undefined) return health;
+    return inZone(node.slice(node.lastIndexOf(BELOW) + 1), health, (placed) => mayName(source, placed));
   }
 
   /** One that is sent again, because nothing covers it, is put aside again and counted once. */
@@ -173,7 +201,7 @@ export class IntervalMerger {
     for (const { ranges, source } of adds) {
       for (const range of ranges) this.#closed.add(source, range);
     }
-    const { source, zone } = this.#options;
+    const { source } = this.#options;
     const head = {
       source,
       number: this.#number++,
@@ -182,7 +210,7 @@ export class IntervalMerger {
       ...presence,
       adds,
       through: this.#closed.through,
-      health: zone === undefined ? worstHealth(health) : inZone(zone, worstHealth(health)),
+      health: worstHealth(health),
     };
     const bytes = accumulator.encode(head, this.#announcer.announce(accumulator.series));
     this.#windows.release(accumulator);

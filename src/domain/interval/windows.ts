@@ -17,6 +17,7 @@ import { SeriesLimit } from "./series-limit.ts";
 
 /** Spare accumulators, each with memory for every series. */
 const SPARE_MAX = 4;
+const SERIES_MAX = 250_000;
 /** Closed windows whose attendance is remembered, complete ones and all. */
 const COMPLETE_KEPT = 120;
 const CLOSED_KEPT = 20_000;
@@ -37,19 +38,22 @@ export interface Closing {
 
 export class Windows {
   readonly #definitions: Map<SeriesId, string>;
+  readonly #seriesMax: number;
   readonly #limit: SeriesLimit;
   readonly #pending = new Map<number, Pending>();
   readonly #attendance = new Map<number, Attendance>();
   readonly #spare: Accumulator[] = [];
 
   /** `tags` are on every series of the run. */
-  constructor(definitions: Map<SeriesId, string>, tags: Tags) {
+  constructor(definitions: Map<SeriesId, string>, tags: Tags, seriesMax: number = SERIES_MAX) {
+    this.#seriesMax = seriesMax;
     this.#definitions = definitions;
     this.#limit = new SeriesLimit(definitions, tags);
   }
 
   /** Learns the definitions of a frame that is not folded: one that an earlier incarnation of this node had folded. */
   learn(bytes: Uint8Array): void {
+    if (this.#definitions.size >= this.#seriesMax) return;
     const reader = new ByteReader(bytes);
     readFrameHead(reader);
     reader.section();
@@ -59,6 +63,7 @@ export class Windows {
 
   /** Folds a frame into its window; what is wrong with it, if anything (nothing of it is then in). */
   add(head: FrameHead, bytes: Uint8Array): string | undefined {
+    if (this.#definitions.size >= this.#seriesMax) return `there are ${this.#seriesMax} series already`;
     const known = this.#pending.get(head.window);
     const pending = known ?? { accumulator: this.#accumulator(), adds: new Coverage(), health: [] };
     try {

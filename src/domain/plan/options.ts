@@ -11,6 +11,7 @@ import { generator, GENERATOR_DEFAULT, onAgentLoss, onSilence } from "./policies
 import { anyObject, duration, flag, listOf, tagRecord, text } from "./reader.ts";
 import { scenariosReader } from "./scenarios.ts";
 import { checkCounts, flagsReplace, type Shortcuts, usesScenarios } from "./shortcuts.ts";
+import { STAGE_TIMEOUT_MS } from "./stage-timeout.ts";
 import { thresholdsReader } from "./thresholds.ts";
 
 /** Silence under `mesh run`'s own servers means that the command died; in a mesh it may be a link that heals. */
@@ -44,8 +45,8 @@ function tableOf(request: PlanRequest) {
     scenarios: optional(flagsReplace(request.flags) ? ignored : scenariosReader(request.exports)),
     thresholds: defaulted(thresholdsReader(request), {}),
     tags: defaulted(tagRecord, {}),
-    setupTimeout: defaulted(timeout, 60_000),
-    teardownTimeout: defaulted(timeout, 60_000),
+    setupTimeout: defaulted(timeout, STAGE_TIMEOUT_MS),
+    teardownTimeout: defaulted(timeout, STAGE_TIMEOUT_MS),
     handleSummaryTimeout: defaulted(timeout, 120_000),
     summaryTrendStats: defaulted(listOf(trendStat), ["avg", "min", "med", "max", "p(90)", "p(95)"]),
     discardResponseBodies: defaulted(flag, false),

@@ -4,7 +4,7 @@ import type { Stage } from "../../../streams/schema/cause.ts";
 import { kindOf } from "./stages.ts";
 import {
   type InZone,
-  placeOf,
+  placeIn,
   type RunPhase,
   type RunState,
   type StageState,
@@ -42,7 +42,7 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
         zones: patch(state, event.zone, { ready: true, incarnation: event.incarnation }),
         members: [
           ...state.members,
-          ...event.members.map((member) => ({ ...member, ...placeOf(event.zone, member) })),
+          ...event.members.map((member) => ({ ...member, ...placeIn(state, event.zone, member) })),
         ],
       };
     case "RunReady":

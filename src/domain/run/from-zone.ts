@@ -9,8 +9,9 @@ import { causeOfDeaths, causeOfLosses } from "./losses.ts";
 import { silenceOf } from "./silence.ts";
 import { stageLost } from "./stage-lost.ts";
 import { kindOf, titleOf, underWay } from "./stages.ts";
-import { type InZone, placeOf, type RunState, topOf, type ZonePart } from "./state.ts";
+import { type InZone, placeIn, type RunState, topOf, type ZonePart } from "./state.ts";
 
+type Asked = InZone & { readonly agent: string; readonly incarnation: number };
 type Fact<T extends ZoneEvent["type"]> = ZoneEvent & { readonly type: T };
 
 export function fromZone(
@@ -37,7 +38,7 @@ export function fromZone(
     case "AbortRequested":
       return stop(state, event.cause);
     case "AgentLost":
-      return agentLost(state, placeOf(zone, event.loss), event, origin);
+      return agentLost(state, placeIn(state, zone, event.loss), event, origin);
     case "ShareFinished":
       return finished(state, part, event, origin);
     default:
@@ -56,7 +57,7 @@ function workerLost(
   death: WorkerDeath,
   origin: Origin,
 ): readonly RunEvent[] {
-  const place = placeOf(top, event);
+  const place = placeIn(state, top, event);
   const { agent, incarnation } = event;
   const isKnown = state.deaths.some(
     (known) => known.zone === place.zone && known.death.worker === death.worker,
@@ -67,11 +68,9 @@ function workerLost(
   return [{ type: "WorkerLost", ...lost, origin }, ...(cause === undefined ? [] : stop(state, cause))];
 }
 
-function agentFailed(
-  state: RunState,
-  top: string,
-  { agent, failure, zone = top }: Fact<"AgentFailed">,
-): readonly RunEvent[] {
+function agentFailed(state: RunState, top: string, event: Fact<"AgentFailed">): readonly RunEvent[] {
+  const { agent, failure } = event;
+  const { zone } = placeIn(state, top, event);
   const where = failure.file === undefined ? "" : ` at ${failure.file}:${failure.line}:${failure.column}`;
   const kind = failure.kind === "lost" ? "agents-lost" : "script-failed";
   return stop(state, { kind, message: failure.message + where, by: `agent ${agent} in zone ${zone}` });
@@ -84,7 +83,10 @@ function stageReported(
   origin: Origin,
 ): readonly RunEvent[] {
   const current = state.stages[event.stage];
-  if (current?.by === undefined || current.result !== undefined || topOf(current.by) !== zone) return [];
+  if (current?.by === undefined || current.result !== undefined) return [];
+  const { agent, incarnation } = event;
+  const said = { ...placeIn(state, zone, event), agent, incarnation };
+  if (!isSame(current.by, said)) return [];
   const ended: RunEvent = {
     type: "StageEnded",
     stage: event.stage,
@@ -99,6 +101,13 @@ function stageReported(
     ? [ended, ...stop(state, setupCause(event))]
     : [ended];
 }
+
+/** Only the agent that was asked has done it. */
+const isSame = (asked: Asked, said: Asked): boolean =>
+  asked.zone === said.zone &&
+  topOf(asked) === topOf(said) &&
+  asked.agent === said.agent &&
+  asked.incarnation === said.incarnation;
 
 function setupCause({ agent, failure, stage }: Fact<"StageReported">): Cause {
   const timedOut = failure?.kind === "timeout";

@@ -154,6 +154,16 @@ export const topOf = ({ via, zone }: InZone): string => via ?? zone;
 export const placeOf = (top: string, { zone = top }: { readonly zone?: string | undefined }): InZone =>
   zone === top ? { zone } : { zone, via: top };
 
+/** The same as far as `top` may speak of it: of another zone of the run, or of one below another, it may not. */
+export function placeIn(state: RunState, top: string, about: { readonly zone?: string | undefined }): InZone {
+  const { zone = top } = about;
+  const isOthers =
+    zone !== top &&
+    (state.zones.some((part) => part.zone === zone) ||
+      state.members.some((member) => member.zone === zone && topOf(member) !== top));
+  return placeOf(top, isOthers ? {} : { zone });
+}
+
 /** A zone has nothing more to say about its load. */
 export const isSettled = (part: ZonePart): boolean => part.finished || part.lost;
 

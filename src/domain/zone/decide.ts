@@ -21,6 +21,7 @@ import {
   membersOf,
   type ShareState,
   type ZoneState,
+  stageKey,
 } from "./state.ts";
 
 export type ZoneInput =
@@ -214,7 +215,7 @@ function report(
       return isPartSettled(share, part) ? [] : [{ type: "AgentFinished", run, finish: { ...finish, agent } }];
     }
     case "StageDone": {
-      if (share.stages.includes(said.stage)) return [];
+      if (share.stages.includes(stageKey({ agent, incarnation, stage: said.stage }))) return [];
       const { stage, value, failure } = said;
       const result = {
         ...(value === undefined ? {} : { value }),

@@ -1,6 +1,13 @@
 /** Folds one event into a zone's state. */
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
-import type { AgentState, ChildPart, ShareState, ZoneState } from "./state.ts";
+import {
+  type AgentState,
+  type ChildPart,
+  hasLosses,
+  type ShareState,
+  stageKey,
+  type ZoneState,
+} from "./state.ts";
 
 export function evolve(state: ZoneState, event: ZoneEvent): ZoneState {
   const next = { ...state, ...change(state, event), revision: state.revision + 1 };
@@ -93,7 +100,7 @@ function shareChange(share: ShareState, event: ShareEvent): Partial<ShareState> 
     case "ShareStarted":
       return { startAt: event.startAt, parentStartAt: event.parentStartAt ?? event.startAt };
     case "StageReported":
-      return { stages: [...share.stages, event.stage] };
+      return { stages: [...share.stages, stageKey(event)] };
     case "ShareStopping":
       return { stopping: share.stopping ?? event.cause };
     case "AgentFinished":
@@ -126,9 +133,16 @@ const lossBelow = (
   event: ZoneEvent & { readonly type: "AgentLost" },
 ): Partial<ShareState> => ({ lossesBelow: [...share.lossesBelow, event.loss], ...copy(share, event) });
 
+/** So many forgotten shares of which something was lost stay: their agents may go on for a while. */
+const LINGERING_MAX = 20;
+
 /** The last forgotten share stays, so that its agents can be told; those before it go, or a zone would only grow. */
 function forget(state: ZoneState, run: string): ZoneState["shares"] {
-  const open = Object.entries(state.shares).filter(([name, share]) => name === run || !share.forgotten);
+  const lingering = Object.values(state.shares).filter((share) => share.forgotten && hasLosses(share));
+  const kept = new Set(lingering.slice(-LINGERING_MAX).map((share) => share.run));
+  const open = Object.entries(state.shares).filter(
+    ([name, share]) => name === run || !share.forgotten || kept.has(name),
+  );
   return Object.fromEntries(
     open.map(([name, share]) => [name, name === run ? { ...share, forgotten: true } : share]),
   );

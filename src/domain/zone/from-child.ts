@@ -11,6 +11,8 @@ import {
   type ShareMember,
   type ShareState,
   type ZoneState,
+  childOf,
+  stageKey,
 } from "./state.ts";
 
 export interface ChildFact {
@@ -31,19 +33,20 @@ export function fromChild(state: ZoneState, fact: ChildFact): readonly ZoneEvent
   const part = share?.children.find((each) => each.zone === zone);
   if (share === undefined || part === undefined || share.forgotten || share.copied.includes(origin.id))
     return [];
+  const of = { self: state.zone, share };
   switch (event.type) {
     case "ShareReady":
-      return part.announced === undefined ? [ready(part, event, origin)] : [];
+      return part.announced === undefined ? [ready(of, part, event, origin)] : [];
     case "ShareRefused":
     case "AgentFailed":
     case "AbortRequested":
-      return [{ ...event, zone: event.zone ?? zone, origin }];
+      return [{ ...ofChild(of, zone, event), origin }];
     case "StageReported":
-      return stageReported(share, fact, event);
+      return stageReported(of, fact, event);
     case "AgentLost":
-      return agentLost(share, zone, event, origin);
+      return agentLost(of, zone, event, origin);
     case "ShareFinished":
-      return finished(part, event, origin);
+      return finished(of, part, event, origin);
     default:
       return [];
   }
@@ -67,7 +70,28 @@ const inZone = <A extends { readonly zone?: string }>(
   zone: about.zone ?? zone,
 });
 
+/** The same in a run: a zone speaks for itself and for those below it, and not for others that have a part. */
+function ofChild<A extends { readonly zone?: string }>(
+  { self, share }: Of,
+  child: string,
+  about: A,
+): A & { readonly zone: string } {
+  const { zone } = inZone(child, about);
+  const isOther = share.children.some(
+    (other) =>
+      other.zone !== child && (other.zone === zone || other.members.some((member) => member.zone === zone)),
+  );
+  return { ...about, zone: zone === self || isOther ? child : zone };
+}
+
+/** The zone that hears it, and the share that it is about. */
+interface Of {
+  readonly self: string;
+  readonly share: ShareState;
+}
+
 const ready = (
+  of: Of,
   { zone }: ChildPart,
   { incarnation, members, run }: Fact<"ShareReady">,
   origin: Origin,
@@ -76,29 +100,27 @@ const ready = (
   run,
   zone,
   incarnation,
-  members: members.map((member) => inZone(zone, member)),
+  members: members.map((member) => ofChild(of, zone, member)),
   origin,
 });
 
 function stageReported(
-  { stages }: ShareState,
+  of: Of,
   { child, origin, intervals = 0, aside: ofIntervals }: ChildFact,
   event: Fact<"StageReported">,
 ): readonly ZoneEvent[] {
-  if (stages.includes(event.stage)) return [];
-  const { aside: ofChild, ...said } = event;
-  const aside = sumOfAsides([ofIntervals, ofChild]);
-  return [{ ...inZone(child, said), intervals, ...(aside === undefined ? {} : { aside }), origin }];
+  const { share } = of;
+  const about = ofChild(of, child, event);
+  // Nobody but the agent's own zone speaks of it: another could end a stage that it was never asked for.
+  if (childOf(share, about)?.zone !== child || share.stages.includes(stageKey(about))) return [];
+  const { aside: below, ...said } = event;
+  const aside = sumOfAsides([ofIntervals, below]);
+  return [{ ...said, zone: about.zone, intervals, ...(aside === undefined ? {} : { aside }), origin }];
 }
 
-function agentLost(
-  share: ShareState,
-  zone: string,
-  event: Fact<"AgentLost">,
-  origin: Origin,
-): readonly ZoneEvent[] {
-  const loss = inZone(zone, event.loss);
-  return isKnownLost(share, loss) ? [] : [{ ...event, loss, origin }];
+function agentLost(of: Of, zone: string, event: Fact<"AgentLost">, origin: Origin): readonly ZoneEvent[] {
+  const loss = ofChild(of, zone, event.loss);
+  return isKnownLost(of.share, loss) ? [] : [{ ...event, loss, origin }];
 }
 
 const isKnownLost = (
@@ -108,11 +130,16 @@ const isKnownLost = (
   lossesBelow.some((loss) => loss.zone === zone && loss.agent === agent && loss.incarnation === incarnation);
 
 /** A second word of it is news when more is in by now. */
-function finished(part: ChildPart, event: Fact<"ShareFinished">, origin: Origin): readonly ZoneEvent[] {
+function finished(
+  of: Of,
+  part: ChildPart,
+  event: Fact<"ShareFinished">,
+  origin: Origin,
+): readonly ZoneEvent[] {
   const { agents, aside, awaits, intervals, run } = event;
   if (part.finished && !isNews(part, event)) return [];
   const said = {
-    agents: agents.map((finish): AgentFinish => inZone(part.zone, finish)),
+    agents: agents.map((finish): AgentFinish => ofChild(of, part.zone, finish)),
     intervals,
     ...(aside === undefined ? {} : { aside }),
     ...(awaits === undefined ? {} : { awaits }),

@@ -77,7 +77,8 @@ export interface ShareState {
   readonly losses: readonly AgentLoss[];
   /** Of agents of zones below. */
   readonly lossesBelow: readonly AgentLoss[];
-  readonly stages: readonly Stage[];
+  /** Stages that were reported, each by whom: see `stageKey`. */
+  readonly stages: readonly string[];
   readonly finished: boolean;
   /** What of the agents' intervals was not counted when it finished. */
   readonly aside: Aside | undefined;
@@ -155,9 +156,22 @@ export const finishesOf = ({ children, finishes }: ShareState): readonly AgentFi
   ...children.flatMap((child) => child.finishes),
 ];
 
+/** An agent of it, here or below, was given up: whether it still goes on, nobody knows. */
+export const hasLosses = ({ losses, lossesBelow }: ShareState): boolean =>
+  losses.length + lossesBelow.length > 0;
+
 /** Zones below that were given up and may still come back. */
 export const awaitedBy = ({ children }: ShareState): readonly string[] =>
   children.flatMap(({ awaits, finished, lost, zone }) => (lost && !finished ? [zone] : awaits));
+
+/** A stage as an agent reports it: when that agent is lost, another one is asked. */
+export const stageKey = ({
+  agent,
+  incarnation,
+  stage,
+  zone = "",
+}: Pick<ShareMember, "agent" | "incarnation" | "zone"> & { readonly stage: Stage }): string =>
+  `${stage} ${zone}/${agent}.${incarnation}`;
 
 /** The zone below that an agent is in, or is reached through; undefined where it is this zone's own. */
 export const childOf = (

@@ -6,19 +6,33 @@ import * as Effect from "effect/Effect";
 import { subjects } from "../../../streams/subjects.ts";
 import type { Evidence } from "../../../streams/schema/cause.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
+import { placedName } from "../../domain/interval/health.ts";
 import { IntervalMerger } from "../../domain/interval/merger.ts";
 import { isOf, nodeOf } from "../../domain/interval/owner.ts";
-import { mergeTimeMs, type RunState, type ZonePart } from "../../domain/run/state.ts";
+import { mergeTimeMs, type RunState, topOf, type ZonePart } from "../../domain/run/state.ts";
 import type { SourceRanges } from "../../domain/interval/ranges.ts";
 import type { RunMetrics } from "../../domain/summary/run-metrics.ts";
 import { metricsFor } from "../../domain/summary/summarise.ts";
 import { AbortWatch } from "../../domain/threshold/abort-watch.ts";
 import type { Stored } from "../../ports/server.ts";
+import { AHEAD_MS } from "../merge-limits.ts";
 import { outgoing, outgoingInterval } from "../outgoing.ts";
 import { SentAgain } from "../sent-again.ts";
 import type { Tenure } from "./tenure.ts";
 
 export const zoneSource = (zone: string, incarnation: number): string => `${zone}.${incarnation}`;
+
+/** Before the start there are setups' figures, nothing more. */
+const EARLY_MAX_BYTES = 32 * 1024 * 1024;
+
+/** A zone speaks of agents that it has announced. */
+function mayNameOf({ members, zones }: RunState): (source: string, placed: string) => boolean {
+  const sources = new Map(zones.map(({ incarnation, zone }) => [zone, zoneSource(zone, incarnation)]));
+  const names = new Set(
+    members.map((member) => `${sources.get(topOf(member)) ?? ""} ${placedName(member.zone, member.agent)}`),
+  );
+  return (source, placed) => names.has(`${source} ${placed}`);
+}
 
 /** Agents of the zone stated intervals that it does not have yet, or a zone below it may come back. */
 const isWaiting = ({ aside, awaits }: ZonePart): boolean =>
@@ -32,8 +46,9 @@ export class RootIntervals {
   #merger: IntervalMerger | undefined;
   readonly #sentAgain = new SentAgain();
   #sequence = 0;
-  /** Frames that came before the merger was there, bounded by what zones may send before the start. */
+  /** Frames that came before the merger was there. What is beyond the bound is sent again: nothing covers it. */
   readonly #early: Uint8Array[] = [];
+  #earlyBytes = 0;
 
   constructor(run: string, tenure: Tenure) {
     this.#run = run;
@@ -73,10 +88,16 @@ export class RootIntervals {
     if (!state.zones.some((part) => part.zone === zone)) return;
     if (!isOf(zone, frame)) return this.#tenure.note(`zone ${zone} sent an interval that is not its own`);
     const merger = this.#open(state);
-    if (merger === undefined) this.#early.push(frame);
+    if (merger === undefined) this.#keepEarly(frame);
     else if (this.#sentAgain.note(merger.offer(frame, this.#elapsedMs(state)), frame) === "quarantined") {
       this.#tenure.note(`put an interval aside: ${merger.quarantined.at(-1)?.reason ?? "it does not fit"}`);
     }
+  }
+
+  #keepEarly(frame: Uint8Array): void {
+    if (this.#earlyBytes + frame.length > EARLY_MAX_BYTES) return;
+    this.#earlyBytes += frame.length;
+    this.#early.push(frame);
   }
 
   /** Tells the merge how much each zone will have sent in all, once every zone has said so. */
@@ -150,6 +171,8 @@ export class RootIntervals {
       windowMs: plan.windowMs,
       tags: plan.tags,
       latenessMs: plan.latenessMs,
+      aheadMs: AHEAD_MS,
+      mayName: mayNameOf(state),
       children: state.zones.map(({ zone, incarnation }) => zoneSource(zone, incarnation)),
     });
     for (const frame of this.#early.splice(0)) this.#merger.offer(frame, 0);

@@ -7,6 +7,7 @@ import { answerBeat } from "../../domain/agent/membership.ts";
 import { isBundle } from "../../domain/guard/bundle-hash.ts";
 import { type ShareRails, shareRails } from "../../domain/guard/share-rails.ts";
 import { kindOf } from "../../domain/run/stages.ts";
+import { lingersUntil } from "../../domain/zone/lingering.ts";
 import { childOf, isDivided, liveAgents, type ShareState } from "../../domain/zone/state.ts";
 import type { Delivery, ServerError } from "../../ports/server.ts";
 import { bundleOf } from "../object-names.ts";
@@ -93,15 +94,15 @@ const obey = Effect.fnUntraced(function* (self: Zone, asked: NodeCommand, id: st
 });
 
 /** What the zone's owner and those above hold a share to, as the owner's file says just now. */
-function railsOf(
-  { journal, options }: Zone,
-  asked: NodeCommand & { readonly type: "AssignShare" },
-): ShareRails {
+function railsOf(self: Zone, asked: NodeCommand & { readonly type: "AssignShare" }): ShareRails {
+  const { journal, options } = self;
   const { zone, controlPlane = [], guard, note } = options;
   const { actor, guards = [], plan, run, share } = asked;
+  const now = self.hubClock.now();
   const others = Object.values(journal.state.shares)
-    .filter((each) => each.run !== run && !each.forgotten && !each.refused)
-    .map((each) => each.run);
+    .filter((each) => each.run !== run && !each.refused)
+    .filter((each) => !each.forgotten || (lingersUntil(each, journal.state.agents) ?? 0) > now)
+    .map((each) => ({ run: each.run, lingers: each.forgotten }));
   const rails = shareRails({ zone, plan, share, actor, guards, others }, guard?.());
   if (rails.refusal !== undefined) note(`run ${run} of ${actor ?? "somebody"} is refused: ${rails.refusal}`);
   return { ...rails, controlPlane };

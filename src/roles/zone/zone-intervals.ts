@@ -8,6 +8,7 @@ import type { Aside } from "../../../streams/schema/finish.ts";
 import { parseSubject, subjects } from "../../../streams/subjects.ts";
 import { splitFrames } from "../../domain/interval/batch.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
+import { placedName } from "../../domain/interval/health.ts";
 import { IntervalMerger } from "../../domain/interval/merger.ts";
 import { isOf, nodeOf } from "../../domain/interval/owner.ts";
 import type { Ranges, SourceRanges } from "../../domain/interval/ranges.ts";
@@ -17,6 +18,7 @@ import type { Server, ServerClock, Stored } from "../../ports/server.ts";
 import { outgoing, outgoingInterval } from "../outgoing.ts";
 import { SentAgain } from "../sent-again.ts";
 import { type Kept, Uncovered } from "../uncovered.ts";
+import { AHEAD_MS } from "../merge-limits.ts";
 import { KEPT_AT_RESTORE, TELL_EVERY_MS, UNCOVERED_BYTES } from "./limits.ts";
 
 /** How many intervals a child says it has made, or had stored when it was lost. */
@@ -32,6 +34,17 @@ export const childSource = (zone: string, child: string, incarnation: number): s
   `${childNode(zone, child)}.${incarnation}`;
 
 export const agentSource = (agent: string, incarnation: number): string => `${agent}.${incarnation}`;
+
+/** A zone below speaks of agents with which it has announced its part. */
+function mayNameOf(zone: string, { children }: ShareState): (source: string, placed: string) => boolean {
+  const names = new Map(
+    children.map((child) => [
+      childSource(zone, child.zone, child.announced ?? 0),
+      new Set(child.members.map((member) => placedName(member.zone ?? child.zone, member.agent))),
+    ]),
+  );
+  return (source, placed) => names.get(source)?.has(placed) ?? false;
+}
 
 export interface ZoneIntervalsOptions {
   readonly zone: string;
@@ -78,6 +91,8 @@ export class ZoneIntervals {
       windowMs: share.plan.windowMs,
       tags: share.plan.tags,
       latenessMs: share.plan.latenessMs,
+      aheadMs: AHEAD_MS,
+      mayName: mayNameOf(zone, share),
       children: [
         ...share.parts.map(({ agent, incarnation }) => agentSource(agent, incarnation)),
         ...share.children.map((child) => childSource(zone, child.zone, child.announced ?? 0)),

@@ -5,6 +5,7 @@
 import type { Guard } from "../../../streams/schema/guard.ts";
 import { RATE_UNITS } from "../../domain/guard/ceilings.ts";
 import type { Rails } from "./rails.ts";
+import { type RateBucket, rateBucket } from "./rate-bucket.ts";
 
 /** A request that waits for its turn. */
 export interface Held {
@@ -13,36 +14,25 @@ export interface Held {
   go(): void;
 }
 
-interface Bucket {
-  readonly rail: string;
-  readonly perMs: number;
-  /** Tokens that it holds at most: a worker that stood still must not make up for it at once. */
-  readonly size: number;
-  tokens: number;
-  atMs: number;
-}
-
 interface Budget {
   readonly guard: Guard;
   readonly own: number;
   left: number;
 }
 
-/** A rate is kept over this time; within it requests may bunch. */
-const BURST_MS = 20;
 /** Waits are not shorter: Node's timers are no finer. */
 const WAIT_MIN_MS = 1;
 const WAIT_MAX_MS = 60_000;
 
 export class RequestCeilings {
   readonly #rails: Rails;
-  readonly #buckets: readonly Bucket[];
+  readonly #buckets: readonly RateBucket[];
   readonly #budgets: readonly Budget[];
   readonly #spent: (message: string) => void;
   /** One per request under way at most, so as many as the script has calls. */
   #waiting: Held[] = [];
   /** For what the waiting ones wait. */
-  #scarce: Bucket | undefined;
+  #scarce: RateBucket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isSpent = false;
 
@@ -59,9 +49,12 @@ export class RequestCeilings {
   private constructor(guards: readonly Guard[], rails: Rails, spent: (message: string) => void) {
     this.#rails = rails;
     this.#spent = spent;
-    this.#buckets = guards.flatMap(({ maxRate, part, zone }) =>
-      maxRate === undefined ? [] : [bucketOf(`maxRate of zone ${zone}`, part?.rate ?? maxRate * RATE_UNITS)],
-    );
+    this.#buckets = guards.flatMap(({ maxRate, part, zone }) => {
+      if (maxRate === undefined) return [];
+      const whole = maxRate * RATE_UNITS;
+      const own = { rate: part?.rate ?? whole, before: part?.rateBefore, whole };
+      return [rateBucket(`maxRate of zone ${zone}`, own)];
+    });
     this.#budgets = guards.flatMap((guard) => {
       const own = guard.part?.requests ?? guard.maxRequests;
       return own === undefined ? [] : [{ guard, own, left: own }];
@@ -73,9 +66,10 @@ export class RequestCeilings {
     if (this.#isSpent || this.#waiting.length > 0) return this.#mustWait(this.#scarce);
     const budget = this.#budgets.find(({ left }) => left <= 0);
     if (budget !== undefined) return this.#spend(budget);
-    const empty = this.#emptyBucket(performance.now());
+    const nowMs = performance.now();
+    const empty = this.#emptyBucket(nowMs);
     if (empty !== undefined) return this.#mustWait((this.#scarce = empty));
-    this.#take();
+    this.#take(nowMs);
     return true;
   }
 
@@ -86,22 +80,18 @@ export class RequestCeilings {
     this.#waitForTurn();
   }
 
-  #mustWait(bucket: Bucket | undefined): false {
+  #mustWait(bucket: RateBucket | undefined): false {
     if (!this.#isSpent && bucket !== undefined) this.#rails.count(bucket.rail, "held");
     return false;
   }
 
-  #take(): void {
-    for (const bucket of this.#buckets) bucket.tokens--;
+  #take(nowMs: number): void {
+    for (const bucket of this.#buckets) bucket.take(nowMs);
     for (const budget of this.#budgets) budget.left--;
   }
 
-  #emptyBucket(nowMs: number): Bucket | undefined {
-    for (const bucket of this.#buckets) {
-      bucket.tokens = Math.min(bucket.size, bucket.tokens + (nowMs - bucket.atMs) * bucket.perMs);
-      bucket.atMs = nowMs;
-    }
-    return this.#buckets.find(({ tokens }) => tokens < 1);
+  #emptyBucket(nowMs: number): RateBucket | undefined {
+    return this.#buckets.find((bucket) => !bucket.admits(nowMs));
   }
 
   #spend({ guard, own }: Budget): false {
@@ -116,7 +106,10 @@ export class RequestCeilings {
 
   #waitForTurn(): void {
     if (this.#timer !== undefined) return;
-    const waitsMs = this.#buckets.map(({ perMs, tokens }) => (1 - tokens) / perMs);
+    const nowMs = performance.now();
+    const waitsMs = this.#buckets
+      .filter((bucket) => !bucket.admits(nowMs))
+      .map((bucket) => bucket.waitMs(nowMs));
     const waitMs = Math.min(WAIT_MAX_MS, Math.max(WAIT_MIN_MS, ...waitsMs));
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -135,19 +128,13 @@ export class RequestCeilings {
       const budget = this.#budgets.find(({ left }) => left <= 0);
       if (budget !== undefined) return void this.#spend(budget);
       if (this.#emptyBucket(nowMs) !== undefined) break;
-      this.#take();
+      this.#take(nowMs);
       count++;
       held.go();
     }
     // What `go` led to may have come behind the others meanwhile.
     this.#waiting.splice(0, count);
     if (this.#waiting.length > 0) this.#waitForTurn();
+    else for (const bucket of this.#buckets) bucket.rest();
   }
-}
-
-function bucketOf(rail: string, rate: number): Bucket {
-  const perMs = rate / RATE_UNITS / 1000;
-  // A little more than one, or what a timer is late would be lost for good.
-  const size = Math.max(1.5, perMs * BURST_MS);
-  return { rail, perMs, size, tokens: Math.min(1, rate), atMs: performance.now() };
 }

@@ -38,14 +38,42 @@ describe("the rails of a share", () => {
     expect(shareRails(half, owners({ maxVus: 15 })).refusal).toBeUndefined();
   });
 
+  it("refuse code that may go on for longer beside the load: in gracefulStop, setup and teardown", () => {
+    const refusalOf = (exports: object, maxDuration = "1m") =>
+      shareRails({ ...asked, plan: planOf(exports) }, owners({ maxDuration })).refusal;
+    const short = { executor: "constant-vus", vus: 1, duration: "1s" };
+    // What is usual is nobody's evasion: 30 s to end, a minute for a stage.
+    expect(refusalOf({ scenarios: { s: short } }, "2s")).toBeUndefined();
+    expect(refusalOf({ scenarios: { s: { ...short, gracefulStop: "24h" } } })).toMatch(
+      /may go on for 24h in gracefulStop of s, and the owner of zone eu allows 1m \(maxDuration\)$/,
+    );
+    expect(refusalOf({ scenarios: { s: short }, setupTimeout: "24h" })).toContain("in setup (setupTimeout)");
+    expect(refusalOf({ scenarios: { s: short }, teardownTimeout: "2m" })).toContain("in teardown");
+    expect(refusalOf({ scenarios: { s: short }, teardownTimeout: "2m" }, "2m")).toBeUndefined();
+  });
+
+  it("take no word from above for the owner's own", () => {
+    const forged = [
+      { zone: "eu", allowDenied: ["metadata", "control-plane"] },
+      { zone: "world", maxVus: 100 },
+    ];
+    expect(shareRails({ ...asked, guards: forged }, undefined).guards).toEqual([
+      { zone: "world", maxVus: 100 },
+    ]);
+  });
+
   it("refuse a second run beside one that has the whole rate already", () => {
-    const beside = { ...asked, others: ["r-1"] };
+    const beside = { ...asked, others: [{ run: "r-1", lingers: false }] };
     expect(shareRails(beside, owners({ maxRate: 50 })).refusal).toBe(
       `${plan.script} cannot run in zone eu just now: its owner allows 50 requests per second in all (maxRate), ` +
         "and run r-1 has them; start it again when that one is over",
     );
     expect(shareRails(beside, owners({ maxRequests: 50 })).refusal).toBeUndefined();
     expect(shareRails(asked, owners({ maxRate: 50 })).refusal).toBeUndefined();
+    const lost = { ...asked, others: [{ run: "r-1", lingers: true }] };
+    expect(shareRails(lost, owners({ maxRate: 50 })).refusal).toContain(
+      "run r-1 has them (an agent was lost, and goes on until its onSilence stops it)",
+    );
   });
 
   it("refuse a script that is not approved, with its hash, who asked, and what approves it", () => {

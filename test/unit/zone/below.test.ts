@@ -116,6 +116,37 @@ describe("a zone above another", () => {
     ]);
   });
 
+  it("lets no zone below speak for this one, or for another below", () => {
+    const loss = { incarnation: 0, reason: "gone", tallies: {}, intervals: 0, lastWindow: -1 };
+    const lost = (agent: string, zone: string): ZoneEvent => ({
+      type: "AgentLost",
+      run: "r",
+      loss: { ...loss, agent, zone },
+    });
+    const place = (event: ZoneEvent) =>
+      ready.when(says(event)).events.map((each) => "loss" in each && each.loss);
+    expect(place(lost("a1", "fra"))).toMatchObject([{ agent: "a1", zone: "lab" }]);
+    expect(place(lost("c1", "cellar"))).toMatchObject([{ agent: "c1", zone: "cellar" }]);
+  });
+
+  it("takes the end of a stage from the zone in which it was asked for, and for an agent of it", () => {
+    const reported = (agent: string, zone?: string): ZoneEvent => ({
+      type: "StageReported",
+      run: "r",
+      stage: "setup",
+      agent,
+      incarnation: 0,
+      intervals: 0,
+      ...(zone === undefined ? {} : { zone }),
+    });
+    expect(ready.when(says(reported("a1"))).events).toEqual([]);
+    expect(ready.when(says(reported("nobody", "cellar"))).events).toEqual([]);
+    expect(ready.when(says(reported("c1", "cellar"))).events).toHaveLength(1);
+    // Another agent that reports what it was not asked for does not keep the right one from being heard.
+    const first = given(...ready.events, { ...reported("l1", "lab"), origin: origin("x") } as ZoneEvent);
+    expect(first.when(says(reported("c1", "cellar"))).events).toHaveLength(1);
+  });
+
   it("copies each fact once, however often it is read", () => {
     const abort: ZoneEvent = { type: "AbortRequested", run: "r", agent: "l1", cause: person };
     const copied: ZoneEvent = { ...abort, zone: "lab", origin: origin("AbortRequested") };
