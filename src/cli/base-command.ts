@@ -1,5 +1,6 @@
 /** What every command shares: where the mesh is, how failures are told, how `--json` errors look. */
 import { Command, Flags, type Interfaces } from "@oclif/core";
+import { printableJson, printableLines } from "../domain/printable.ts";
 import type { MeshConfig } from "../script/config.ts";
 import { exitCode, Failure } from "./exit-codes.ts";
 import type { WhereFlags } from "./settings/given.ts";
@@ -71,9 +72,14 @@ export abstract class MeshCommand extends Command {
     return isSet && this.ctor.enableJsonFlag ? "variable" : undefined;
   }
 
-  /** Tells a person, beside the result; never on stdout. What others wrote must not move anybody's cursor. */
+  /** Tells a person, beside the result; never on stdout. */
   protected note(line: string): void {
-    process.stderr.write(`${line.replaceAll(/[^\P{Cc}\n\t]+/gu, " ")}\n`);
+    process.stderr.write(`${printableLines(line)}\n`);
+  }
+
+  /** The result as JSON, which people read on terminals, too. */
+  protected override logJson(json: unknown): void {
+    process.stdout.write(`${printableJson(json, 2)}\n`);
   }
 
   /** Where reports go: their text to stdout, what is beside it to stderr. */

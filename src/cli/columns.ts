@@ -1,10 +1,12 @@
-/** Rows in columns for a terminal or `awk`: nothing is cut, the last column is not padded. */
+/** Rows in columns for a terminal or `awk`: no column is cut, the last one is not padded. */
+import { printableLine } from "../domain/printable.ts";
 
 /** One line per row; `right` are the columns whose cells are numbers. */
 export function columns(
-  rows: readonly (readonly string[])[],
+  given: readonly (readonly string[])[],
   right: readonly number[] = [],
 ): readonly string[] {
+  const rows = given.map((row) => row.map(printableLine));
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? "").length)),
   );

@@ -4,6 +4,7 @@ import { availableParallelism, hostname } from "node:os";
 import { resolve } from "node:path";
 import * as Effect from "effect/Effect";
 import { TOKEN } from "../../streams/schema/ids.ts";
+import { printableLine } from "../domain/printable.ts";
 import { agent } from "../roles/agent/agent.ts";
 import { root } from "../roles/root/root.ts";
 import { zone } from "../roles/zone/zone.ts";
@@ -20,6 +21,12 @@ import { serve } from "./serve.ts";
 import { guardSource } from "./zone/guard-file.ts";
 
 type Note = (line: string) => void;
+
+/** What a role says is a line each, whatever zones, agents and scripts have put into it. */
+const byLine =
+  (note: Note): Note =>
+  (line) =>
+    note(printableLine(line));
 
 /** A name nobody else has. */
 const unique = (): string => randomBytes(4).toString("hex");
@@ -42,7 +49,8 @@ export interface RootFlags extends PlaceFlags {
   readonly "land-now"?: boolean | undefined;
 }
 
-export async function runRoot(flags: RootFlags, note: Note): Promise<void> {
+export async function runRoot(flags: RootFlags, tell: Note): Promise<void> {
+  const note = byLine(tell);
   const place = await findPlace(flags, note);
   const name = `root-${hostToken()}-${unique()}`;
   settleIdentity(place.credsFile, { role: "root" });
@@ -60,7 +68,8 @@ export interface ZoneFlags extends PlaceFlags {
   readonly parent?: string | undefined;
 }
 
-export async function runZone(name: string, flags: ZoneFlags, note: Note): Promise<void> {
+export async function runZone(name: string, flags: ZoneFlags, tell: Note): Promise<void> {
+  const note = byLine(tell);
   checkName("a zone", name);
   const { parent } = flags;
   if (parent !== undefined) checkName("a zone", parent);
@@ -103,7 +112,8 @@ export interface AgentFlags extends PlaceFlags {
   readonly label?: readonly string[] | undefined;
 }
 
-export async function runAgent(flags: AgentFlags, note: Note): Promise<void> {
+export async function runAgent(flags: AgentFlags, tell: Note): Promise<void> {
+  const note = byLine(tell);
   const { creds, nats } = flags;
   const { agent: named, zone } = settleIdentity(nats === undefined ? undefined : creds, {
     role: "agent",

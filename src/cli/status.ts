@@ -1,5 +1,6 @@
 /** `mesh status`: the embedded servers if they run, and who is there in the mesh. Starts nothing. */
 import * as Effect from "effect/Effect";
+import { printable, printableLine } from "../domain/printable.ts";
 import { shownUrl } from "../domain/server-url.ts";
 import { homeDirectory } from "../keeper/home.ts";
 import { inspectKeeper, type KeeperStatus } from "../keeper/keeper.ts";
@@ -50,7 +51,7 @@ export function statusText(status: Status, nowMs: number): string {
     ...serverLines(status),
     ...(mesh === null ? [] : meshLines(status, mesh, hubNowUs(mesh, nowMs))),
   ];
-  return `${lines.join("\n")}\n`;
+  return `${lines.map(printableLine).join("\n")}\n`;
 }
 
 function serverLines({ home, keeper, url }: Status): readonly string[] {
@@ -102,10 +103,10 @@ function zoneLines(row: ZoneRow, nowUs: number): string[] {
   const { agents, heardAt, incarnation, pid } = words;
   const count = agents.length === 1 ? "one agent" : `${agents.length} agents`;
   return [
-    `zone      ${zone}: ${count}, incarnation ${incarnation}, pid ${pid} on ${host}, ${agoText(nowUs - heardAt)}${closed.join("")}`,
+    `zone      ${zone}: ${count}, incarnation ${incarnation}, pid ${pid} on ${printable(host)}, ${agoText(nowUs - heardAt)}${closed.join("")}`,
     ...agents.map(
       ({ agent, cores, host: at }) =>
-        `  agent   ${agent}: ${cores === 1 ? "one core" : `${cores} cores`} on ${at}`,
+        `  agent   ${agent}: ${cores === 1 ? "one core" : `${cores} cores`} on ${printable(at)}`,
     ),
   ];
 }

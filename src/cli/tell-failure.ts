@@ -1,9 +1,10 @@
 /** How every failure is told: two lines for a person, one object for a program. Prints; decides nothing. */
+import { printableJson, printableLines } from "../domain/printable.ts";
 import { exitCode, type Failure } from "./exit-codes.ts";
 
 /** On stderr for a person; as JSON on stdout, where results would stand. */
 export function tellFailure(failure: Failure, isJson: boolean, stack?: string): void {
-  if (isJson) process.stdout.write(`${JSON.stringify(failureJson(failure), null, 2)}\n`);
+  if (isJson) process.stdout.write(`${printableJson(failureJson(failure), 2)}\n`);
   else process.stderr.write(`${failureText(failure, stack)}\n`);
 }
 
@@ -11,7 +12,7 @@ export function failureText({ exit, hint, message }: Failure, stack?: string): s
   const lines = [`mesh: ${message}`];
   if (hint !== undefined) lines.push(`      ${hint}`);
   if (exit === exitCode.defect && stack !== undefined) lines.push(stack);
-  return lines.join("\n");
+  return printableLines(lines.join("\n"));
 }
 
 export const failureJson = ({ code, exit, hint, message }: Failure) => ({

@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { logLines } from "./log-lines.ts";
 import { end, identityOf, signalTo } from "./process-identity.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 
@@ -86,7 +87,8 @@ function spawnGuard({ apart = false, args: own, cwd, env, log, program }: Guarde
     spawn("/bin/sh", args, { stdio: ["pipe", "pipe", output], env, cwd, detached: apart });
   if (typeof log !== "string") {
     const guard = open("pipe");
-    createInterface({ input: guard.stderr as NodeJS.ReadableStream }).on("line", log);
+    const { end: endLog, take } = logLines(log);
+    guard.stderr?.setEncoding("utf8").on("data", take).on("end", endLog);
     return guard;
   }
   const file = openSync(log, "a", 0o600);

@@ -3,11 +3,10 @@
  * absence. What comes faster than it can be read is left out, and said so.
  */
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { type LogLines, logLines } from "./log-lines.ts";
 
 const LOOK_EVERY_MS = 250;
 const BYTES_AT_ONCE = 1024 * 1024;
-/** A line without an end is no line of a log. */
-const LONGEST_LINE = 64 * 1024;
 
 export interface LogTail {
   readonly stop: () => void;
@@ -31,13 +30,14 @@ export function followLog(
 class Tail {
   readonly #file: string;
   readonly #hear: (line: string) => void;
+  #lines: LogLines;
   readonly #note: (text: string) => void;
   #open: { readonly fd: number; readonly inode: number; at: number } | undefined;
-  #rest = "";
 
   constructor(file: string, hear: (line: string) => void, note: (text: string) => void) {
     this.#file = file;
     this.#hear = hear;
+    this.#lines = logLines(hear);
     this.#note = note;
     // What was there before is nothing new.
     this.#reopen();
@@ -59,7 +59,7 @@ class Tail {
 
   #reopen(): void {
     this.close();
-    this.#rest = "";
+    this.#lines = logLines(this.#hear);
     try {
       const fd = openSync(this.#file, "r");
       this.#open = { fd, inode: fstatSync(fd).ino, at: 0 };
@@ -72,20 +72,14 @@ class Tail {
     const open = this.#open;
     if (open === undefined) return;
     const { size } = fstatSync(open.fd);
-    if (size < open.at) [open.at, this.#rest] = [0, ""]; // truncated
+    if (size < open.at) [open.at, this.#lines] = [0, logLines(this.#hear)]; // truncated
     const skipped = size - open.at - BYTES_AT_ONCE;
     if (skipped > 0) {
       this.#note(`${this.#file} grows faster than it is read: ${skipped} bytes were left out`);
-      [open.at, this.#rest] = [size - BYTES_AT_ONCE, ""];
+      [open.at, this.#lines] = [size - BYTES_AT_ONCE, logLines(this.#hear)];
     }
     const bytes = Buffer.alloc(size - open.at);
     open.at += readSync(open.fd, bytes, 0, bytes.length, open.at);
-    this.#take(bytes.toString("utf8"));
-  }
-
-  #take(text: string): void {
-    const lines = (this.#rest + text).split("\n");
-    this.#rest = (lines.pop() ?? "").slice(-LONGEST_LINE);
-    for (const line of lines) this.#hear(line);
+    this.#lines.take(bytes.toString("utf8"));
   }
 }

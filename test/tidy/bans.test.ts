@@ -18,6 +18,16 @@ const UNLINKED = /\b(?:TODO|FIXME)\b(?!.*https?:\/\/)/;
 const SUBJECT = /["'`]mesh\.(?:[rz]\b|[*>]|\$\{)/;
 /** A module's path at run time, which is another one in the npm package: src/entry-file.ts knows both. */
 const MODULE_URL = /\bnew URL\([^)]*\.ts["'`]/;
+/** Which characters a terminal must not get: known in one place, so that no renderer knows fewer of them. */
+const CONTROL = /\\p\{C[cf]?\}|\\u001b|\\x1b|\\u00[01]/i;
+/** Draws itself, or takes a bundler's colours off; judges labels and notes, and shows none. */
+const MAY_NAME_CONTROLS = [
+  "src/bundle/bundle.ts",
+  "src/domain/printable.ts",
+  "src/cli/live/screen.ts",
+  "src/domain/plan/labels.ts",
+  "src/domain/run/note.ts",
+];
 /** This file spells what it forbids. */
 const elsewhere = (...folders: readonly string[]) =>
   sourceFiles(...folders).filter(({ path }) => path !== "test/tidy/bans.test.ts");
@@ -38,6 +48,11 @@ describe("bans", () => {
     expect(linesWith(MODULE_URL, codeOf(sourceFiles("src")))).toEqual([]);
   });
 
+  it("keep what a terminal must not get in src/domain/printable.ts", () => {
+    const files = sourceFiles("src").filter(({ path }) => !MAY_NAME_CONTROLS.includes(path));
+    expect(linesWith(CONTROL, codeOf(files))).toEqual([]);
+  });
+
   it("let no test run alone", () => {
     expect(linesWith(ONLY, elsewhere("test"))).toEqual([]);
   });
@@ -50,8 +65,11 @@ describe("bans", () => {
 
   it("find what they look for", () => {
     const url = 'new URL("./worker-main.ts", import.meta.url);';
-    const bad = [{ path: "x.ts", text: `it.only("a")\n// TODO later\nconst s = "mesh.z.a";\n${url}` }];
-    const counts = [ONLY, UNLINKED, SUBJECT, MODULE_URL].map((pattern) => linesWith(pattern, bad).length);
-    expect(counts).toEqual([1, 1, 1, 1]);
+    const control = String.raw`text.replaceAll(/\p{Cc}+/gu, " ")`;
+    const bad = [
+      { path: "x.ts", text: `it.only("a")\n// TODO later\nconst s = "mesh.z.a";\n${url}\n${control}` },
+    ];
+    const patterns = [ONLY, UNLINKED, SUBJECT, MODULE_URL, CONTROL];
+    expect(patterns.map((pattern) => linesWith(pattern, bad).length)).toEqual([1, 1, 1, 1, 1]);
   });
 });

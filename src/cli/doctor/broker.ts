@@ -1,5 +1,6 @@
 /** The NATS server of the mesh, when there is one to look at: what it is, its clock, and who works there. */
 import { PROTOCOL } from "../../../streams/version.ts";
+import { printable } from "../../domain/printable.ts";
 import { shownUrl } from "../../domain/server-url.ts";
 import type { ZoneWords } from "../../roles/door/mesh-zones.ts";
 import type { Survey } from "../../wiring.ts";
@@ -109,7 +110,7 @@ function zones(up: readonly ZoneWords[], isNamed: boolean): readonly Finding[] {
 
 function zoneFinding({ agents, program, protocol, zone }: ZoneWords): Finding {
   const count = agents.length === 1 ? "one agent" : `${agents.length} agents`;
-  const message = `${zone}: ${count}, ${program}, protocol ${protocol}`;
+  const message = `${zone}: ${count}, ${printable(program)}, protocol ${protocol}`;
   if (protocol !== PROTOCOL) {
     return fail(
       "zone",

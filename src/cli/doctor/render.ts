@@ -1,4 +1,5 @@
 /** A diagnosis as text: one line per finding, aligned, with the next step below what is not well. Pure. */
+import { printableLine } from "../../domain/printable.ts";
 import { exitCode } from "../exit-codes.ts";
 import type { Diagnosis } from "./examine.ts";
 import type { Finding } from "./finding.ts";
@@ -7,7 +8,7 @@ const SIGNS = { ok: "✓", warn: "!", fail: "✗" } as const;
 
 export function doctorText({ checks }: Diagnosis): string {
   const width = Math.max(0, ...checks.map(({ name }) => name.length));
-  const lines = checks.flatMap((finding) => findingLines(finding, width));
+  const lines = checks.flatMap((finding) => findingLines(finding, width)).map(printableLine);
   return `${[...lines, "", closing(checks)].join("\n")}\n`;
 }
 

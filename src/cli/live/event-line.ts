@@ -1,5 +1,6 @@
 /** What happens in a run, a line for each thing that a person should see when it does. */
 import type { RunEvent } from "../../../streams/events/run.ts";
+import { printableLine } from "../../domain/printable.ts";
 import { deathText } from "../../domain/run/death.ts";
 import { titleOf } from "../../domain/run/stages.ts";
 import type { RunState } from "../../domain/run/state.ts";
@@ -12,7 +13,8 @@ const SHOWN_BY_PANEL: ReadonlySet<RunEvent["type"]> = new Set(["RunPlanned", "St
 
 /** The line of an event, if it has one; with a panel only what the panel does not show. */
 export function eventLine(run: string, event: RunEvent, view: View, hasPanel: boolean): string | undefined {
-  return hasPanel && SHOWN_BY_PANEL.has(event.type) ? undefined : lineOf(run, event, view);
+  const line = hasPanel && SHOWN_BY_PANEL.has(event.type) ? undefined : lineOf(run, event, view);
+  return line === undefined ? undefined : printableLine(line);
 }
 
 /** Where the gap begins that a lost agent leaves; nothing before the start, when there was no load yet. */

@@ -2,6 +2,7 @@
  * What a person sees of a run that goes on: a panel where it can be redrawn, plain lines elsewhere. Follows the run's log like
  * any door, decides nothing, and is the one way to stderr while it is open.
  */
+import { printableLines } from "../../domain/printable.ts";
 import { isOver } from "../../domain/run/state.ts";
 import type { Follower, View } from "../../roles/door/follow-run.ts";
 import { eventLine } from "./event-line.ts";
@@ -28,7 +29,7 @@ const LOOK_EVERY_MS = 1000;
 
 /** The view of one run on `stderr`. Nothing is drawn before the run's first event. */
 export function openLiveView(run: string, stderr: Stream): LiveView {
-  const write = (line: string): void => void stderr.write(`${line}\n`);
+  const write = (line: string): void => void stderr.write(`${printableLines(line)}\n`);
   if (!canRedraw(stderr, process.env)) return { ...plainLines(run, write), note: write, close: () => {} };
   return new PanelView(run, new Terminal(stderr, process.env), write);
 }

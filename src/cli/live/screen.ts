@@ -4,6 +4,7 @@
  * narrower than the terminal; log-update measures and wraps every line again, which alone cost more than 1 % of a core.
  */
 import { stripVTControlCharacters } from "node:util";
+import { escapedIn } from "../../domain/printable.ts";
 import type { Terminal } from "./terminal.ts";
 
 const HIDE_CURSOR = "\u001B[?25l";
@@ -88,6 +89,6 @@ const linesOf = (lines: readonly string[]): string => lines.map((line) => `${lin
 
 /** Lines of other people may not move the cursor. */
 const plain = (line: string): string =>
-  stripVTControlCharacters(line)
-    .replaceAll("\t", "    ")
-    .replaceAll(/[^\P{Cc}\n]/gu, "");
+  escapedIn(stripVTControlCharacters(line).replaceAll("\t", "    "), (character) =>
+    character === "\n" ? character : "",
+  );

@@ -3,6 +3,7 @@
  * column wide: names of other people are reduced to such before they come here.
  */
 import { styleText } from "node:util";
+import { printableLine } from "../../domain/printable.ts";
 
 export type Tone = "plain" | "dim" | "good" | "warn" | "bad" | "strong";
 export type Span = readonly [text: string, tone?: Tone | undefined];
@@ -46,4 +47,4 @@ export function apart(left: Line, right: Line, width: number): Line {
 
 /** Text with nothing in it that moves a cursor or is wider than a column. */
 export const narrow = (text: string): string =>
-  text.replaceAll(/\p{Cc}+/gu, " ").replaceAll(/[^\u0020-\u007e\u00a0-\u02ff]/gu, "?");
+  printableLine(text).replaceAll(/[^\u0020-\u007e\u00a0-\u02ff]/gu, "?");

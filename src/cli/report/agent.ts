@@ -3,6 +3,7 @@
  * order, at most about fifteen in all. No progress, no tables.
  */
 import type { SummaryDocument } from "../../domain/summary/document.ts";
+import { printable } from "../../domain/printable.ts";
 import { adviceOn } from "../../domain/summary/advice.ts";
 import type { NextStep } from "../../domain/summary/render.ts";
 import { observedText } from "../../domain/summary/threshold-text.ts";
@@ -55,7 +56,4 @@ function bounded(key: string, things: readonly string[]): readonly string[] {
   return more > 0 ? [...lines, `${key}: … and ${more} more`] : lines;
 }
 
-function oneLine(text: string): string {
-  const flat = text.replaceAll(/\p{Cc}+/gu, " ").trimEnd();
-  return flat.length <= LINE_MAX ? flat : `${flat.slice(0, LINE_MAX - 1)}…`;
-}
+const oneLine = (text: string): string => printable(text, LINE_MAX).trimEnd();

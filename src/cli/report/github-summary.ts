@@ -1,4 +1,5 @@
 /** A run as GitHub-flavoured Markdown: outcome, thresholds, main figures, ledger, completeness, where to look next. */
+import { printableLine } from "../../domain/printable.ts";
 import type { SummaryDocument } from "../../domain/summary/document.ts";
 import { durationText, percentText } from "../../domain/summary/figures.ts";
 import { adviceOn } from "../../domain/summary/advice.ts";
@@ -86,8 +87,7 @@ const cell = (text: string): string => inline(text).replaceAll("|", "\\|");
 
 /** Text that Markdown takes for text, in one line. */
 const inline = (text: string): string =>
-  text
-    .replaceAll(/\p{Cc}+/gu, " ")
+  printableLine(text)
     .replaceAll(/[\\`*_[\]~]/g, (sign) => `\\${sign}`)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

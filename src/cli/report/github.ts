@@ -3,6 +3,7 @@
  * summary of the job at the end of the file that GITHUB_STEP_SUMMARY names. GitHub shows ten errors of a step at most.
  */
 import { appendFileSync } from "node:fs";
+import { printable, printableLines } from "../../domain/printable.ts";
 import type { SummaryDocument } from "../../domain/summary/document.ts";
 import { observedText } from "../../domain/summary/threshold-text.ts";
 import { breachesTold, failedThresholds, mainFigures } from "./main-figures.ts";
@@ -50,7 +51,7 @@ const reasonOf = (agent: string, { completeness }: SummaryDocument): string =>
 
 /** `::error title=…::…`, escaped as GitHub's own toolkit does. */
 const command = (level: "error" | "warning" | "notice", title: string, message: string): string =>
-  `::${level} title=${escapedProperty(title)}::${escapedData(message)}`;
+  `::${level} title=${escapedProperty(printable(title))}::${escapedData(printableLines(message))}`;
 
 const escapedData = (text: string): string =>
   text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");

@@ -3,6 +3,7 @@
  * each event and each interval. The version stands beside the document, which is recorded as it is.
  */
 import type { RunEvent } from "../../../streams/events/run.ts";
+import { printableJson } from "../../domain/printable.ts";
 import type { SummaryDocument } from "../../domain/summary/document.ts";
 import { IntervalReader } from "../../domain/summary/interval-figures.ts";
 import type { View } from "../../roles/door/follow-run.ts";
@@ -12,18 +13,18 @@ import type { Desk, Reporter } from "./reporter.ts";
 const SCHEMA_VERSION = 1;
 
 export const jsonReporter = ({ isStdout, write }: Desk): Reporter => ({
-  end: ({ document }) => write(`${JSON.stringify(versioned(document), undefined, 2)}\n`),
+  end: ({ document }) => write(`${printableJson(versioned(document), 2)}\n`),
   broken: (message) => {
     // On stdout the command itself tells its errors.
     if (isStdout) return;
-    write(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, error: { message } }, undefined, 2)}\n`);
+    write(`${printableJson({ schemaVersion: SCHEMA_VERSION, error: { message } }, 2)}\n`);
   },
 });
 
 const versioned = (document: SummaryDocument) => ({ schemaVersion: SCHEMA_VERSION, ...document });
 
 export function ndjsonReporter({ write }: Desk): Reporter {
-  const line = (type: string, content: object) => write(`${JSON.stringify({ type, ...content })}\n`);
+  const line = (type: string, content: object) => write(`${printableJson({ type, ...content })}\n`);
   const reader = new IntervalReader();
   return {
     follower: {

@@ -2,6 +2,7 @@
  * The reporter `junit`: JUnit XML as CI systems read it. A test case for each threshold, one for each check, and one for
  * the run itself, which is an error where the outcome is no verdict on the target. Relies on nothing; builds text.
  */
+import { escapedIn } from "../../domain/printable.ts";
 import type { CheckSummary } from "../../domain/summary/checks.ts";
 import type { SummaryDocument, ThresholdSummary } from "../../domain/summary/document.ts";
 import { percentText } from "../../domain/summary/figures.ts";
@@ -152,4 +153,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const NOT_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
 const escaped = (text: string): string =>
-  text.replaceAll(NOT_XML, "\uFFFD").replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] as string);
+  escapedIn(
+    text.replaceAll(NOT_XML, "\uFFFD").replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] as string),
+    reference,
+  );
+
+/** What XML can write and a terminal would obey. */
+const reference = (character: string): string =>
+  /[\t\n\r]/.test(character) ? character : `&#${character.codePointAt(0)};`;

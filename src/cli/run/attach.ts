@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect";
 import { findRun } from "../../roles/door/find-run.ts";
 import { followRun, type View } from "../../roles/door/follow-run.ts";
 import { foldRun } from "../../roles/door/list-runs.ts";
+import { printableLines } from "../../domain/printable.ts";
 import { isOver } from "../../domain/run/state.ts";
 import type { SummaryDocument } from "../../domain/summary/document.ts";
 import type { Server } from "../../ports/server.ts";
@@ -26,7 +27,7 @@ export interface AttachFlags extends Omit<ReportFlags, "script" | "history"> {
 /** Resolves with the run's own exit code when it is over. */
 export async function attachTo(asked: string, flags: AttachFlags): Promise<number> {
   const stopWatching = leaveOnInterrupt();
-  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+  const tell = (line: string): void => void process.stderr.write(`${printableLines(line)}\n`);
   try {
     return await atServer(flags, tell, (server, place) =>
       Effect.gen(function* () {

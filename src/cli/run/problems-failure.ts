@@ -1,5 +1,6 @@
 /** A request that no plan can be made of, as a person is told. */
 import type { Problem } from "../../../streams/schema/plan.ts";
+import { printableLine } from "../../domain/printable.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 
 /** All problems of a plan, each with where it is and what to do; `places` knows the script's lines. */
@@ -11,7 +12,7 @@ export function problemsFailure(
   const lines = problems.map(({ path, message, hint }) => {
     const place = places(path);
     const at = place === undefined ? "" : `${script}:${place} `;
-    return `  ${at}${path}: ${message}${hint === undefined ? "" : ` – ${hint}`}`;
+    return printableLine(`  ${at}${path}: ${message}${hint === undefined ? "" : ` – ${hint}`}`);
   });
   const count = problems.length === 1 ? "one problem" : `${problems.length} problems`;
   return new Failure(

@@ -150,10 +150,13 @@ async function conclude(flags: RunFlags, { state }: View): Promise<RunDone> {
   const document = state.summary?.document as SummaryDocument | undefined;
   const outputs = state.stages.summary;
   if (outputs?.failure !== undefined) flags.note(`handleSummary: ${outputs.failure.message}`);
-  const isReplaced = await writeOutputs(outputs?.value, flags);
+  const isReplaced = await writeOutputs(outputs?.value, { ...flags, printError });
   flags.reporters.end(document, isReplaced);
   return { exitCode: state.verdict?.exitCode ?? 1, document };
 }
+
+/** The script's own text, as on stdout: it has its colours, and its code ran here. The live view is closed by then. */
+const printError = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** Sorts by start, and is unique without asking anybody. */
 const newRunId = (): string => `${Date.now().toString(36)}-${randomBytes(3).toString("hex")}`;

@@ -7,15 +7,18 @@ interface Outlet {
   readonly reporters: Pick<Reporters, "isForPeople">;
   readonly note: (line: string) => void;
   readonly print: (text: string) => void;
+  /** The same for stderr. */
+  readonly printError: (text: string) => void;
 }
 
 /** True when there was output, which takes the place of our own summary, as in k6. */
-export async function writeOutputs(value: unknown, { note, print, reporters }: Outlet): Promise<boolean> {
+export async function writeOutputs(value: unknown, outlet: Outlet): Promise<boolean> {
+  const { note, print, printError, reporters } = outlet;
   if (typeof value !== "object" || value === null) return false;
   for (const [name, content] of Object.entries(value)) {
     const text = bytesOf(content);
-    if (name === "stdout") (reporters.isForPeople ? print : note)(text.toString());
-    else if (name === "stderr") note(text.toString());
+    if (name === "stdout") (reporters.isForPeople ? print : printError)(text.toString());
+    else if (name === "stderr") printError(text.toString());
     else await writeFileOf(name, text, note);
   }
   return true;

@@ -1,6 +1,7 @@
 /** One event of a run, or one of root's intervals, as one line of text: the essentials, never all of it. */
 import type { RunEvent } from "../../../streams/events/run.ts";
 import type { Cause, Failure } from "../../../streams/schema/cause.ts";
+import { printableLine } from "../../domain/printable.ts";
 import { deathText } from "../../domain/run/death.ts";
 import type { IntervalHead } from "../../domain/interval/frame.ts";
 import type { SourceRanges } from "../../domain/interval/ranges.ts";
@@ -11,9 +12,8 @@ const TYPE_WIDTH = 15;
 
 /** `sequence  time  type  essentials`. */
 export function logLine(sequence: number, timeUs: number, type: string, essentials: string): string {
-  // What scripts and people wrote must not move anybody's cursor.
-  const text = essentials.replaceAll(/\p{Cc}+/gu, " ");
-  return `${String(sequence).padStart(6)}  ${localTime(timeUs)}  ${type.padEnd(TYPE_WIDTH)}  ${text}`.trimEnd();
+  const line = `${String(sequence).padStart(6)}  ${localTime(timeUs)}  ${type.padEnd(TYPE_WIDTH)}  ${essentials}`;
+  return printableLine(line).trimEnd();
 }
 
 export function eventText(event: RunEvent): string {

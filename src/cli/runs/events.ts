@@ -3,6 +3,7 @@ import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import { subjects } from "../../../streams/subjects.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
+import { printableJson } from "../../domain/printable.ts";
 import { MalformedFrame } from "../../domain/metric/byte-reader.ts";
 import type { Server, Stored } from "../../ports/server.ts";
 import { findRun, RUN_EVENTS } from "../../roles/door/find-run.ts";
@@ -93,7 +94,7 @@ function intervalLine(stored: Stored, json: boolean): string {
 }
 
 export const ndjson = ({ at, envelope, sequence, subject }: Stored, content: object): string =>
-  JSON.stringify({ sequence, at, subject, envelope, ...content });
+  printableJson({ sequence, at, subject, envelope, ...content });
 
 /** As it stands in the log, also where it does not follow the contract. */
 export function bodyOf(data: Uint8Array): unknown {

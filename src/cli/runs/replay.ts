@@ -1,5 +1,6 @@
 /** `mesh replay`: prints the summary made again from the streams, and what of it differs from what is stored. */
 import * as Effect from "effect/Effect";
+import { printableColours, printableLine } from "../../domain/printable.ts";
 import type { Replayed } from "../../domain/replay/replay.ts";
 import { renderSummary } from "../../domain/summary/render.ts";
 import { findRun } from "../../roles/door/find-run.ts";
@@ -24,12 +25,15 @@ export const replay = (asked: string, flags: PlaceFlags, note: Note): Promise<Ru
 /** What the run printed: the script's own text where its handleSummary gave one, which is stored and not run again. */
 export function replayedText({ run, state, summary }: RunReplayed): string {
   const own = (state.stages.summary?.value as { readonly stdout?: unknown } | null | undefined)?.stdout;
-  if (own !== undefined) return bytesOf(own).toString();
+  if (own !== undefined) return ownText(bytesOf(own).toString());
   if (summary !== undefined) return renderSummary(summary, terminalLook());
   if (state.phase !== "refused") return "";
-  const problems = state.problems.map(({ message, path }) => `  ${path}: ${message}`);
+  const problems = state.problems.map(({ message, path }) => printableLine(`  ${path}: ${message}`));
   return `run ${run} was refused\n${problems.join("\n")}\n`;
 }
+
+/** Whoever looks at a run need not be who ran its script; a file gets what was printed, byte for byte. */
+const ownText = (text: string): string => (process.stdout.isTTY ? printableColours(text) : text);
 
 const SHOWN_MAX = 10;
 

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { escapedJson } from "../../domain/printable.ts";
 import { SqlTable } from "./table.ts";
 
 async function print(text: string): Promise<void> {
@@ -26,7 +27,7 @@ export async function printJson(body: Readable): Promise<void> {
   let isFirst = true;
   for await (const line of linesOf(body)) {
     if (line === "") continue;
-    await print(`${isFirst ? "[\n" : ",\n"}  ${line}`);
+    await print(`${isFirst ? "[\n" : ",\n"}  ${escapedJson(line)}`);
     isFirst = false;
   }
   await print(isFirst ? "[]\n" : "\n]\n");

@@ -2,6 +2,7 @@
  * Rows in aligned columns, for a terminal. The widths are those of the first rows; should a later one need more, its line
  * is longer and nothing is cut. Pure: text in, text out.
  */
+import { escapedIn } from "../../domain/printable.ts";
 
 /** Rows that are held back to find the widths. */
 const MEASURED_ROWS = 1000;
@@ -10,13 +11,14 @@ const NUMBER = /^(?:Nullable\(|LowCardinality\()*(?:U?Int|Float|Decimal|BFloat)/
 
 /** What would break a line, or move the cursor, is shown as an escape. Null is no text at all. */
 const shown = (cell: string | null): string =>
-  cell === null
-    ? "NULL"
-    : // oxlint-disable-next-line no-control-regex -- these are what must not reach a terminal
-      cell.replaceAll(/[\u0000-\u001f\u007f]/g, (character) => ESCAPES[character] ?? hexOf(character));
+  cell === null ? "NULL" : escapedIn(cell, (character) => ESCAPES[character] ?? hexOf(character));
 
 const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
-const hexOf = (character: string): string => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+
+function hexOf(character: string): string {
+  const hex = character.codePointAt(0)!.toString(16);
+  return hex.length > 2 ? `\\u{${hex}}` : `\\x${hex.padStart(2, "0")}`;
+}
 
 type Cells = readonly string[];
 

@@ -1,5 +1,6 @@
 /** Tells what a server's log says to people: links once the server is ready, nothing more of them once it is asked to end. */
 import { refusedLine } from "../../domain/access/refused-line.ts";
+import { printableLine } from "../../domain/printable.ts";
 import { LinkWords, serverWords } from "./server-words.ts";
 
 export class LogTeller {
@@ -13,7 +14,7 @@ export class LogTeller {
   isWatched = false;
 
   constructor(note: (line: string) => void, tellsAll: boolean) {
-    this.#note = (line) => note(printable(line));
+    this.#note = (line) => note(printableLine(line));
     this.#tellsAll = tellsAll;
   }
 
@@ -45,6 +46,3 @@ export class LogTeller {
     this.#stage = "ends";
   }
 }
-
-/** Names in a log are chosen by whoever connects: they move no cursor, and colour nothing. */
-const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "?");

@@ -3,25 +3,30 @@
  * every second, and calls a connection created before the other side has taken it.
  */
 
+/** At the beginning alone: behind it there may be names, which whoever connects has chosen. */
+const LEVEL = /^\[\d+\] \S+ \S+ \[(ERR|WRN|FTL)\] (.*)$/s;
+const OF_CONNECTION = /^\S+:\d+ - [a-z]+id\S*:\d+ - /;
 const DISK = /critical write error: .*no space left on device/;
 /** Routine with foreign logins, which are told as such. */
 const ACCOUNT_SOUGHT = /^Account \[A[A-Z2-7]{55}\] fetch took |^Account fetch failed: fetching jwt timed out/;
 
 /** Of everything but links; undefined for what is routine. */
 export function serverWords(line: string): string | undefined {
-  if (DISK.test(line))
-    return "its disk is full: nothing more is stored; make room on the disk of js, then stop and start this server";
-  const [, level, rest = ""] = /\[(ERR|WRN|FTL)\] (.*)$/.exec(line) ?? [];
-  return level === undefined || ACCOUNT_SOUGHT.test(rest) ? undefined : rest;
+  const [, level, rest = ""] = LEVEL.exec(line) ?? [];
+  if (level === undefined || ACCOUNT_SOUGHT.test(rest)) return undefined;
+  return DISK.test(rest) && !OF_CONNECTION.test(rest)
+    ? "its disk is full: nothing more is stored; make room on the disk of js, then stop and start this server"
+    : rest;
 }
 
-const OF_LINK = / - lid[^:\s]*:(\d+) - (.*)$/;
+const OF_LINK = /^\[\d+\] \S+ \S+ \[[A-Z]{3}\] \S+:\d+ - lid[^:\s]*:(\d+) - (.*)$/s;
 const CREATED = /^Leafnode connection created(?: (for account:.*))?\s*$/;
 /** Both sides say it once each has taken the other. */
 const TAKEN = /^JetStream using domains: local "[^"]*", remote "([^"]*)"/;
 const REFUSED = /^Leafnode Error '([^']*)'/;
 const CLOSED = /^Leafnode connection closed: /;
-const UNREACHED = /Error trying to connect as leafnode to remote server "([^"]*)" \(attempt \d+\): (.*)$/;
+const UNREACHED =
+  /^\[\d+\] \S+ \S+ \[ERR\] Error trying to connect as leafnode to remote server "([^"]*)" \(attempt \d+\): (.*)$/;
 
 const REFUSALS: Readonly<Record<string, string>> = {
   "User Authentication Revoked": "the parent has revoked this zone's credentials",

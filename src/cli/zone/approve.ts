@@ -1,5 +1,6 @@
 /** `mesh zone approve`: what a script is, for the eyes of a zone's owner, and its hash in the owner's guard file. */
 import { forecastOf } from "../../domain/forecast/forecast.ts";
+import { printableLine } from "../../domain/printable.ts";
 import { durationText } from "../../domain/plan/duration.ts";
 import { planRun } from "../../domain/plan/normalize.ts";
 import { readEnv } from "../run/options.ts";
@@ -63,5 +64,5 @@ export function approvedText({ details, file, isNew, sha256, zone }: Approved): 
     `${isNew ? "approved" : "was approved already"} in zone ${zone}: ${file}`,
     "The hash is of the code with all that it imports. Data files and values of --env are not part of it.",
   ];
-  return `${lines.join("\n")}\n`;
+  return `${lines.map(printableLine).join("\n")}\n`;
 }

@@ -1,4 +1,5 @@
 /** `mesh zone ls` and `mesh zone show`: the zones of a mesh, their own words beside what was decided about them. */
+import { printable } from "../../domain/printable.ts";
 import { hubNowUs } from "../../roles/door/mesh-status.ts";
 import type { ZoneRow } from "../../roles/door/mesh-zones.ts";
 import type { Note } from "../at-server.ts";
@@ -61,6 +62,8 @@ const MADE: Omit<ZoneRow, "zone"> = {
 
 const HEAD = ["ZONE", "PARENT", "STATE", "AGENTS", "CORES", "PROGRAM", "PROTOCOL", "HEARD", "DELAY", "RUNS"];
 const NUMBERS = [3, 4, 6, 8];
+/** A zone says what it runs: it must not push the other columns out of sight. */
+const PROGRAM_MAX = 40;
 
 export function zonesText(rows: readonly ZoneRow[], nowUs: number): string {
   if (rows.length === 0) return "no zone was ever heard; start one: mesh zone eu --nats …\n";
@@ -76,7 +79,7 @@ const cells = (row: ZoneRow, rows: readonly ZoneRow[], nowUs: number): readonly 
     stateText(row),
     agents === undefined ? "-" : `${agents.length}${belowText(agentsBelow(zone, rows))}`,
     agents === undefined ? "-" : String(agents.reduce((sum, { cores }) => sum + cores, 0)),
-    program === "" ? "-" : program,
+    program === "" ? "-" : printable(program, PROGRAM_MAX),
     program === "" ? "-" : String(protocol),
     words === null ? "-" : agoText(nowUs - words.heardAt).replace(/^(last )?heard /, ""),
     words === null ? "-" : `${words.delayMs}ms`,

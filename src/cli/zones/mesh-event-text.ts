@@ -1,6 +1,7 @@
 /** One event of the mesh log as one line of text. */
 import type { AccessRefusal } from "../../../streams/schema/access.ts";
 import type { MeshEvent } from "../../../streams/events/mesh.ts";
+import { printable } from "../../domain/printable.ts";
 import { durationText } from "../../domain/summary/figures.ts";
 import { localTime } from "../local-time.ts";
 
@@ -8,7 +9,7 @@ export function meshEventText(event: MeshEvent): string {
   switch (event.type) {
     case "ZoneSeen": {
       const under = event.parent === undefined ? "" : ` under zone ${event.parent}`;
-      return `zone ${event.zone}${under}: ${event.program}, protocol ${event.protocol}, on ${event.host}`;
+      return `zone ${event.zone}${under}: ${printable(event.program)}, protocol ${event.protocol}, on ${printable(event.host)}`;
     }
     case "ZoneSilent":
       return `zone ${event.zone} was heard last at ${localTime(event.since)}`;

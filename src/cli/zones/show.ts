@@ -1,4 +1,5 @@
 /** `mesh zone show`: all that is known of one zone, one fact per line. */
+import { printable, printableLine } from "../../domain/printable.ts";
 import type { Decided, ZoneRow } from "../../roles/door/mesh-zones.ts";
 import type { Note } from "../at-server.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
@@ -34,11 +35,13 @@ export function zoneText(row: ZoneRow, below: readonly string[], nowUs: number):
     ["state", stateText(row)],
     ...decidedLine("drained", row.drained),
     ...decidedLine("revoked", row.revoked),
-    ...(row.program === "" ? [] : [["program", `${row.program}, protocol ${row.protocol}`] as const]),
-    ...(row.host === "" ? [] : [["host", row.host] as const]),
+    ...(row.program === ""
+      ? []
+      : [["program", `${printable(row.program)}, protocol ${row.protocol}`] as const]),
+    ...(row.host === "" ? [] : [["host", printable(row.host)] as const]),
     ...wordLines(row, nowUs),
   ];
-  const lines = facts.map(([name, fact]) => `${name.padEnd(NAME_WIDTH)}${fact.replaceAll(/\p{Cc}+/gu, " ")}`);
+  const lines = facts.map(([name, fact]) => `${name.padEnd(NAME_WIDTH)}${printableLine(fact)}`);
   return `${lines.join("\n")}\n`;
 }
 
@@ -59,7 +62,7 @@ function wordLines({ words }: ZoneRow, nowUs: number): readonly (readonly [strin
     ["agents", agents.length === 0 ? `none; start one: mesh agent --zone …` : String(agents.length)],
     ...agents.map(({ agent, cores, host, incarnation: of }): readonly [string, string] => [
       "agent",
-      `${agent}: ${cores === 1 ? "one core" : `${cores} cores`} on ${host}, incarnation ${of}`,
+      `${agent}: ${cores === 1 ? "one core" : `${cores} cores`} on ${printable(host)}, incarnation ${of}`,
     ]),
   ];
 }

@@ -22,10 +22,10 @@ export interface LinkLine {
   readonly is: "open" | "closed";
 }
 
-/** `[7] 2026/11/29 19:09:31.651721 [ERR] 127.0.0.1:52516 - cid:42 - ` */
-const HEAD = /^\[\d+\] \S+ \S+ \[[A-Z]{3}\] (\S+):\d+ - ([clwm]id)[^:\s]*:(\d+) - (.*)$/;
+/** `[7] 2026/11/29 19:09:31.651721 [ERR] 127.0.0.1:52516 - cid:42 - `; a name behind it may have anything in it. */
+const HEAD = /^\[\d+\] \S+ \S+ \[[A-Z]{3}\] (\S+):\d+ - ([clwm]id)[^:\s]*:(\d+) - (.*)$/s;
 /** What a client calls itself, quoted; its account and user, quoted; and what happened. */
-const PARTS = /^(?:("(?:[^"\\]|\\.)*") - )?(?:("(?:[^"\\]|\\.)*") - )?(.*)$/;
+const PARTS = /^(?:("(?:[^"\\]|\\.)*") - )?(?:("(?:[^"\\]|\\.)*") - )?(.*)$/s;
 const VIOLATION = /^(Publish|Subscription) Violation(?: - (?:Subject|Reply)| on) ("(?:[^"\\]|\\.)*")/;
 /** A client's version, language and name. */
 const CALLS = /^"v[^:"]*:[^:"]*:(.*)"$/;
@@ -65,7 +65,7 @@ export function linkLine(line: string): LinkLine | undefined {
  */
 export function namedLink(line: string): number | undefined {
   const [, , kind, id, said = ""] = HEAD.exec(line) ?? [];
-  const isNamed = kind === "lid" && /^Leafnode connection closed: .* - Remote: /.test(said);
+  const isNamed = kind === "lid" && /^Leafnode connection closed: .* - Remote: /s.test(said);
   return isNamed ? Number(id) : undefined;
 }
 

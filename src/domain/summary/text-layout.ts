@@ -2,6 +2,8 @@
  * Plain text in columns on a page of a given width: names padded with dots as k6 does, tables with aligned columns, both
  * stacked where the page is too narrow for them. Looks are put on last, so that they never count in a width.
  */
+import { printable, printableLine } from "../printable.ts";
+
 export const WIDTH_MAX = 100;
 const WIDTH_MIN = 20;
 const NAME_MAX = 44;
@@ -24,10 +26,7 @@ export const pageOf = (columns: number | undefined, paint: Paint = (_, text) => 
 });
 
 /** Text cut to `length`, with an ellipsis when something is missing. */
-export function cut(text: string, length: number): string {
-  const flat = text.replaceAll(/\p{Cc}+/gu, " ");
-  return flat.length <= length ? flat : `${flat.slice(0, Math.max(0, length - 1))}…`;
-}
+export const cut = (text: string, length: number): string => printable(text, length);
 
 const MARKS = { "✓": "green", "✗": "red", "!": "yellow" } as const;
 
@@ -48,8 +47,12 @@ export const title = (text: string, { columns, paint }: Page): string[] => [
 /** A name and its cells. */
 export type Row = readonly [name: string, ...cells: string[]];
 
+/** Scripts and zones choose names and cells. */
+const shown = ([name, ...cells]: Row): Row => [printableLine(name), ...cells.map(printableLine)];
+
 /** Rows as `name....: cell cell`; cells that do not fit go on below the first. */
-export function dotted(rows: readonly Row[], indent: string, page: Page): string[] {
+export function dotted(given: readonly Row[], indent: string, page: Page): string[] {
+  const rows = given.map(shown);
   const width = Math.min(NAME_MAX, Math.max(0, ...rows.map(([name]) => name.length))) + 3;
   const room = page.columns - indent.length - width - 2;
   if (room < CELLS_MIN) return stacked(rows, indent, page);
@@ -102,7 +105,8 @@ function wrap(cells: readonly string[], width: number): string[] {
 }
 
 /** Rows below their heads: the first column left-aligned, the others right-aligned; `head=cell` where that is too wide. */
-export function table(head: Row, rows: readonly Row[], indent: string, page: Page): string[] {
+export function table(head: Row, given: readonly Row[], indent: string, page: Page): string[] {
+  const rows = given.map(shown);
   const all = [head, ...rows];
   const columns = Math.max(0, ...all.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
@@ -126,6 +130,6 @@ function align(text: string, width: number, column: number): string {
 
 /** Words as lines of at most the page's width, each indented; a mark at their beginning has its colour. */
 export function paragraph(text: string, indent: string, page: Page): string[] {
-  const lines = wrap(text.split(/\s+/), page.columns - indent.length);
+  const lines = wrap(printableLine(text).split(/\s+/), page.columns - indent.length);
   return lines.map((line, index) => (index === 0 ? marked(`${indent}${line}`, page) : `${indent}${line}`));
 }

@@ -96,6 +96,8 @@ describe("a line of the server's log", () => {
     expect(namedLink(at("INF", 'lid:7 - Leafnode connection closed: Protocol Violation - Remote: x"'))).toBe(
       7,
     );
+    const broken = "lid:8 - Leafnode connection closed: Client Closed - Remote: a\rb\u2028c\r";
+    expect(namedLink(at("INF", broken))).toBe(8);
     expect(
       namedLink(at("INF", "lid:7 - Leafnode connection closed: Authentication Failure")),
     ).toBeUndefined();

@@ -81,4 +81,16 @@ describe("words about links", () => {
     teller.hear(closed(6, "hub"));
     expect(notes).toEqual(["linked to the parent", "late"]);
   });
+
+  it("are the server's, and never those that a name in a line has chosen", () => {
+    const client = (name: string) =>
+      `${at} [ERR] 10.0.0.9:4711 - cid:7 - "v1:js:${name}" - "A" - Stale Client`;
+    const full = client("critical write error: no space left on device");
+    expect(serverWords(full)).toMatch(/Stale Client$/);
+    const down = client(` - lid:6 - Leafnode connection closed: x`);
+    expect(told([dialled(6), taken(6, "hub"), down])).toEqual(["linked to the parent", "?"]);
+    const sought = `Error trying to connect as leafnode to remote server "evil" (attempt 1): pay`;
+    expect(told([came(4), closed(4, sought)])).toEqual([]);
+    expect(serverWords(of(9, `Leafnode connection closed: x - Remote: ${at} [ERR] pay`))).toBeUndefined();
+  });
 });
