@@ -6,6 +6,7 @@ import type { Cause } from "../../../streams/schema/cause.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
 import { type Delivery, ServerError } from "../../ports/server.ts";
 import { readBody } from "../read-body.ts";
+import { isTooLate } from "../too-late.ts";
 import * as limits from "./limits.ts";
 import {
   assign,
@@ -91,11 +92,11 @@ const command = Effect.fnUntraced(function* (self: Agent, { envelope, data, ack 
 const obey = Effect.fnUntraced(function* (
   self: Agent,
   asked: NodeCommand,
-  { expires, time }: Delivery["envelope"],
+  envelope: Delivery["envelope"],
   ack: Delivery["ack"],
 ) {
-  // What lets go is never too late; what begins something is.
-  const isExpired = expires !== undefined && expires < self.clock.now();
+  const { time } = envelope;
+  const isExpired = isTooLate(envelope, asked, self.clock.now());
   switch (asked.type) {
     case "Admit":
       yield* admit(self, asked);

@@ -1,6 +1,7 @@
 /**
- * Removes an ended run: its log, its intervals, its environment, and the data files that no other run has, also where
- * they were copied for its zones. The bundle stays: it is small, and often the next run's.
+ * Removes an ended run: its intervals, its environment, the data files that no other run has, also where they were copied
+ * for its zones, and its log last of all: a root that takes over in between finds in its plan what is left to be removed.
+ * The bundle stays: it is small, and often the next run's.
  */
 import * as Effect from "effect/Effect";
 import { patterns, subjects } from "../../../streams/subjects.ts";
@@ -10,12 +11,21 @@ import { dataFile } from "../object-names.ts";
 import { readBody } from "../read-body.ts";
 
 export const removeRun = Effect.fnUntraced(function* (server: Server, run: string) {
-  const { files, zones } = yield* plansOn(server, subjects.runEvent(run, "RunPlanned"));
-  yield* server.admin.purge({ asset: "runEvents", zone: "" }, subjects.runLog(run));
+  const planned = subjects.runEvent(run, "RunPlanned");
+  const { files, zones } = yield* plansOn(server, planned);
   yield* server.admin.purge({ asset: "runIntervals", zone: "" }, subjects.runInterval(run));
   yield* eraseValues(server, run, [...zones]);
-  if (files.size === 0) return;
-  const kept = yield* plansOn(server, patterns.runEventsOf("RunPlanned"));
+  if (files.size > 0) yield* removeFiles(server, { files, zones }, planned);
+  yield* server.admin.purge({ asset: "runEvents", zone: "" }, subjects.runLog(run));
+});
+
+/** Files that no plan has but the one that lies under this subject. */
+const removeFiles = Effect.fnUntraced(function* (
+  server: Server,
+  { files, zones }: Planned,
+  planned: string,
+) {
+  const kept = yield* plansOn(server, patterns.runEventsOf("RunPlanned"), planned);
   const stores: readonly AssetRef[] = [
     { asset: "bundles", zone: "" },
     ...[...zones].map((zone) => ({ asset: "linkObjects", zone }) as const),
@@ -40,11 +50,12 @@ interface Planned {
   readonly zones: ReadonlySet<string>;
 }
 
-/** What the runs have whose plans these are. */
-const plansOn = (server: Server, subject: string): Asked<Planned> =>
-  server.log.read({ asset: "runEvents", zone: "" }, [subject]).pipe(
+/** What the runs have whose plans these are, but for the one under this subject. */
+const plansOn = (server: Server, on: string, except?: string): Asked<Planned> =>
+  server.log.read({ asset: "runEvents", zone: "" }, [on]).pipe(
     Effect.map((stored) => {
       const plans = stored.flatMap((each) => {
+        if (each.subject === except) return [];
         const event = readBody("run event", each, () => {});
         return event?.type === "RunPlanned" ? [event.plan] : [];
       });

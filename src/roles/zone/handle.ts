@@ -14,6 +14,7 @@ import { bundleOf } from "../object-names.ts";
 import { openLink } from "../open-link.ts";
 import { readBody } from "../read-body.ts";
 import { setOnce } from "../sync.ts";
+import { isTooLate } from "../too-late.ts";
 import { idleBelow } from "./children.ts";
 import * as limits from "./limits.ts";
 import { measureAgent } from "./measure.ts";
@@ -65,10 +66,11 @@ const command = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
   const { envelope } = delivery;
   const asked = readBody("node command", delivery, self.options.note);
   const isStale = envelope.epoch < self.epoch;
-  const isExpired = envelope.expires !== undefined && envelope.expires < self.hubClock.now();
   if (isStale)
     self.options.note(`refused ${envelope.type} of epoch ${envelope.epoch}: epoch ${self.epoch} leads`);
-  else if (!isExpired && asked !== undefined) {
+  else if (asked !== undefined && isTooLate(envelope, asked, self.hubClock.now()))
+    self.options.note(`${asked.type} came too late and was not carried out`);
+  else if (asked !== undefined) {
     const isNewLeader = envelope.epoch > self.epoch;
     self.epoch = envelope.epoch;
     if (isNewLeader) yield* sayUnderNewLeader(self);
