@@ -30,10 +30,12 @@ export const takeLate = Effect.fnUntraced(function* (process: RunProcess) {
 
 /** True once after each change of what is known, as soon as no more comes with it. */
 function hasNews(process: RunProcess, isLast: boolean): boolean {
-  const { state } = process.journal;
-  const known = `${process.intervals.length} ${state.zones.map(({ finished }) => finished).join()}`;
+  const { losses, zones } = process.journal.state;
+  const { length } = process.intervals;
+  const { known } = process.late;
   const now = process.tenure.clock.elapsedMs();
-  if (known !== process.late.known) process.late = { known, sinceMs: now, isTold: false };
+  const isKnown = known?.length === length && known.losses === losses && known.zones === zones;
+  if (!isKnown) process.late = { known: { length, losses, zones }, sinceMs: now, isTold: false };
   if (process.late.isTold || (!isLast && now - process.late.sinceMs < LATE_QUIET_MS)) return false;
   process.late.isTold = true;
   return true;

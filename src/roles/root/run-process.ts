@@ -30,8 +30,11 @@ export interface RunProcess {
   enteredMs: number;
   entered: string;
   /** What was known when late data were last looked at, since when, and whether a report has it. */
-  late: { readonly known: string; readonly sinceMs: number; isTold: boolean };
+  late: { readonly known: Known | undefined; readonly sinceMs: number; isTold: boolean };
 }
+
+/** What late data change: how long root's log is, and what zones have said. The state keeps a list as it is until one has. */
+type Known = Pick<RunState, "losses" | "zones"> & { readonly length: number };
 
 export function openRun(run: string, tenure: Tenure): RunProcess {
   const { server, name } = tenure;
@@ -52,7 +55,7 @@ export function openRun(run: string, tenure: Tenure): RunProcess {
     intervals: new RootIntervals(run, tenure),
     enteredMs: tenure.clock.elapsedMs(),
     entered: "",
-    late: { known: "", sinceMs: 0, isTold: false },
+    late: { known: undefined, sinceMs: 0, isTold: false },
   };
 }
 

@@ -4,6 +4,7 @@ import * as Fiber from "effect/Fiber";
 import { TestClock } from "effect/testing";
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../../streams/events/run.ts";
+import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
 import { builtin } from "../../../src/domain/metric/builtin.ts";
@@ -13,7 +14,19 @@ import { MemoryHub, memoryServer } from "../../../src/ports/memory-server.ts";
 import { Own, type Server } from "../../../src/ports/server.ts";
 import { outgoing, outgoingInterval } from "../../../src/roles/outgoing.ts";
 import { root } from "../../../src/roles/root/root.ts";
-import { assigned, given, planned, ready, shareFinished, stopping, zoneFinished } from "../run/fixture.ts";
+import {
+  assigned,
+  finishOf,
+  given,
+  lossOf,
+  origin,
+  planned,
+  ready,
+  shareFinished,
+  stopping,
+  zoneFinished,
+  zoneReady,
+} from "../run/fixture.ts";
 
 const header = (id: string) => ({ id, time: 1, actor: "somebody", epoch: 1 });
 const UNTIL_MS = 20_000;
@@ -29,8 +42,23 @@ const life: readonly RunEvent[] = [
   { ...zoneFinished("fra"), intervals: 0 } as RunEvent,
 ];
 
-const summary = (): RunEvent => {
-  const { state } = given(...life);
+/** Zone iad gave up zone lab below it, with its agent l1, and has finished without it. */
+const inner = { agent: "l1", incarnation: 0, workers: 2, host: "h", zone: "lab" };
+const below: readonly RunEvent[] = [
+  planned(),
+  assigned,
+  zoneReady("fra"),
+  Object.assign(zoneReady("iad"), { members: [inner] }),
+  { type: "RunReady" },
+  { type: "RunStarted", startAt: 1 },
+  { type: "AgentLost", zone: "lab", via: "iad", loss: { ...lossOf("l1"), zone: "lab" }, origin: origin(1) },
+  stopping({ kind: "agents-lost", message: "lost agent l1 of zone lab", by: "" }),
+  { ...zoneFinished("fra"), intervals: 0 } as RunEvent,
+  { ...zoneFinished("iad"), agents: [], intervals: 0, awaits: ["lab"] } as RunEvent,
+];
+
+const summary = (before: readonly RunEvent[]): RunEvent => {
+  const { state } = given(...before);
   const { document, sha256 } = summarise("r", state, metricsFor(state));
   return { type: "SummaryRecorded", intervals: 0, sha256, summary: document };
 };
@@ -61,14 +89,14 @@ const beat = {
   agents: [],
 };
 
-/** What a root makes of late data, which `arrive` sends. */
-const afterwards = (arrive: (server: Server) => Effect.Effect<void, Error>) => {
+/** What a root makes of late data of zone iad, which `arrive` sends. */
+const afterwards = (arrive: (server: Server) => Effect.Effect<void, Error>, before = life) => {
   const hub = new MemoryHub();
   hub.provision("hub", "");
   for (const zone of ["fra", "iad"]) hub.provision("link", zone);
   const server = memoryServer(hub);
   return Effect.gen(function* () {
-    const events = [...life, summary(), ...end];
+    const events = [...before, summary(before), ...end];
     for (const [n, event] of events.entries())
       yield* server.log.append(subjects.runEvent("r", event.type), outgoing(header(`r.${n}.1`), event));
     yield* server.live.tell(subjects.zoneBeat("iad"), outgoing(header(""), beat));
@@ -86,6 +114,9 @@ const afterwards = (arrive: (server: Server) => Effect.Effect<void, Error>) => {
 const send = (server: Server, frame: Uint8Array, id: string) =>
   server.log.append(subjects.zoneUpInterval("iad", "r"), outgoingInterval(header(id), frame));
 
+const tell = (server: Server, fact: ZoneEvent) =>
+  server.log.append(subjects.zoneUpEvent("iad", fact.type), outgoing(header(fact.type), fact));
+
 describe("late data at root", () => {
   it("revise the report once they have all come, and close the run", async () => {
     const events = await afterwards((server) =>
@@ -94,11 +125,7 @@ describe("late data at root", () => {
         yield* TestClock.adjust("3 seconds");
         yield* send(server, next(0), "i.0");
         yield* send(server, next(1), "i.1");
-        const finished = { ...shareFinished("iad"), intervals: 2 };
-        yield* server.log.append(
-          subjects.zoneUpEvent("iad", "ShareFinished"),
-          outgoing(header("f"), finished),
-        );
+        yield* tell(server, { ...shareFinished("iad"), intervals: 2 } as ZoneEvent);
         yield* TestClock.adjust("3 seconds");
       }),
     );
@@ -121,6 +148,41 @@ describe("late data at root", () => {
     expect(events.filter(({ type }) => type !== "LeaderChanged")).toMatchObject([
       { type: "ReportRevised", revision: 1, intervals: 1 },
       { type: "RunClosed" },
+    ]);
+  });
+
+  it("of a zone below that came back are in a report although all of its intervals were in one before", async () => {
+    const events = await afterwards(
+      (server) =>
+        Effect.gen(function* () {
+          yield* TestClock.adjust("3 seconds");
+          yield* send(server, iad()(0), "i.0");
+          yield* TestClock.adjust("3 seconds");
+          const agents = [{ ...finishOf("l1"), zone: "lab" }];
+          yield* tell(server, { ...shareFinished("iad"), agents, intervals: 1 } as ZoneEvent);
+          yield* TestClock.adjust("3 seconds");
+        }),
+      below,
+    );
+    expect(events.filter(({ type }) => type !== "LeaderChanged")).toMatchObject([
+      { type: "ReportRevised", revision: 1, intervals: 1, summary: { completeness: { agents: { lost: ["l1"] } } } },
+      { type: "ZoneFinished", zone: "iad", agents: [{ agent: "l1" }] },
+      { type: "ReportRevised", revision: 2, intervals: 1, summary: { completeness: { agents: { lost: [] } } } },
+      { type: "RunClosed", reason: "everything is in" },
+    ]);
+  });
+
+  it("are what a zone says of an agent that it lost, too", async () => {
+    const events = await afterwards((server) =>
+      Effect.gen(function* () {
+        yield* TestClock.adjust("3 seconds");
+        yield* tell(server, { type: "AgentLost", run: "r", loss: lossOf("i1", "not heard for 2.3 s") });
+        yield* TestClock.adjust("3 seconds");
+      }),
+    );
+    expect(events.filter(({ type }) => type !== "LeaderChanged")).toMatchObject([
+      { type: "AgentLost", zone: "iad" },
+      { type: "ReportRevised", revision: 1, summary: { completeness: { gaps: [{ agent: "i1" }] } } },
     ]);
   });
 });

@@ -13,7 +13,7 @@ const RUN_EVENTS = { asset: "runEvents", zone: "" } as const;
 const BUNDLES = { asset: "bundles", zone: "" } as const;
 const link = (zone: string): AssetRef => ({ asset: "linkObjects", zone });
 
-const fileOf = (letter: string) => ({ path: `${letter}.csv`, sha256: letter.repeat(64), bytes: 1 });
+const fileOf = (letter: string) => ({ name: `${letter}.csv`, sha256: letter.repeat(64), bytes: 1 });
 const [own, shared] = [fileOf("a"), fileOf("b")];
 const files: Readonly<Record<string, readonly (typeof own)[]>> = { gone: [own, shared], stays: [shared] };
 
@@ -49,9 +49,9 @@ const left = Effect.fnUntraced(function* ({ admin, objects }: Server) {
     yield* look(`values of ${run}`, { asset: "environments", zone: "" }, run);
     yield* look(`values of ${run} for fra`, link("fra"), environmentOf(run));
   }
-  for (const { path, sha256 } of [own, shared]) {
-    yield* look(path, BUNDLES, dataFile(sha256));
-    for (const zone of ["fra", "iad"]) yield* look(`${path} for ${zone}`, link(zone), dataFile(sha256));
+  for (const { name, sha256 } of [own, shared]) {
+    yield* look(name, BUNDLES, dataFile(sha256));
+    for (const zone of ["fra", "iad"]) yield* look(`${name} for ${zone}`, link(zone), dataFile(sha256));
   }
   for (const run of Object.keys(files)) {
     if ((yield* admin.subjects(RUN_EVENTS, subjects.runLog(run))).length > 0) found.push(`log of ${run}`);
