@@ -25,6 +25,8 @@ export class HeardZones {
   readonly #heard = new Map<string, Heard>();
   /** Zones below those: when each was heard last, as its own parent told. */
   readonly #below = new Map<string, number>();
+  /** The most levels of zones that each has had below it: one that is not heard there is not told of. */
+  readonly #levels = new Map<string, number>();
   readonly #refused = new Set<string>();
   #since: number;
   /** When a zone first named a run that nobody led, by zone and run; `Infinity` once that has been seen to. */
@@ -38,7 +40,7 @@ export class HeardZones {
     this.#since = elapsedMs();
   }
 
-  /** Notes a heartbeat; true when the zone was not known before and its link must be set up. */
+  /** Notes a heartbeat: of a zone whose link must be set up, of one that is known, or, said once, of one that is not used. */
   hear(beat: Beat): "new" | "known" | "refused" {
     if (beat.protocol !== PROTOCOL) {
       const first = !this.#refused.has(beat.node);
@@ -48,6 +50,7 @@ export class HeardZones {
     const known = this.#heard.has(beat.node);
     const now = this.#elapsedMs();
     this.#heard.set(beat.node, { beat, atMs: now });
+    this.#levels.set(beat.node, Math.max(this.#levels.get(beat.node) ?? 0, levelsIn(beat)));
     for (const { zone, silentMs } of beat.below ?? []) {
       if (this.#below.has(zone) || this.#below.size < BELOW_MAX) this.#below.set(zone, now - silentMs);
     }
@@ -70,6 +73,11 @@ export class HeardZones {
   /** Of a zone that is somewhere below those. What others say of a zone never counts as its own word. */
   silentBelowMs(zone: string): number {
     return this.#elapsedMs() - (this.#below.get(zone) ?? this.#since);
+  }
+
+  /** Levels of zones below one; undefined while nothing was heard of it. */
+  levelsBelow(zone: string): number | undefined {
+    return this.#levels.get(zone);
   }
 
   /**
@@ -105,4 +113,11 @@ export class HeardZones {
   beginListening(): void {
     this.#since = this.#elapsedMs();
   }
+}
+
+/** Each zone is told of before those below itself. */
+function levelsIn({ below = [], node }: Beat): number {
+  const levels = new Map([[node, 0]]);
+  for (const { parent, zone } of below) levels.set(zone, (levels.get(parent) ?? 0) + 1);
+  return Math.max(...levels.values());
 }

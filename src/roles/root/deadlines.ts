@@ -3,13 +3,15 @@
  * windows to close, a summary to make. Looked at on every tick; what it decides is an event before it takes effect.
  */
 import * as Effect from "effect/Effect";
+import type { Stage } from "../../../streams/schema/cause.ts";
 import { absentText, revokedText, type TimeText } from "../../domain/mesh/closed-zones.ts";
 import type { RunInput } from "../../domain/run/input.ts";
 import { awaitsSummary, awaitsVerdict } from "../../domain/run/proceed.ts";
-import { timeoutMsOf, underWay } from "../../domain/run/stages.ts";
-import { gracefulUs, isOver, isSettled, plannedUs, type RunState } from "../../domain/run/state.ts";
+import { kindOf, timeoutMsOf, underWay } from "../../domain/run/stages.ts";
+import { gracefulUs, isOver, isSettled, type RunState, topOf } from "../../domain/run/state.ts";
 import { findingsOf, summarise } from "../../domain/summary/summarise.ts";
 import { causeOfBreach } from "../../domain/threshold/abort-watch.ts";
+import { drainSlackMs, levelsBelow } from "../drain-slack.ts";
 import { lateIn, takeLate } from "./late-data.ts";
 import * as limits from "./limits.ts";
 import { advance, apply, eraseValuesOf, type RunProcess } from "./run-process.ts";
@@ -44,7 +46,7 @@ function overdue(process: RunProcess): readonly RunInput[] {
   const waitedMs = waiting(process, state);
   return [
     ...phaseOverdue(process, state, waitedMs),
-    ...stageOverdue(state, waitedMs),
+    ...stageOverdue(process, state, waitedMs),
     ...silentZones(process, state, waitedMs),
   ];
 }
@@ -76,20 +78,35 @@ function phaseOverdue({ tenure }: RunProcess, state: RunState, waitedMs: number)
   return [];
 }
 
-function stageOverdue(state: RunState, waitedMs: number): readonly RunInput[] {
+function stageOverdue(process: RunProcess, state: RunState, waitedMs: number): readonly RunInput[] {
   const { plan } = state;
   if (plan === undefined) return [];
   return underWay(state)
-    .filter((stage) => waitedMs > timeoutMsOf(plan, stage) + limits.STAGE_SLACK_MS)
+    .filter((stage) => waitedMs > timeoutMsOf(plan, stage) + stageSlackMs(process, state, stage))
     .map((stage) => ({ type: "StageExpired", stage }));
 }
 
+/** Zones tell of a stage that measured when what it measured has arrived. */
+function stageSlackMs(process: RunProcess, state: RunState, stage: Stage): number {
+  const { by } = state.stages[stage] ?? {};
+  return kindOf(stage) === "setup" || by === undefined
+    ? limits.SETUP_SLACK_MS
+    : slackMsOf(process, state, topOf(by));
+}
+
+/** Beyond what is planned, for a zone of the run with all that is below it. */
+function slackMsOf({ tenure }: RunProcess, { members }: RunState, zone: string): number {
+  const own = members.filter((member) => topOf(member) === zone);
+  return drainSlackMs(levelsBelow(zone, tenure.levelsBelow(zone), own));
+}
+
 /** Zones that nobody hears any more, that cannot come back, and that do not come to an end. */
-function silentZones({ tenure }: RunProcess, state: RunState, waitedMs: number): readonly RunInput[] {
+function silentZones(process: RunProcess, state: RunState, waitedMs: number): readonly RunInput[] {
+  const { tenure } = process;
   const { plan } = state;
   if (plan === undefined) return [];
   const patienceMs = plan.onSilence.do === "stop" ? plan.onSilence.afterMs : 300_000;
-  const overdue = isDrainOverdue(state, tenure.clock.now(), waitedMs);
+  const overdueMs = isEnding(state) ? waitedMs - gracefulUs(plan) / 1000 : 0;
   return state.zones
     .filter((part) => !isSettled(part))
     .flatMap(({ zone }): RunInput[] => {
@@ -98,21 +115,18 @@ function silentZones({ tenure }: RunProcess, state: RunState, waitedMs: number):
       const silentMs = tenure.silentMs(zone);
       const silent = `zone ${zone} was not heard for ${Math.round(silentMs / 1000)} s`;
       if (silentMs > patienceMs) return [{ type: "ZoneSilent", zone, reason: silent }];
-      return overdue ? [{ type: "ZoneSilent", zone, reason: `zone ${zone} did not finish in time` }] : [];
+      const isOverdue = overdueMs > slackMsOf(process, state, zone);
+      return isOverdue ? [{ type: "ZoneSilent", zone, reason: `zone ${zone} did not finish in time` }] : [];
     });
 }
 
-/** A run that was stopped, started or not, waits for its zones from the stop; any other from its planned end. */
-function isDrainOverdue(state: RunState, now: number, waitedMs: number): boolean {
-  const { plan, startAt } = state;
-  if (plan === undefined) return false;
-  if (state.cause !== undefined) {
-    // An agent that is in setup may settle only after it; the stage's own timeout bounds that.
-    return underWay(state).length === 0 && waitedMs > gracefulUs(plan) / 1000 + limits.DRAIN_SLACK_MS;
-  }
-  if (startAt === undefined) return false;
-  return now > startAt + plannedUs(plan) + gracefulUs(plan) + limits.DRAIN_SLACK_MS * 1000;
-}
+/**
+ * Zones are waited for from the planned end, or from what stopped the run before it, started or not; and never from before
+ * this root led: what they have said meanwhile is still to be read. An agent that is in setup may settle only after it; the
+ * stage's own timeout bounds that.
+ */
+const isEnding = (state: RunState): boolean =>
+  (state.cause !== undefined || state.phase === "draining") && underWay(state).length === 0;
 
 /** After the load: all intervals, then the summary, then the verdict. */
 const finish = Effect.fnUntraced(function* (process: RunProcess) {

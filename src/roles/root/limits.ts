@@ -4,10 +4,8 @@
 export const ZONES_WITHIN_MS = 10_000;
 /** From the assignment to "every zone is ready": agents joining, fetching, initialising VUs. */
 export const READY_WITHIN_MS = 120_000;
-/** A stage has its own timeout at the worker; this much longer, and the agent does not answer at all. */
-export const STAGE_SLACK_MS = 5000;
-/** After the last iteration may have ended, a zone gets this long to merge and report. */
-export const DRAIN_SLACK_MS = 15_000;
+/** A setup has its own timeout at the worker; this much longer, and the agent does not answer at all. */
+export const SETUP_SLACK_MS = 5000;
 /** Intervals that zones stated must arrive within this time after the load; then the numbers are not whole. */
 export const COVERED_WITHIN_MS = 10_000;
 /** A zone that was not heard for this long is written down as silent. */

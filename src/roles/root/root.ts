@@ -72,6 +72,7 @@ const tenure = Effect.fnUntraced(function* (options: RootOptions, server: Server
     heardZones: () => zones.heard(),
     silentMs: (zone) => zones.silentMs(zone),
     silentBelowMs: (zone) => zones.silentBelowMs(zone),
+    levelsBelow: (zone) => zones.levelsBelow(zone),
     mesh: () => (self.mesh.isOpen ? self.mesh.journal.state : newMesh),
   };
   const self: Root = {

@@ -17,6 +17,8 @@ export interface Tenure {
   readonly silentMs: (zone: string) => number;
   /** The same of a zone that is somewhere below another one. */
   readonly silentBelowMs: (zone: string) => number;
+  /** Levels of zones below one, as far as it told. */
+  readonly levelsBelow: (zone: string) => number | undefined;
   /** What the mesh log says, as far as it can be read here. */
   readonly mesh: () => MeshState;
 }

@@ -9,10 +9,6 @@ export const LOOK_ABOVE_EVERY = "1 second";
 export const OWN_STALL_MS = 1000;
 /** How long a share waits for enough idle agents. */
 export const AGENTS_WITHIN_MS = 10_000;
-/** Statements of agents wait this long for their intervals to arrive. */
-export const COVERED_WITHIN_MS = 10_000;
-/** After its last iteration may have ended, a zone below gets this long to merge and report; less, the deeper it is. */
-export const CHILD_DRAIN_SLACK_MS = 10_000;
 /** A session that is no member is told so at most once in this time. */
 export const ANSWER_EVERY_MS = 2000;
 /** A command to an agent to begin something is void after this long. */

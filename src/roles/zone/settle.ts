@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect";
 import type { Aside } from "../../../streams/schema/finish.ts";
 import { sumOfAsides } from "../../domain/zone/from-child.ts";
 import { awaitedBy, isSettled, type ShareState } from "../../domain/zone/state.ts";
-import { COVERED_WITHIN_MS } from "./limits.ts";
+import { COVERED_WITHIN_MS } from "../drain-slack.ts";
 import { decideAndRecord } from "./record.ts";
 import type { Zone } from "./self.ts";
 import { agentSource, childSource, type Statement, type ZoneIntervals } from "./zone-intervals.ts";

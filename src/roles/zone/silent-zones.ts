@@ -4,8 +4,9 @@
  */
 import * as Effect from "effect/Effect";
 import { gracefulUs, plannedUs } from "../../domain/run/state.ts";
-import { isChildSettled, type ShareState } from "../../domain/zone/state.ts";
-import { CHILD_DRAIN_SLACK_MS, OWN_STALL_MS } from "./limits.ts";
+import { type ChildPart, isChildSettled, type ShareState } from "../../domain/zone/state.ts";
+import { drainSlackMs, levelsBelow } from "../drain-slack.ts";
+import { OWN_STALL_MS } from "./limits.ts";
 import { decideAndRecord } from "./record.ts";
 import type { Zone } from "./self.ts";
 
@@ -13,10 +14,10 @@ export const declareSilentZones = Effect.fnUntraced(function* (self: Zone, now: 
   if (now - self.ownHeardMs > OWN_STALL_MS) return;
   for (const share of Object.values(self.journal.state.shares)) {
     if (share.forgotten || share.finished || share.children.every(isChildSettled)) continue;
-    const isOverdue = isDrainOverdue(self, share, now);
+    const overdueMs = overdueSinceMs(self, share, now);
     for (const child of share.children) {
       if (isChildSettled(child)) continue;
-      const reason = whyGivenUp(self, share, child.zone, isOverdue);
+      const reason = whyGivenUp(self, share, child, overdueMs);
       if (reason === undefined) continue;
       yield* decideAndRecord(self, { type: "ChildSilent", run: share.run, zone: child.zone, reason }, "");
     }
@@ -26,23 +27,23 @@ export const declareSilentZones = Effect.fnUntraced(function* (self: Zone, now: 
 function whyGivenUp(
   { children, options }: Zone,
   { plan }: ShareState,
-  child: string,
-  isOverdue: boolean,
+  { members, zone }: ChildPart,
+  overdueMs: number,
 ): string | undefined {
   const patienceMs = plan.onSilence.do === "stop" ? plan.onSilence.afterMs : 300_000;
-  const silentMs = children.silentMs(child);
-  const name = `zone ${child} below zone ${options.zone}`;
+  const silentMs = children.silentMs(zone);
+  const name = `zone ${zone} below zone ${options.zone}`;
   if (silentMs > patienceMs) return `${name} was not heard for ${Math.round(silentMs / 1000)} s`;
+  const isOverdue = overdueMs > drainSlackMs(levelsBelow(zone, children.levelsBelow(zone), members));
   return isOverdue ? `${name} did not finish in time` : undefined;
 }
 
-/** Longer than the last iterations may take since they are to end. Each level waits less than the one above it. */
-function isDrainOverdue(self: Zone, share: ShareState, now: number): boolean {
+/** How long ago the last iterations of a share had to be over, as far as this coordinator has seen it to its end. */
+function overdueSinceMs(self: Zone, share: ShareState, now: number): number {
   const { parentStartAt, plan, run, stopping } = share;
   const isPastEnd = parentStartAt !== undefined && self.hubClock.now() > parentStartAt + plannedUs(plan);
-  if (stopping === undefined && !isPastEnd) return false;
+  if (stopping === undefined && !isPastEnd) return 0;
   const sinceMs = self.endingMs.get(run) ?? now;
   self.endingMs.set(run, sinceMs);
-  const slackMs = CHILD_DRAIN_SLACK_MS / (self.above.length + 1);
-  return now - sinceMs > gracefulUs(plan) / 1000 + slackMs;
+  return now - sinceMs - gracefulUs(plan) / 1000;
 }
