@@ -174,7 +174,7 @@ export const assets = {
     carries: [],
     writers: ["root", "zone"],
     readers: ["zone"],
-    why: "What one zone may read of its parent's bundles, data files and run environments: its parent copies it here before it tells of a share, so no zone can read another's. An environment is erased before the run's verdict is given.",
+    why: "What one zone may read of its parent's bundles, data files and run environments: its parent copies it here before it tells of a share, so no zone can read another's. Root erases an environment before the run's verdict is given, a zone before it says that it has forgotten the run.",
     config: { storage: "file", max_age: days(7) },
   },
   zoneEvents: {

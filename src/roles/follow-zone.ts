@@ -108,6 +108,17 @@ function handOver({ zone, note, handle }: ZoneLink, lane: Lane, stored: Stored):
   }
   const event = readBody("zone event", stored, (line) => note(`zone ${zone}, sequence ${sequence}: ${line}`));
   if (event === undefined) return Effect.void;
-  const origin = { stream: assets.upEvents.name(zone), sequence, id: envelope.id };
+  const origin = { stream: assets.upEvents.name(zone), sequence: firstSequence(stored), id: envelope.id };
   return handle({ type: "Fact", zone, event, origin });
 }
+
+/**
+ * Where a fact stands in the zone's own log. A forwarder that finds nothing here any more, because all of it has expired,
+ * copies that log from its beginning: under new sequences of this stream, but still with these. Without gaps there, none
+ * of these is above the other one.
+ */
+const firstSequence = ({ envelope, sequence }: Stored): number =>
+  Math.min(sequence, isSequence(envelope.sequence) ? envelope.sequence : sequence);
+
+const isSequence = (value: number | undefined): value is number =>
+  value !== undefined && Number.isSafeInteger(value) && value > 0;

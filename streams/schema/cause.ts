@@ -95,6 +95,6 @@ export const Stage = Schema.Union([
 ]);
 export type Stage = typeof Stage.Type;
 
-/** Where a copied fact was first written. */
+/** Where a copied fact came from: the stream that brought it, and its sequence in the log where it was first written. */
 export const Origin = Schema.Struct({ stream: Schema.String, sequence: Schema.Int, id: Schema.String });
 export type Origin = typeof Origin.Type;

@@ -78,7 +78,7 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
           finished: true,
           agents: event.agents,
           intervals: event.intervals,
-          aside: asideAfter(state, event),
+          aside: event.aside,
           awaits: event.awaits ?? [],
           // It was given up and came back after all.
           lost: false,
@@ -148,7 +148,8 @@ const newPart = (part: { zone: string; share: ZonePart["share"]; agents: number 
   incarnation: 0,
   agents: [],
   intervals: 0,
-  aside: [],
+  aside: undefined,
+  asideOfStages: [],
   awaits: [],
 });
 
@@ -185,16 +186,6 @@ function ended(event: RunEvent & { readonly type: "StageEnded" }): StageState {
   };
 }
 
-/** A zone that finishes a second time states anew what of its share is aside; what teardown put aside stays. */
-function asideAfter(
-  { zones }: RunState,
-  { aside, zone }: RunEvent & { readonly type: "ZoneFinished" },
-): ZonePart["aside"] {
-  const before = zones.find((part) => part.zone === zone);
-  const later = before?.finished === true ? before.aside.slice(1) : [];
-  return aside === undefined ? later : [aside, ...later];
-}
-
 /** Teardown measures, too: its zone's interval log is longer afterwards. */
 function lengthen(
   state: RunState,
@@ -203,6 +194,6 @@ function lengthen(
   const by = state.stages[stage]?.by;
   if (kindOf(stage) !== "teardown" || by === undefined || intervals === undefined) return state.zones;
   const zone = topOf(by);
-  const before = state.zones.find((part) => part.zone === zone)?.aside ?? [];
-  return patch(state, zone, { intervals, aside: aside === undefined ? before : [...before, aside] });
+  const before = state.zones.find((part) => part.zone === zone)?.asideOfStages ?? [];
+  return patch(state, zone, { intervals, asideOfStages: aside === undefined ? before : [...before, aside] });
 }

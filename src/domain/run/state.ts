@@ -39,8 +39,9 @@ export interface ZonePart {
   readonly incarnation: number;
   readonly agents: readonly AgentFinish[];
   readonly intervals: number;
-  /** What the zone could not count of its agents' intervals, stage by stage of the run. */
-  readonly aside: readonly Aside[];
+  /** What the zone could not count of its agents' intervals, as it stated last, and what it could not of each teardown. */
+  readonly aside: Aside | undefined;
+  readonly asideOfStages: readonly Aside[];
   /** Zones below it that were given up, and that may still come back. */
   readonly awaits: readonly string[];
 }

@@ -258,8 +258,8 @@ function stoppedAt(state: RunState): Pick<Completeness, "stopped"> {
 function putAside({ zones }: RunState): readonly string[] {
   const line = (who: string, { intervals, reason }: Aside) =>
     `${who} could not count ${intervals} interval${intervals === 1 ? "" : "s"}: ${reason}`;
-  const lines = zones.flatMap(({ zone, agents, aside: ofZone }) => [
-    ...ofZone.map((aside) => line(`Zone ${zone}`, aside)),
+  const lines = zones.flatMap(({ zone, agents, aside: ofLoad, asideOfStages }) => [
+    ...[ofLoad, ...asideOfStages].flatMap((aside) => (aside === undefined ? [] : [line(`Zone ${zone}`, aside)])),
     ...agents.flatMap(({ agent, aside }) => (aside === undefined ? [] : [line(`Agent ${agent}`, aside)])),
   ]);
   return [...new Set(lines)];

@@ -19,12 +19,18 @@ import { beatReader, type Heartbeat } from "../read-beat.ts";
 import * as limits from "./limits.ts";
 import { offer, type Root } from "./self.ts";
 
-/** Hears the zones, and follows each from the first time it is heard. */
+/** Hears the zones, and follows each from the first time it is heard; those of open runs, whether they are heard or not. */
 export const hearZones = (self: Root): Effect.Effect<never, ServerError, Scope.Scope> =>
   Effect.gen(function* () {
     const { server } = self.tenure;
     const scope = yield* Effect.scope;
     const read = beatReader(self.options.note);
+    const followed = new Set<string>();
+    const followOnce = (zone: string): Effect.Effect<void> => {
+      if (followed.has(zone)) return Effect.void;
+      followed.add(zone);
+      return follow(self, zone).pipe(Effect.forkIn(scope), Effect.asVoid);
+    };
     const hear = Effect.fnUntraced(function* (said: Heartbeat) {
       const beat = read(said);
       // One that is below another zone is that one's affair, whoever it tells that it lives.
@@ -33,9 +39,11 @@ export const hearZones = (self: Root): Effect.Effect<never, ServerError, Scope.S
       yield* tellNews(self, beat, said.envelope.time);
       if (heard === "refused")
         self.options.note(`zone ${beat.node} speaks protocol ${beat.protocol}; it is not used`);
-      if (heard === "new") return yield* follow(self, beat.node).pipe(Effect.forkIn(scope), Effect.asVoid);
+      if (heard === "new") return yield* followOnce(beat.node);
       return yield* forgetStrays(self, beat);
     });
+    // What they have said may be all that there will be: a zone may have been switched off since.
+    yield* Effect.forEach(zonesOfRuns(self), followOnce, { discard: true });
     // What was said just before this root began to listen counts, too: nobody waits for the next heartbeat.
     const past = yield* server.log.read({ asset: "hubLive", zone: "" }, [patterns.zoneBeats]);
     const isFresh = ({ at }: Stored) => self.tenure.clock.now() - at < HEARD_WITHIN_MS * 1000;
@@ -80,6 +88,9 @@ const follow = (self: Root, zone: string): Effect.Effect<never> =>
     note: self.options.note,
     handle: (message) => offer(self, message),
   });
+
+const zonesOfRuns = ({ runs }: Root): readonly string[] =>
+  [...runs.values()].flatMap(({ journal }) => journal.state.zones.map(({ zone }) => zone));
 
 const forgetStrays = (self: Root, beat: Beat): Effect.Effect<void> => {
   const strays = self.zones.strays(beat, (run) => self.runs.has(run));

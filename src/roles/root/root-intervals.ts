@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect";
 import { subjects } from "../../../streams/subjects.ts";
 import type { Evidence } from "../../../streams/schema/cause.ts";
+import type { Aside } from "../../../streams/schema/finish.ts";
 import { decodeHead } from "../../domain/interval/codec.ts";
 import { placedName } from "../../domain/interval/health.ts";
 import { IntervalMerger } from "../../domain/interval/merger.ts";
@@ -34,9 +35,16 @@ function mayNameOf({ members, zones }: RunState): (source: string, placed: strin
   return (source, placed) => names.has(`${source} ${placed}`);
 }
 
-/** Agents of the zone stated intervals that it does not have yet, or a zone below it may come back. */
-const isWaiting = ({ aside, awaits }: ZonePart): boolean =>
-  awaits.length > 0 || aside.some(({ missing = 0 }) => missing > 0);
+/**
+ * Agents of the zone stated intervals that it does not have yet, or a zone below it may come back: it says so when they
+ * have come. Of a teardown it never says more than once, so what is missing of one is not waited for.
+ */
+const isWaiting = ({ aside, awaits }: ZonePart): boolean => awaits.length > 0 || isLacking(aside);
+
+const isLacking = (aside: Aside | undefined): boolean => (aside?.missing ?? 0) > 0;
+
+/** Whether there may be more of it than it has stated: what comes late is taken, whatever it is of. */
+const mayGrow = (part: ZonePart): boolean => isWaiting(part) || part.asideOfStages.some(isLacking);
 
 export class RootIntervals {
   #metrics: RunMetrics | undefined;
@@ -102,11 +110,13 @@ export class RootIntervals {
 
   /** Tells the merge how much each zone will have sent in all, once every zone has said so. */
   settle(state: RunState): void {
-    const merger = this.#open(state);
-    for (const part of state.zones) {
-      const source = zoneSource(part.zone, part.incarnation);
-      merger?.childEnded(source, part.finished ? part.intervals : undefined, isWaiting(part));
-    }
+    this.#open(state);
+    for (const part of state.zones) this.#ended(part, mayGrow(part));
+  }
+
+  /** A zone whose load is over is not waited for in any window; while teardowns may follow, it may have more. */
+  #ended({ finished, incarnation, intervals, zone }: ZonePart, mayHaveMore: boolean): void {
+    this.#merger?.childEnded(zoneSource(zone, incarnation), finished ? intervals : undefined, mayHaveMore);
   }
 
   /** Zones that were given up, or that stated intervals which are not here: what they have may still come. */
@@ -126,6 +136,7 @@ export class RootIntervals {
     return Effect.suspend(() => {
       const merger = this.#open(state);
       if (merger === undefined) return Effect.void;
+      for (const part of state.zones) if (part.finished) this.#ended(part, true);
       const due = merger.due(this.#elapsedMs(state));
       return Effect.forEach(due, (window) => this.#publish(state, merger.close(window)), {
         discard: true,

@@ -16,22 +16,31 @@ import { HEARD_WITHIN_MS } from "../heard-zones.ts";
 import { beatReader, type Heartbeat } from "../read-beat.ts";
 import type { Input, Zone } from "./self.ts";
 
-/** Hears the zones below, and follows each from the first time it is heard. */
+/** Hears the zones below, and follows each from the first time it is heard; those of open shares, whether they are or not. */
 export const hearChildren = (self: Zone): Effect.Effect<never, ServerError, Scope.Scope> =>
   Effect.gen(function* () {
     const { own, options } = self;
     const scope = yield* Effect.scope;
     const pattern = patterns.childBeats(options.zone);
     const read = beatReader(options.note);
+    const followed = new Set<string>();
+    const followOnce = (child: string): Effect.Effect<void> => {
+      if (followed.has(child)) return Effect.void;
+      followed.add(child);
+      return follow(self, child).pipe(Effect.forkIn(scope), Effect.asVoid);
+    };
     const hear = (said: Heartbeat) => {
       const beat = read(said);
       if (beat === undefined) return Effect.void;
       const heard = self.children.hear(beat);
       if (heard === "refused")
         options.note(`zone ${beat.node} speaks protocol ${beat.protocol}; it is not used`);
-      if (heard === "new") return follow(self, beat.node).pipe(Effect.forkIn(scope), Effect.asVoid);
+      if (heard === "new") return followOnce(beat.node);
       return tellStrays(self, beat);
     };
+    // What they have said may be all that there will be: a zone may have been switched off since.
+    const named = openShares(self).flatMap(({ children }) => children.map(({ zone }) => zone));
+    yield* Effect.forEach(named, followOnce, { discard: true });
     // What was said just before this coordinator began counts, too: nobody waits for the next heartbeat.
     const past = yield* own.log.read({ asset: "zoneLive", zone: options.zone }, [pattern]);
     const isFresh = ({ at }: Stored) => self.clock.now() - at < HEARD_WITHIN_MS * 1000;

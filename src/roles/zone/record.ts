@@ -74,17 +74,25 @@ const carryOut = (self: Zone, event: ZoneEvent): Asked<void> => {
         self.heard.delete(agent);
         if (event.run !== undefined) self.intervals.get(event.run)?.lose(agentSource(agent, incarnation));
       });
-    case "ChildLost": {
-      const child = self.journal.state.shares[event.run]?.children.find(({ zone }) => zone === event.zone);
-      const source = childSource(self.options.zone, event.zone, child?.announced ?? 0);
-      return Effect.sync(() => self.intervals.get(event.run)?.lose(source));
-    }
+    case "ChildLost":
+    case "ChildFinished":
+      return Effect.sync(() => endChild(self, event));
     case "ShareForgotten":
       return forget(self, event.run);
     default:
       return Effect.void;
   }
 };
+
+/** Nothing more of its load is waited for. */
+function endChild(self: Zone, { run, zone }: { readonly run: string; readonly zone: string }): void {
+  const intervals = self.intervals.get(run);
+  const child = self.journal.state.shares[run]?.children.find((each) => each.zone === zone);
+  if (intervals === undefined || child === undefined) return;
+  const source = childSource(self.options.zone, zone, child.announced ?? 0);
+  if (child.finished) intervals.ended(source, child.intervals);
+  else if (child.lost) intervals.lose(source);
+}
 
 /** Clocks drift: every run begins with a new measurement, beside the mailbox. Where it fails, the old one stays. */
 const measureClocks = (self: Zone): Effect.Effect<void> => {
@@ -117,10 +125,8 @@ export const openIntervals = Effect.fnUntraced(function* (self: Zone, run: strin
   });
   yield* intervals.restore();
   for (const { agent, incarnation: of } of share.losses) intervals.lose(agentSource(agent, of));
-  for (const { announced = 0, finished, lost, zone } of share.children) {
-    if (lost && !finished) intervals.lose(childSource(options.zone, zone, announced));
-  }
   self.intervals.set(run, intervals);
+  for (const { zone } of share.children) endChild(self, { run, zone });
 });
 
 /** Goes on with the open shares of an earlier coordinator: their merges, and what agents may still wait for. */

@@ -154,6 +154,11 @@ export class ZoneIntervals {
     this.#merger.childEnded(source, undefined);
   }
 
+  /** The load of a child is over, of which it made so many; what comes back to it may be more, and so may a teardown. */
+  ended(source: string, intervals: number): void {
+    this.#merger.childEnded(source, intervals, true);
+  }
+
   /** Intervals of a child that are inside the zone's own log. */
   merged(source: string): number {
     return this.#merger.merged(source);
