@@ -14,6 +14,7 @@ import { outgoing, outgoingInterval } from "../../../src/roles/outgoing.ts";
 import { root } from "../../../src/roles/root/root.ts";
 import {
   assigned,
+  attempted,
   person,
   plan,
   planned,
@@ -74,15 +75,18 @@ const leads = (
   }).pipe(Effect.provide(TestClock.layer()), Effect.runPromise);
 };
 
-/** Intervals of a zone, none of which says that it is the last one. */
-const sendIntervals = (server: Server, zone: Zone, count: number) => {
+/** The next intervals of a zone, none of which says that it is the last one. */
+const intervalsOf = (zone: Zone) => {
   const recorder = new Recorder(`${zone}.1`, {});
-  return Effect.forEach(
-    Array.from({ length: count }, (_, window) => recorder.close(window, { final: false, health: [] })),
-    (frame, n) =>
-      server.log.append(subjects.zoneUpInterval(zone, "r"), outgoingInterval(header(`${zone}.i.${n}`), frame)),
-    { discard: true },
-  );
+  let next = 0;
+  const send = (server: Server) => {
+    const window = next++;
+    const frame = recorder.close(window, { final: false, health: [] });
+    const message = outgoingInterval(header(`${zone}.i.${window}`), frame);
+    return server.log.append(subjects.zoneUpInterval(zone, "r"), message);
+  };
+  return (server: Server, count = 1) =>
+    Effect.suspend(() => send(server)).pipe(Effect.repeat({ times: count - 1 }));
 };
 
 const tell = (server: Server, zone: Zone, fact: ZoneEvent) =>
@@ -100,7 +104,7 @@ describe("run whose zones have said all they have to say, and were switched off"
       ZONES,
       (zone) =>
         Effect.andThen(
-          sendIntervals(server, zone, 1),
+          intervalsOf(zone)(server),
           tell(server, zone, { ...shareFinished(zone), intervals: 1 } as ZoneEvent),
         ),
       { discard: true },
@@ -162,20 +166,44 @@ describe("zone whose load is over", () => {
   it("is waited for in no window any more, although no interval said that it was the last", () => {
     const finished = { ...zoneFinished("fra"), intervals: 1 } as RunEvent;
     const tolerant = { ...plan, onAgentLoss: { do: "tolerate" as const, percent: 100 } };
-    return leads(
-      {
-        log: [planned(tolerant), assigned, ...ready, started, finished],
-        seconds: 3,
-        said: (server) => sendIntervals(server, "fra", 1),
-      },
-      ({ server }) =>
-        Effect.gen(function* () {
-          yield* pass(0.5);
-          yield* sendIntervals(server, "iad", 3);
-          yield* pass(0.3);
-          const own = yield* server.log.read({ asset: "runIntervals", zone: "" }, [subjects.runInterval("r")]);
-          expect(own).toHaveLength(3);
-        }),
+    const log = [planned(tolerant), assigned, ...ready, started, finished];
+    const send = intervalsOf("iad");
+    const said = (server: Server) => Effect.andThen(intervalsOf("fra")(server), send(server, 2));
+    return leads({ log, seconds: 2.5, said }, ({ server }) =>
+      Effect.gen(function* () {
+        yield* pass(0.5);
+        yield* send(server); // its third second is over just now
+        yield* pass(0.2);
+        const own = yield* server.log.read({ asset: "runIntervals", zone: "" }, [subjects.runInterval("r")]);
+        expect(own).toHaveLength(3);
+      }),
+    );
+  });
+});
+
+describe("teardown of which an interval never came", () => {
+  it("makes the run invalid at once: its zone says no more of it, so there is nothing to wait for", () => {
+    const finished = ZONES.map((zone) => ({ ...zoneFinished(zone), intervals: 1 }) as RunEvent);
+    const stage = "teardown" as const;
+    const aside = { intervals: 1, reason: "they did not arrive within 10 s", missing: 1 };
+    const log: readonly RunEvent[] = [
+      planned({ ...plan, hasTeardown: true }),
+      assigned,
+      ...ready,
+      started,
+      { type: "RunDraining" },
+      ...finished,
+      attempted(stage),
+      { type: "StageEnded", stage, result: "succeeded", intervals: 1, aside },
+    ];
+    const said = (server: Server) =>
+      Effect.forEach(ZONES, (zone) => intervalsOf(zone)(server), { discard: true });
+    return leads({ log, seconds: 12, said }, ({ events }) =>
+      Effect.gen(function* () {
+        yield* pass(2);
+        const [, ...rest] = yield* events();
+        expect(rest).toMatchObject([{ type: "SummaryRecorded" }, { type: "VerdictGiven", exitCode: 97 }]);
+      }),
     );
   });
 });

@@ -2,7 +2,16 @@
 import { describe, expect, it } from "vitest";
 import { metricsFor, summarise } from "../../../src/domain/summary/summarise.ts";
 import { planOf } from "../plan/request.ts";
-import { finishOf, given, person, running, stopping, type Zone, zoneFinished } from "../run/fixture.ts";
+import {
+  attempted,
+  finishOf,
+  given,
+  person,
+  running,
+  stopping,
+  type Zone,
+  zoneFinished,
+} from "../run/fixture.ts";
 
 const plan = planOf(
   { scenarios: { s: { executor: "shared-iterations", vus: 6, iterations: 60 } } },
@@ -58,5 +67,24 @@ describe("summary of a run with intervals that could not be counted", () => {
       "Agent f1 could not count 1 interval: they did not arrive",
     );
     expect(document.exitCode).toBe(97);
+  });
+
+  it("says it of a teardown, too, also when its zone has stated the load anew since then", () => {
+    const lost = (intervals: number) => ({ intervals, reason: `${intervals} did not arrive`, missing: intervals });
+    const stage = "teardown" as const;
+    const { state } = given(
+      ...running({ ...plan, hasTeardown: true }),
+      Object.assign(zoneFinished("fra"), { awaits: ["lab"] }),
+      zoneFinished("iad"),
+      attempted(stage),
+      { type: "StageEnded", stage, result: "succeeded", intervals: 12, aside: lost(1) },
+      Object.assign(zoneFinished("fra"), { intervals: 13, aside: lost(2) }),
+    );
+    const { document } = summarise("r", state, metricsFor(state));
+    const lines = document.completeness.mismatches.filter((line) => line.includes("could not count"));
+    expect(lines).toEqual([
+      "Zone fra could not count 2 intervals: 2 did not arrive",
+      "Zone fra could not count 1 interval: 1 did not arrive",
+    ]);
   });
 });
