@@ -591,6 +591,29 @@ const LIES: readonly Mutation[] = [
 /** Meshes with zones below zones. */
 const DEEP = [73, 74, 76, 78, 84, 85, 86, 88, 94, 96, 98, 100];
 
+/** All agents of a zone below another one die as the load begins; at its end there is still a lot to do. */
+const losesAgentsBelow = (plan: SeedPlan): SeedPlan => {
+  const { zones } = plan.layout;
+  const inner = zones.findIndex(({ parent }) => parent !== undefined);
+  const agentsOf = (some: typeof zones) => some.reduce((sum, { agents }) => sum + agents.length, 0);
+  const [before, all] = [agentsOf(zones.slice(0, inner)), agentsOf(zones)];
+  const when = { type: "Interval", nth: 12, isLost: false } as const;
+  const deaths = Array.from({ length: zones[inner]?.agents.length ?? 0 }, (_, dead) => ({
+    ...strike("kill-agent", when),
+    draw: (before + 0.5) / (all - dead),
+    strikesWriter: false,
+    backAfterUs: undefined,
+  }));
+  return {
+    ...only(...deaths)(plan),
+    runs: withOptions(plan.runs, { onAgentLoss: { tolerate: 100 } }).map((run) => ({
+      ...run,
+      model: { ...run.model, summary: { requests: 3, serviceUs: 900_000, throws: false } },
+      request: { ...run.request, exports: [...new Set([...run.request.exports, "handleSummary"])] },
+    })),
+  };
+};
+
 /** Zones below zones that are treated as what they are not. */
 const BELOW: readonly Mutation[] = [
   {
@@ -620,6 +643,17 @@ const BELOW: readonly Mutation[] = [
     laws: ["last request", "settling", "counts", "verdict", "whole"],
     seeds: DEEP.slice(0, 6),
     shape: only(),
+  },
+  {
+    name: "a zone below that has lost all of its agents is waited for in each window to the end",
+    edits: one(
+      "src/roles/zone/record.ts",
+      "if (child.finished) intervals.ended(source, child.intervals);",
+      "if (child.finished) return;",
+    ),
+    laws: ["empty windows"],
+    seeds: DEEP,
+    shape: losesAgentsBelow,
   },
 ];
 

@@ -1,7 +1,10 @@
-/** Laws of the interval logs: numbers without gap and never reused, everything added once, `through` the union of it. */
+/**
+ * Laws of the interval logs: numbers without gap and never reused, everything added once, `through` the union of it; and no
+ * windows of nothing once a zone has stated what it measured.
+ */
 import type { Violation } from "../evidence.ts";
 import type { Ranges } from "../frame.ts";
-import type { Carried, RunView, View } from "../view.ts";
+import { type Carried, eventsOf, type RunView, type View, type ZoneView } from "../view.ts";
 
 interface Log {
   readonly name: string;
@@ -24,15 +27,32 @@ const logsOf = ({ agentIntervals, intervals, run, zoneIntervals }: RunView): rea
   })),
 ];
 
-export const intervalLaws = ({ runs }: View): readonly Violation[] =>
-  runs.flatMap(logsOf).flatMap((log) => {
+export const intervalLaws = ({ runs, zones }: View): readonly Violation[] => [
+  ...runs.flatMap(logsOf).flatMap((log) => {
     const originals = withoutCopies(log);
     return [
       ...numbers(log, originals.carried),
       ...originals.violations,
       ...coverage(log.name, originals.carried),
     ];
-  });
+  }),
+  ...runs.flatMap((run) => zones.flatMap((zone) => emptyWindows(run, zone))),
+];
+
+/** What a zone makes after it has stated its load is what came late, or of a teardown. */
+function emptyWindows({ run, zoneIntervals }: RunView, zone: ZoneView): readonly Violation[] {
+  const [stated] = eventsOf(zone, "ShareFinished").filter(({ body }) => body.run === run);
+  const name = `intervals of zone ${zone.zone} in ${run}`;
+  const carried = zoneIntervals.get(zone.zone) ?? [];
+  if (stated === undefined) return [];
+  return withoutCopies({ name, carried, mayRepeat: true })
+    .carried.filter(({ published }) => published.atUs > stated.published.atUs)
+    .filter(({ frame }) => frame.adds.length === 0)
+    .map(({ frame }) => ({
+      law: "empty windows",
+      message: `${name}: number ${frame.number} is of nothing, and made after the zone had stated its load`,
+    }));
+}
 
 /** Each (source, number) once; a further one must be the same bytes. */
 function withoutCopies({ carried, mayRepeat, name }: Log) {
