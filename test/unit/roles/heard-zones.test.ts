@@ -60,3 +60,15 @@ describe("a zone further down", () => {
     expect(zones.silentMs("cellar")).toBe(6000); // never a word of its own
   });
 });
+
+describe("levels of zones below one", () => {
+  it("are as many as it ever told of, since it does not tell of one that it does not hear", () => {
+    const zones = new HeardZones(() => 0);
+    const { type: _, node: __, session: ___, ...about } = said();
+    const below = (zone: string, parent: string) => ({ ...about, zone, parent, silentMs: 0 });
+    expect(zones.levelsBelow("fra")).toBeUndefined();
+    zones.hear({ ...said(), below: [below("lab", "fra"), below("cellar", "lab"), below("shed", "fra")] });
+    zones.hear(said());
+    expect(zones.levelsBelow("fra")).toBe(2);
+  });
+});
