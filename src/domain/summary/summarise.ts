@@ -259,7 +259,9 @@ function putAside({ zones }: RunState): readonly string[] {
   const line = (who: string, { intervals, reason }: Aside) =>
     `${who} could not count ${intervals} interval${intervals === 1 ? "" : "s"}: ${reason}`;
   const lines = zones.flatMap(({ zone, agents, aside: ofLoad, asideOfStages }) => [
-    ...[ofLoad, ...asideOfStages].flatMap((aside) => (aside === undefined ? [] : [line(`Zone ${zone}`, aside)])),
+    ...[ofLoad, ...asideOfStages].flatMap((aside) =>
+      aside === undefined ? [] : [line(`Zone ${zone}`, aside)],
+    ),
     ...agents.flatMap(({ agent, aside }) => (aside === undefined ? [] : [line(`Agent ${agent}`, aside)])),
   ]);
   return [...new Set(lines)];

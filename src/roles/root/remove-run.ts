@@ -20,11 +20,7 @@ export const removeRun = Effect.fnUntraced(function* (server: Server, run: strin
 });
 
 /** Files that no plan has but the one that lies under this subject. */
-const removeFiles = Effect.fnUntraced(function* (
-  server: Server,
-  { files, zones }: Planned,
-  planned: string,
-) {
+const removeFiles = Effect.fnUntraced(function* (server: Server, { files, zones }: Planned, planned: string) {
   const kept = yield* plansOn(server, patterns.runEventsOf("RunPlanned"), planned);
   const stores: readonly AssetRef[] = [
     { asset: "bundles", zone: "" },

@@ -18,9 +18,11 @@ describe("levels below a zone", () => {
   const members = [{ zone: "fra" }, { zone: "lab" }, { zone: "lab" }, { zone: "cellar" }, {}];
 
   it("are what it told, and one at least where it has agents in zones below", () => {
-    expect([levelsBelow("fra", 3, members), levelsBelow("fra", 0, members), levelsBelow("fra", 0, [{}])]).toEqual([
-      3, 1, 0,
-    ]);
+    expect([
+      levelsBelow("fra", 3, members),
+      levelsBelow("fra", 0, members),
+      levelsBelow("fra", 0, [{}]),
+    ]).toEqual([3, 1, 0]);
   });
 
   it("are as many as its agents can be in while it has told nothing", () => {

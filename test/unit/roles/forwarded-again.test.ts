@@ -32,7 +32,13 @@ const forwarding = (server: Server) =>
 
 /** Zone fra writes down that somebody was refused something. */
 const refuse = (server: Server, subject: string) => {
-  const fact = { type: "AccessRefused", server: "edge", principal: "agent-a1", operation: "publish", subject };
+  const fact = {
+    type: "AccessRefused",
+    server: "edge",
+    principal: "agent-a1",
+    operation: "publish",
+    subject,
+  };
   const body = { ...fact, at: 5, count: 1 };
   return server.log.append(
     subjects.zoneEvent("fra", body.type),

@@ -165,9 +165,19 @@ describe("late data at root", () => {
       below,
     );
     expect(events.filter(({ type }) => type !== "LeaderChanged")).toMatchObject([
-      { type: "ReportRevised", revision: 1, intervals: 1, summary: { completeness: { agents: { lost: ["l1"] } } } },
+      {
+        type: "ReportRevised",
+        revision: 1,
+        intervals: 1,
+        summary: { completeness: { agents: { lost: ["l1"] } } },
+      },
       { type: "ZoneFinished", zone: "iad", agents: [{ agent: "l1" }] },
-      { type: "ReportRevised", revision: 2, intervals: 1, summary: { completeness: { agents: { lost: [] } } } },
+      {
+        type: "ReportRevised",
+        revision: 2,
+        intervals: 1,
+        summary: { completeness: { agents: { lost: [] } } },
+      },
       { type: "RunClosed", reason: "everything is in" },
     ]);
   });

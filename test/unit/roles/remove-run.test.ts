@@ -30,8 +30,7 @@ const withRuns = (program: (server: Server) => Effect.Effect<void, Error>) => {
       yield* server.log.append(subjects.runEvent(run, event.type), outgoing(header, event));
       const stores = [BUNDLES, link("fra"), link("iad")];
       for (const store of stores)
-        for (const { sha256 } of ofRun)
-          yield* server.objects.put(store, dataFile(sha256), new Uint8Array(1));
+        for (const { sha256 } of ofRun) yield* server.objects.put(store, dataFile(sha256), new Uint8Array(1));
       yield* server.objects.put({ asset: "environments", zone: "" }, run, new Uint8Array(1));
       yield* server.objects.put(link("fra"), environmentOf(run), new Uint8Array(1));
     }

@@ -69,7 +69,9 @@ const leads = (
     const events = () =>
       server.log
         .read({ asset: "runEvents", zone: "" }, [subjects.runLog("r")], log.length + 1)
-        .pipe(Effect.map((all) => all.map(({ data }) => JSON.parse(new TextDecoder().decode(data)) as RunEvent)));
+        .pipe(
+          Effect.map((all) => all.map(({ data }) => JSON.parse(new TextDecoder().decode(data)) as RunEvent)),
+        );
     yield* program({ server, events, pass });
     yield* Fiber.interrupt(fiber);
   }).pipe(Effect.provide(TestClock.layer()), Effect.runPromise);
@@ -99,6 +101,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
 afterEach(() => void vi.useRealTimers());
 
 describe("run whose zones have said all they have to say, and were switched off", () => {
+  const patient = { ...plan, onSilence: { do: "finish" as const } };
   const said = (server: Server) =>
     Effect.forEach(
       ZONES,
@@ -111,7 +114,7 @@ describe("run whose zones have said all they have to say, and were switched off"
     );
 
   it.each([5, 60])("ends as any other under a root that takes over %d s after its start", (seconds) =>
-    leads({ log: [planned(), assigned, ...ready, started], seconds, said }, ({ events }) =>
+    leads({ log: [planned(patient), assigned, ...ready, started], seconds, said }, ({ events }) =>
       Effect.gen(function* () {
         yield* pass(3);
         const types = (yield* events()).map(({ type }) => type);
@@ -143,7 +146,10 @@ describe("zone that does not come to an end", () => {
   const { session: _, ...lab } = { ...word, zone: "lab", parent: "fra", silentMs: 0 };
   const cellar = { ...lab, zone: "cellar", parent: "lab" };
   const beat = (server: Server, node: Zone, below: readonly object[]) =>
-    server.live.tell(subjects.zoneBeat(node), outgoing(header(""), { type: "Beat", ...word, node, below }));
+    server.live.tell(
+      subjects.zoneBeat(node),
+      outgoing(header(""), Object.assign({ type: "Beat", node, below }, word)),
+    );
 
   it("is given up the later the more levels of zones are below it, also when they are heard no more", () =>
     leads({ log: [planned(), assigned, stopping(person)] }, ({ events, server }) =>

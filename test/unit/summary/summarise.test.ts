@@ -70,7 +70,11 @@ describe("summary of a run with intervals that could not be counted", () => {
   });
 
   it("says it of a teardown, too, also when its zone has stated the load anew since then", () => {
-    const lost = (intervals: number) => ({ intervals, reason: `${intervals} did not arrive`, missing: intervals });
+    const lost = (intervals: number) => ({
+      intervals,
+      reason: `${intervals} did not arrive`,
+      missing: intervals,
+    });
     const stage = "teardown" as const;
     const { state } = given(
       ...running({ ...plan, hasTeardown: true }),
