@@ -13,12 +13,16 @@ import { Own, type Server, Upper } from "../../../src/ports/server.ts";
 import { outgoing, outgoingInterval } from "../../../src/roles/outgoing.ts";
 import { zone } from "../../../src/roles/zone/zone.ts";
 import { finishOf } from "../run/fixture.ts";
-import { person, plan as usual, share, started } from "../zone/fixture.ts";
+import { planOf } from "../plan/request.ts";
+import { person, share, started } from "../zone/fixture.ts";
 
 const header = (id: string) => ({ id, time: 1, actor: "somebody", epoch: 1 });
 
-/** A zone that is not heard is not given up for that. */
-const plan = { ...usual, onSilence: { do: "finish" as const } };
+/** Iterations end with the load, and a zone that is not heard is not given up for that. */
+const plan = planOf({
+  scenarios: { s: { executor: "constant-vus", vus: 30, duration: "10s", gracefulStop: "0s" } },
+  onSilence: "finish",
+});
 
 /** Zone fra, on whose server root is as well; its agents are all in zone lab below it. */
 interface Fra {
@@ -187,11 +191,10 @@ describe("zone below that has said all it has to say", () => {
 });
 
 describe("zone below that does not come to an end", () => {
-  /** `gracefulStop` is 30 s. */
   const isGivenUp = (log: readonly ZoneEvent[], afterS: number) =>
     takesOver([...log, { type: "ShareStopping", run: "r", cause: person }], ({ events, pass }) =>
       Effect.gen(function* () {
-        yield* pass(30 + afterS - 1.5);
+        yield* pass(afterS - 1.5);
         expect(typesOf(yield* events())).toEqual(["ZoneStarted"]);
         yield* pass(2);
         expect(typesOf(yield* events()).slice(0, 2)).toEqual(["ZoneStarted", "ChildLost"]);
