@@ -1,6 +1,7 @@
 /** Decides, writes the zone log, and carries out what each event means: commands to agents, releases, forgetting. */
 import * as Effect from "effect/Effect";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
+import type { AgentFinish } from "../../../streams/schema/finish.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import type { Measured } from "../../domain/agent/membership.ts";
 import { decide, proceed, type ZoneInput } from "../../domain/zone/decide.ts";
@@ -67,6 +68,8 @@ const carryOut = (self: Zone, event: ZoneEvent): Asked<void> => {
       );
     case "AgentLeft":
       return Effect.sync(() => void self.heard.delete(event.agent));
+    case "AgentFinished":
+      return Effect.sync(() => endAgent(self.intervals.get(event.run), event.finish));
     case "AgentLost":
       return Effect.sync(() => {
         const { agent, incarnation, zone } = event.loss;
@@ -85,6 +88,10 @@ const carryOut = (self: Zone, event: ZoneEvent): Asked<void> => {
 };
 
 /** Nothing more of its load is waited for. */
+const endAgent = (merge: ZoneIntervals | undefined, { agent, incarnation, intervals }: AgentFinish): void =>
+  merge?.ended(agentSource(agent, incarnation), intervals);
+
+/** The same of a zone below. */
 function endChild(self: Zone, { run, zone }: { readonly run: string; readonly zone: string }): void {
   const intervals = self.intervals.get(run);
   const child = self.journal.state.shares[run]?.children.find((each) => each.zone === zone);
@@ -124,6 +131,7 @@ export const openIntervals = Effect.fnUntraced(function* (self: Zone, run: strin
     note: options.note,
   });
   yield* intervals.restore();
+  for (const finish of share.finishes) endAgent(intervals, finish);
   for (const { agent, incarnation: of } of share.losses) intervals.lose(agentSource(agent, of));
   self.intervals.set(run, intervals);
   for (const { zone } of share.children) endChild(self, { run, zone });
