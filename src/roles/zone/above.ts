@@ -34,12 +34,12 @@ export const watchAbove = (self: Zone): Effect.Effect<never> => {
   let since: number | undefined;
   const look = Effect.gen(function* () {
     const now = self.clock.elapsedMs();
-    if (since !== undefined && self.rootHeardMs > since) {
-      note(`zone ${zone} hears from above again, after ${seconds(self.rootHeardMs - since)}`);
+    if (since !== undefined && self.aboveHeardMs > since) {
+      note(`zone ${zone} hears from above again, after ${seconds(self.aboveHeardMs - since)}`);
       since = undefined;
     }
-    if (since !== undefined || now - self.rootHeardMs < ABOVE_SILENT_MS) return;
-    since = self.rootHeardMs;
+    if (since !== undefined || now - self.aboveHeardMs < ABOVE_SILENT_MS) return;
+    since = self.aboveHeardMs;
     note(`zone ${zone} has heard nothing from above for ${seconds(now - since)}: ${yield* whySilent(self)}`);
   });
   return look.pipe(Effect.delay(LOOK_ABOVE_EVERY), Effect.forever);

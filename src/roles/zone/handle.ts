@@ -68,7 +68,7 @@ const command = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
   const isStale = envelope.epoch < self.epoch;
   if (isStale)
     self.options.note(`refused ${envelope.type} of epoch ${envelope.epoch}: epoch ${self.epoch} leads`);
-  else if (asked !== undefined && isTooLate(envelope, asked, self.hubClock.now()))
+  else if (asked !== undefined && isTooLate(envelope, asked, self.upperClock.now()))
     self.options.note(`${asked.type} came too late and was not carried out`);
   else if (asked !== undefined) {
     const isNewLeader = envelope.epoch > self.epoch;
@@ -88,7 +88,8 @@ const obey = Effect.fnUntraced(function* (self: Zone, asked: NodeCommand, id: st
     if (problem === undefined) rails = yield* withoutForeign(self, asked, rails ?? {});
   }
   if (asked.type === "StartRun") yield* handOut(self, asked);
-  const zoneStartAt = asked.type === "StartRun" ? self.clock.now() + asked.startAt - self.hubClock.now() : 0;
+  const zoneStartAt =
+    asked.type === "StartRun" ? self.clock.now() + asked.startAt - self.upperClock.now() : 0;
   yield* decideAndRecord(self, { type: "Command", command: asked, zoneStartAt, rails }, id);
   if (problem !== undefined && "run" in asked) {
     yield* decideAndRecord(self, { type: "CannotServe", run: asked.run, message: problem }, id);
@@ -100,7 +101,7 @@ function railsOf(self: Zone, asked: NodeCommand & { readonly type: "AssignShare"
   const { journal, options } = self;
   const { zone, controlPlane = [], guard, note } = options;
   const { actor, guards = [], plan, run, share } = asked;
-  const now = self.hubClock.now();
+  const now = self.upperClock.now();
   const others = Object.values(journal.state.shares)
     .filter((each) => each.run !== run && !each.refused)
     .filter((each) => !each.forgotten || (lingersUntil(each, journal.state.agents) ?? 0) > now)

@@ -45,7 +45,7 @@ export const beat = (self: Zone) =>
     };
     return self.upper.live.tell(
       beatSubject(self.options),
-      outgoing({ id: "", time: self.hubClock.now(), actor: zone }, body),
+      outgoing({ id: "", time: self.upperClock.now(), actor: zone }, body),
     );
   }).pipe(Effect.andThen(Effect.sleep(BEAT_EVERY)), Effect.forever);
 
@@ -58,7 +58,7 @@ export const pulse = (self: Zone) =>
       type: "Pulse",
       node: zone,
       incarnation,
-      silentMs: Math.round(self.clock.elapsedMs() - self.rootHeardMs),
+      silentMs: Math.round(self.clock.elapsedMs() - self.aboveHeardMs),
       ...(self.above.length === 0 ? {} : { above: self.above }),
     };
     return self.own.live.tell(
@@ -75,7 +75,7 @@ export const hearUpper = (self: Zone) => {
     Effect.suspend(() => {
       const heard = envelope.type === "Pulse" ? readBody("pulse", { envelope, data }, note) : undefined;
       if (heard === undefined) return Effect.void;
-      self.rootHeardMs = Math.max(self.rootHeardMs, self.clock.elapsedMs() - heard.silentMs);
+      self.aboveHeardMs = Math.max(self.aboveHeardMs, self.clock.elapsedMs() - heard.silentMs);
       if (parent === undefined) return Effect.void;
       self.above = [parent, ...(heard.above ?? [])];
       return self.above.includes(zone) ? circular(zone, self.above) : Effect.void;

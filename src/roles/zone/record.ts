@@ -106,7 +106,7 @@ const measureClocks = (self: Zone): Effect.Effect<void> => {
   const { own, upper, options } = self;
   const clocks = [own.clock(subjects.zonePulse(options.zone)), upper.clock(beatSubject(options))] as const;
   return Effect.all(clocks, { concurrency: "unbounded" }).pipe(
-    Effect.tap(([clock, hubClock]) => Effect.sync(() => Object.assign(self, { clock, hubClock }))),
+    Effect.tap(([clock, upperClock]) => Effect.sync(() => Object.assign(self, { clock, upperClock }))),
     Effect.timeout(CLOCK_WITHIN),
     Effect.ignore,
     Effect.forkChild,
@@ -147,7 +147,7 @@ export const resume = Effect.fnUntraced(function* (self: Zone, past: readonly Re
     if (forgotten) continue;
     self.assignedMs.set(run, self.clock.elapsedMs());
     if (startAt === undefined || parentStartAt === undefined) continue;
-    const zoneStartAt = self.clock.now() + parentStartAt - self.hubClock.now();
+    const zoneStartAt = self.clock.now() + parentStartAt - self.upperClock.now();
     yield* openIntervals(self, run, zoneStartAt);
     yield* release(syncOf(self, run), "ready", { startAt: zoneStartAt, hubStartAt: startAt });
   }

@@ -64,9 +64,9 @@ export interface Zone {
   readonly own: Server;
   readonly upper: Server;
   readonly journal: Journal<ZoneState, ZoneEvent>;
-  /** The zone server's clock, and the parent server's; measured anew for every run. */
+  /** The clock of the zone's own server, and of the one above: the hub's only where root is above. Measured anew for every run. */
   clock: ServerClock;
-  hubClock: ServerClock;
+  upperClock: ServerClock;
   readonly mailbox: Queue.Queue<Input>;
   /** Highest epoch seen in a command. */
   epoch: number;
@@ -76,7 +76,7 @@ export interface Zone {
   /** Zones below, as they were heard. */
   readonly children: HeardZones;
   /** When somebody last heard of root: the parent says how long ago it did itself. */
-  rootHeardMs: number;
+  aboveHeardMs: number;
   /** Names of the zones above, the nearest first. */
   above: readonly string[];
   /** When this zone last heard its own pulse: while it does not, the server is away and silence proves nothing. */

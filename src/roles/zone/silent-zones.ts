@@ -41,7 +41,7 @@ function whyGivenUp(
 /** How long ago the last iterations of a share had to be over, as far as this coordinator has seen it to its end. */
 function overdueSinceMs(self: Zone, share: ShareState, now: number): number {
   const { parentStartAt, plan, run, stopping } = share;
-  const isPastEnd = parentStartAt !== undefined && self.hubClock.now() > parentStartAt + plannedUs(plan);
+  const isPastEnd = parentStartAt !== undefined && self.upperClock.now() > parentStartAt + plannedUs(plan);
   if (stopping === undefined && !isPastEnd) return 0;
   const sinceMs = self.endingMs.get(run) ?? now;
   self.endingMs.set(run, sinceMs);

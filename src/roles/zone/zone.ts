@@ -122,21 +122,21 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
   const recorded = yield* journal.load();
   const clock = yield* own.clock(subjects.zonePulse(name));
   yield* checkParent(options, journal.state);
-  const hubClock = yield* waitFor(upper.clock(beatSubject(options)), waitingFor(upper, parent), note);
+  const upperClock = yield* waitFor(upper.clock(beatSubject(options)), waitingFor(upper, parent), note);
   const self: Zone = {
     options,
     own,
     upper,
     journal,
     clock,
-    hubClock,
+    upperClock,
     mailbox: yield* Queue.bounded<Input>(limits.MAILBOX),
     epoch: journal.epoch,
     standing: new Map(),
     heard: new Map(),
     children: new HeardZones(clock.elapsedMs),
     above: parent === undefined ? [] : [parent],
-    rootHeardMs: clock.elapsedMs(),
+    aboveHeardMs: clock.elapsedMs(),
     ownHeardMs: clock.elapsedMs(),
     tickedMs: clock.elapsedMs(),
     isTickQueued: false,
