@@ -1,7 +1,12 @@
-/** Tells what a server's log says to people: links once the server is ready, nothing more of them once it is asked to end. */
+/**
+ * Tells what a server's log says to people: links once the server is ready, nothing more of them once it is asked to end.
+ * Lines that somebody else may have put into the log count for nothing; whoever asked for every line gets them, marked.
+ */
 import { refusedLine } from "../../domain/access/refused-line.ts";
 import { printableLine } from "../../domain/printable.ts";
 import { LinkWords, serverWords } from "./server-words.ts";
+
+const READY = /^\[\d+\] \S+ \S+ \[INF\] Server is ready\s*$/;
 
 export class LogTeller {
   readonly #links = new LinkWords();
@@ -10,6 +15,8 @@ export class LogTeller {
   /** What links did before the server was ready. */
   readonly #early: string[] = [];
   #stage: "starts" | "runs" | "ends" = "starts";
+  /** Lines that were shown before anybody could judge them. */
+  #shown = 0;
   /** Somebody else tells what was refused: once, with whom, and counted. */
   isWatched = false;
 
@@ -18,11 +25,24 @@ export class LogTeller {
     this.#tellsAll = tellsAll;
   }
 
-  hear(line: string): void {
+  /** Whoever asked for every line does not wait until the server has started, which may take long; `hear` takes it later. */
+  show(line: string): void {
+    if (!this.#tellsAll) return;
+    this.#note(line);
+    this.#shown += 1;
+  }
+
+  hear(line: string, isBelieved: boolean): void {
+    if (this.#shown > 0) this.#shown -= 1;
+    else if (this.#tellsAll) this.#note(isBelieved ? line : `not the server's own words: ${line}`);
+    if (isBelieved) this.#tell(line);
+  }
+
+  #tell(line: string): void {
     const ofLink = this.#links.hear(line);
-    if (this.#tellsAll) this.#note(line);
-    else if (this.isWatched && refusedLine(line) !== undefined) return;
-    if (ofLink === undefined) this.#tellOther(line);
+    if (READY.test(line)) this.#ready();
+    else if (this.isWatched && !this.#tellsAll && refusedLine(line) !== undefined) return;
+    else if (ofLink === undefined) this.#tellOther(line);
     else if (ofLink !== "") this.#tellLink(ofLink);
   }
 
@@ -37,7 +57,8 @@ export class LogTeller {
     if (this.#stage === "runs") this.#note(words);
   }
 
-  ready(): void {
+  #ready(): void {
+    if (this.#stage !== "starts") return;
     this.#stage = "runs";
     for (const words of this.#early.splice(0)) this.#note(words);
   }

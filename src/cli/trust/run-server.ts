@@ -10,14 +10,16 @@ import { findNatsServer } from "../../keeper/provision-nats.ts";
 import { versionText } from "../../domain/program-version.ts";
 import { hasFacts, readFolder } from "../../trust/folder.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
-import { checkExpiry } from "../credentials.ts";
 import { usage } from "./choices.ts";
 import { LogTeller } from "./log-teller.ts";
+import { tellExpiry } from "./tell-expiry.ts";
 import { type Watched, watcherOf, watchLog } from "./watch-server.ts";
-import type { Watcher } from "./watcher.ts";
+import { isOf, type PassOn, type Watcher } from "./watcher.ts";
+
+type Note = (line: string) => void;
 
 interface Streams {
-  readonly note: (line: string) => void;
+  readonly note: Note;
   readonly print: (text: string) => void;
 }
 
@@ -34,7 +36,7 @@ export async function runServer(dir: string, flags: ServerFlags, { note }: Strea
   if (url !== undefined)
     throw usage("--nats says where a watched server is", "name its log with --watch-log FILE");
   const leaf = join(folder, "creds/leaf.creds");
-  if (existsSync(leaf)) tellExpiry(leaf, note);
+  if (existsSync(leaf)) tellExpiry(leaf, { without: "the link stays down" }, note);
   const binary = await findNatsServer({ onNote: note });
   const lock = tryLock(join(folder, "server.lock"));
   if (lock === undefined) {
@@ -44,28 +46,52 @@ export async function runServer(dir: string, flags: ServerFlags, { note }: Strea
     );
   }
   const teller = new LogTeller(note, tellsAll);
-  let watcher: Watcher | undefined;
-  const server = await startFolderServer(binary, folder, (line) => {
-    watcher?.hear(line);
-    teller.hear(line);
-  });
-  watcher =
-    hasFacts(folder) || hasFacts(dirname(folder))
-      ? watcherOf({ ...placeOf(folder), pid: server.pid }, note)
-      : undefined;
+  const lines = new WaitingLines((line) => teller.show(line));
+  const server = await startFolderServer(binary, folder, (line) => lines.take(line));
+  const watcher = watcherAt(folder, server.pid, note, (line, isBelieved) => teller.hear(line, isBelieved));
   teller.isWatched = watcher !== undefined;
   note(
     `nats-server ${versionText(binary.version)}, pid ${server.pid}, keeps its data in ${join(folder, "js")}`,
   );
   for (const [kind, address] of Object.entries(server.listens))
     note(`listens on ${address} for ${WHO[kind]}`);
-  teller.ready();
+  lines.giveTo((line) => {
+    if (watcher === undefined) teller.hear(line, isOf(server.pid, line));
+    else watcher.hear(line);
+  });
   try {
     await untilGone(server, () => teller.ends());
-    note("ended");
   } finally {
     await watcher?.stop();
   }
+  note("ended");
+}
+
+/** Of a log: who hears it is known once its server has started. */
+class WaitingLines {
+  readonly #waiting: string[] = [];
+  readonly #onWaiting: (line: string) => void;
+  #hear: ((line: string) => void) | undefined;
+
+  constructor(onWaiting: (line: string) => void) {
+    this.#onWaiting = onWaiting;
+  }
+
+  take(line: string): void {
+    if (this.#hear !== undefined) return this.#hear(line);
+    this.#onWaiting(line);
+    this.#waiting.push(line);
+  }
+
+  giveTo(hear: (line: string) => void): void {
+    this.#hear = hear;
+    for (const line of this.#waiting.splice(0)) hear(line);
+  }
+}
+
+function watcherAt(path: string, pid: number, note: Note, passOn: PassOn): Watcher | undefined {
+  const isKnown = hasFacts(path) || hasFacts(dirname(path));
+  return isKnown ? watcherOf({ ...placeOf(path), pid }, note, passOn) : undefined;
 }
 
 /** Of a cluster's server the keys and records lie one folder above. */
@@ -96,16 +122,6 @@ function serverFolder(dir: string): string {
   }
   const each = facts.servers.map(({ folder }) => `mesh server ${join(dir, folder)}`);
   throw usage(`${dir} has ${each.length} servers, and this runs one`, each.join("; "));
-}
-
-/** A server whose link cannot be renewed still serves its zone. */
-function tellExpiry(file: string, note: (line: string) => void): void {
-  try {
-    checkExpiry(file, note);
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    note(`${error.message}: the link stays down; ${error.hint ?? ""}`);
-  }
 }
 
 /** Ends the process when the server was asked to end; rejects when it ended by itself. */

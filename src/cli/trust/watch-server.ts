@@ -9,9 +9,12 @@ import { holdersIn } from "../../trust/holders.ts";
 import { credsFile } from "../../trust/users.ts";
 import type { ConnectOptions } from "../../wiring.ts";
 import { usage } from "./choices.ts";
-import { Watcher } from "./watcher.ts";
+import { tellExpiry } from "./tell-expiry.ts";
+import { type PassOn, Watcher } from "./watcher.ts";
 
 type Note = (line: string) => void;
+
+const UNTOLD = "what the server refuses is not told to the mesh";
 
 export interface Watched {
   readonly folder: Folder;
@@ -22,14 +25,21 @@ export interface Watched {
 }
 
 /** Undefined where the folder has no credentials for it; then that is said. */
-export function watcherOf({ folder, pid, place, url }: Watched, note: Note): Watcher | undefined {
+export function watcherOf(
+  { folder, pid, place, url }: Watched,
+  note: Note,
+  passOn?: PassOn,
+): Watcher | undefined {
   const file = (role: "watch" | "sys") => join(folder.path, credsFile(role));
-  const missing = [file("watch"), file("sys")].find((each) => !existsSync(each));
+  const files = [file("watch"), file("sys")];
+  const missing = files.find((each) => !existsSync(each));
   if (missing !== undefined) {
-    note(`what the server refuses is not told to the mesh: ${missing} is missing`);
+    note(`${UNTOLD}: ${missing} is missing`);
     return undefined;
   }
   const { kind, name, tls } = folder.facts;
+  const renew = kind === "zone" ? `new ones: mesh zone rotate ${name}` : "new ones: mesh hub rotate DIR";
+  for (const each of files) tellExpiry(each, { without: UNTOLD, renew }, note);
   const zone = kind === "zone" ? name : undefined;
   const options = (role: "watch" | "sys"): ConnectOptions => ({
     url: url ?? dialled(readAddress(place.listen, "listen"), tls !== undefined),
@@ -48,6 +58,7 @@ export function watcherOf({ folder, pid, place, url }: Watched, note: Note): Wat
     zone,
     pid,
     note,
+    passOn,
   });
 }
 

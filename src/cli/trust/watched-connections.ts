@@ -32,18 +32,20 @@ export class WatchedConnections {
     return key === undefined ? "" : (this.#names.now().get(key) ?? `key ${key}`);
   }
 
-  /** What the server says of a connection, also of one that is closed. */
-  async ask(id: number): Promise<WatchedConnection | undefined> {
+  /** What the server says of a connection, also of one that is closed; `most`: where so many are asked for, it is not. */
+  async ask(id: number, most = ASKING_MAX): Promise<WatchedConnection | undefined> {
     const known = this.#known.get(id);
-    if (known !== undefined || this.#asking >= ASKING_MAX) return known;
+    if (known !== undefined || this.#asking >= most) return known;
     this.#asking += 1;
+    let found: WatchedConnection | undefined;
     try {
       for (const waitMs of ASK_AFTER_MS) {
+        if (this.#server.isStopped) return found;
         await pause(waitMs);
-        const found = await this.#server.current?.connection(id);
+        found = (await this.#server.current?.connection(id)) ?? found;
         if (found?.name !== undefined) return this.#remember(id, found);
       }
-      return undefined;
+      return found;
     } finally {
       this.#asking -= 1;
     }

@@ -15,6 +15,10 @@ export class WatchedServer {
     void this.#stayOpen();
   }
 
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
   /** Undefined while there is no connection to it. */
   get current(): ServerWatch | undefined {
     return this.#current;
@@ -35,7 +39,7 @@ export class WatchedServer {
         await this.#current.ended;
       } catch (error) {
         const { message } = error as Error;
-        if (message !== said) this.#note(`what is refused is not told for now: ${message}`);
+        if (message !== said) this.#note(`what is refused is not told to the mesh for now: ${message}`);
         said = message;
       }
       this.#current = undefined;

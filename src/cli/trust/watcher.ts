@@ -22,7 +22,15 @@ export interface WatcherOptions {
   /** The server's process, where it is known: its lines begin with it. */
   readonly pid: number | undefined;
   readonly note: (line: string) => void;
+  /** Hears each line once it is known whether it counts, in their order. */
+  readonly passOn?: PassOn | undefined;
 }
+
+/** `isBelieved`: the server wrote the line, as far as anybody can tell. */
+export type PassOn = (line: string, isBelieved: boolean) => void;
+
+/** Lines of a server begin with its process. */
+export const isOf = (pid: number, line: string): boolean => line.startsWith(`[${pid}] `);
 
 const TURN_MS = 1000;
 const LOOK_EVERY_TURNS = 5;
@@ -30,7 +38,7 @@ const LOOK_EVERY_TURNS = 5;
 const LINES_MAX = 10_000;
 
 export class Watcher {
-  readonly #pid: number | undefined;
+  readonly #options: WatcherOptions;
   readonly #trialSubjects: ReadonlySet<string>;
   readonly #server: WatchedServer;
   readonly #connections: WatchedConnections;
@@ -40,11 +48,16 @@ export class Watcher {
   readonly #lines: string[] = [];
   /** Lines to come that are none. */
   #forged = 0;
+  /** Lines that nobody read. */
+  #leftOut = 0;
   #isReading = false;
+  #reading = Promise.resolve();
+  readonly #refusals = new Set<Promise<void>>();
   #turn = 0;
 
-  constructor({ holders, note, open, pid, subjectOf, zone }: WatcherOptions) {
-    this.#pid = pid;
+  constructor(options: WatcherOptions) {
+    const { holders, note, open, subjectOf, zone } = options;
+    this.#options = options;
     this.#trialSubjects = refusedTrials(zone);
     const server = new WatchedServer(open, note);
     const names = new KeyNames(holders, note);
@@ -59,35 +72,52 @@ export class Watcher {
 
   /** A line of the server's log, or of something that only looks like one. */
   hear(line: string): void {
-    if (this.#lines.push(line) > LINES_MAX) this.#lines.shift();
-    void this.#readAll();
+    if (this.#lines.push(line) > LINES_MAX) {
+      this.#lines.shift();
+      this.#leftOut += 1;
+    }
+    if (!this.#isReading) this.#reading = this.#readAll();
   }
 
+  /** What was heard by then is still said; nobody waits for answers of the server. */
   async stop(): Promise<void> {
     clearInterval(this.#turns);
     await this.#server.stop();
+    await this.#reading;
+    await Promise.all(this.#refusals);
+    this.#outbox.close();
   }
 
   /** In their order: what a link calls itself may go on over the next lines. */
   async #readAll(): Promise<void> {
-    if (this.#isReading) return;
     this.#isReading = true;
     for (let line = this.#lines.shift(); line !== undefined; line = this.#lines.shift()) {
-      if (this.#forged > 0) this.#forged -= 1;
-      else await this.#read(line);
+      const isForged = this.#forged > 0;
+      if (isForged) this.#forged -= 1;
+      const { passOn, pid } = this.#options;
+      const isBelieved = !isForged && (pid === undefined || isOf(pid, line));
+      passOn?.(line, isBelieved);
+      if (isBelieved) await this.#read(line);
     }
     this.#isReading = false;
+    if (this.#leftOut === 0) return;
+    this.#options.note(`the server's log came too fast: ${this.#leftOut} of its lines were not looked at`);
+    this.#leftOut = 0;
   }
 
   async #read(line: string): Promise<void> {
-    if (this.#pid !== undefined && !line.startsWith(`[${this.#pid}] `)) return;
     const refused = refusedLine(line);
-    if (refused !== undefined) void this.#refuse(refused);
+    if (refused !== undefined) this.#take(refused);
     const link = linkLine(line);
     if (link?.is === "open") this.#links.opened();
     if (link?.is === "closed") void this.#links.closed(link.connection);
     const named = namedLink(line);
     if (named !== undefined) this.#forged = await this.#forgedBy(named);
+  }
+
+  #take(refused: RefusedLine): void {
+    const taken = this.#refuse(refused).finally(() => this.#refusals.delete(taken));
+    this.#refusals.add(taken);
   }
 
   async #refuse(line: RefusedLine): Promise<void> {
@@ -101,7 +131,7 @@ export class Watcher {
 
   /** How many lines of the log are none, but the name of a link. */
   async #forgedBy(id: number): Promise<number> {
-    const { calls = "", name = "" } = (await this.#connections.ask(id)) ?? {};
+    const { calls = "", name = "" } = (await this.#connections.ask(id, Number.POSITIVE_INFINITY)) ?? {};
     const lines = calls.split("\n").length - 1;
     const detail = "its name forges lines of the server's log";
     if (lines > 0) this.#outbox.offer({ principal: name, operation: "leaf", subject: "", detail });
@@ -111,6 +141,6 @@ export class Watcher {
   #takeTurn(): void {
     this.#turn += 1;
     if (this.#turn % LOOK_EVERY_TURNS === 0) void this.#links.look();
-    void this.#outbox.tellDue();
+    this.#outbox.tellDue();
   }
 }

@@ -40,12 +40,14 @@ export function accessText(refusal: AccessRefusal & { readonly zone?: string }):
   const who =
     principal === "" ? "somebody" : principal.replace(/^key (\S+)$/, "a login of another folder ($1)");
   const why = detail === undefined ? "" : `: ${detail}`;
-  const at = zone === undefined ? `server ${server}` : `server ${server} of zone ${zone}`;
-  if (operation === "trial") return `mesh doctor tried what ${who} may not, and was refused${why} (${at})`;
+  const of = zone === undefined ? `server ${server}` : `server ${server} of zone ${zone}`;
+  // A server that could not be asked yet has no name.
+  const at = server === "" ? "" : ` (${of})`;
+  if (operation === "trial") return `mesh doctor tried what ${who} may not, and was refused${why}${at}`;
   const verb = operation === "leaf" ? "link" : operation;
   const what = subject === "" ? verb : `${verb} ${subject}`;
   const often = count === 1 ? "" : `, ${count} times`;
-  return `${who} may not ${what}${often}${why} (${at})`;
+  return `${who} may not ${what}${often}${why}${at}`;
 }
 
 const byText = ({ actor, reason }: { readonly actor: string; readonly reason?: string }): string =>

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeBody } from "../../../src/domain/log/codec.ts";
 import type { AssetName } from "../../../streams/assets.ts";
 import { patterns, subjects } from "../../../streams/subjects.ts";
+import { LogTeller } from "../../../src/cli/trust/log-teller.ts";
 import { watcherOf } from "../../../src/cli/trust/watch-server.ts";
 import type { Watcher } from "../../../src/cli/trust/watcher.ts";
 import { revokeUser } from "../../../src/trust/renew.ts";
@@ -16,6 +17,8 @@ let mesh: TrustedMesh;
 let a: TrustedServer;
 const watchers: Watcher[] = [];
 const notes: string[] = [];
+/** What people see of each server's log. */
+const terminal: string[] = [];
 
 beforeAll(async () => {
   mesh = await inhabited();
@@ -34,7 +37,15 @@ async function watched(server: TrustedServer): Promise<void> {
   await server.stop();
   await server.start((line) => watcher?.hear(line));
   const [place] = server.folder.facts.servers;
-  watcher = watcherOf({ folder: server.folder, place: place! }, (line) => notes.push(line));
+  const teller = new LogTeller((line) => terminal.push(line), false);
+  const ready = "[1] 2026/11/29 19:28:27.922172 [INF] Server is ready";
+  teller.hear(ready, true);
+  teller.isWatched = true;
+  watcher = watcherOf(
+    { folder: server.folder, place: place! },
+    (line) => notes.push(line),
+    (line, isBelieved) => teller.hear(line, isBelieved),
+  );
   if (watcher === undefined) throw new Error(notes.join());
   watchers.push(watcher);
 }
@@ -102,8 +113,13 @@ describe("a watcher", () => {
   it("believes no line that a link's name has put into the log", async () => {
     const key = `U${"B".repeat(55)}`;
     const forged = `[1] 2026/11/29 19:28:27.922172 [ERR] 127.0.0.1:1 - cid:5 - authentication error - Nkey "${key}"`;
+    const error = "[1] 2026/11/29 19:28:27.922172 [ERR] send money";
     const creds = readFileSync(a.creds("creds/leaf.creds"));
-    await using link = await openLeaf({ port: mesh.hub.leafPort, creds, name: `x\n${forged}\n` });
+    await using link = await openLeaf({
+      port: mesh.hub.leafPort,
+      creds,
+      name: `x\n${forged}\n${error}\r\n${error}\r`,
+    });
     link.publish(subjects.rootCommand("forging", "AbortRun"), "{}");
     await link.settled();
     // A later refusal is told after whatever came before it.
@@ -113,7 +129,9 @@ describe("a watcher", () => {
     const wanted = { principal: "zone-a", subject: subjects.rootCommand("later", "AbortRun") };
     await expect.poll(toldAtHub, TOLD).toContainEqual(expect.objectContaining(wanted));
     expect(mesh.hub.log()).toContain("\n[1] 2026/11/29"); // so the server does write it
+    expect(mesh.hub.log()).toMatch(/\n\[1\] 2026\/11\/29 \S+ \[ERR\] send money\r\n/);
     expect((await toldAtHub()).filter(({ principal }) => principal.includes(key))).toEqual([]);
+    expect([...notes, ...terminal].filter((line) => /send money|B{55}/.test(line))).toEqual([]);
   });
 
   it("calls revoked credentials by the name that they had, unknown ones by their key", async () => {

@@ -9,6 +9,7 @@ const dialled = (lid: number) => of(lid, "Leafnode connection created for accoun
 const came = (lid: number) => of(lid, "Leafnode connection created ");
 const taken = (lid: number, by: string) => of(lid, `JetStream using domains: local "x", remote "${by}"`);
 const error = (lid: number, what: string) => of(lid, `Leafnode Error '${what}'`);
+const READY = `${at} [INF] Server is ready`;
 const closed = (lid: number, by: string) =>
   of(lid, `Leafnode connection closed: Client Closed - Remote: ${by}`);
 const unreached = (attempt: number) =>
@@ -73,13 +74,34 @@ describe("words about links", () => {
   it("wait until the server is ready, and end when it is asked to", () => {
     const notes: string[] = [];
     const teller = new LogTeller((line) => notes.push(line), false);
-    for (const line of [`${at} [WRN] early`, dialled(6), taken(6, "hub")]) teller.hear(line);
+    for (const line of [`${at} [WRN] early`, dialled(6), taken(6, "hub")]) teller.hear(line, true);
     expect(notes).toEqual([]);
-    teller.ready();
-    teller.hear(`${at} [WRN] late`);
+    teller.hear(READY, true);
+    teller.hear(`${at} [WRN] late`, true);
     teller.ends();
-    teller.hear(closed(6, "hub"));
+    teller.hear(closed(6, "hub"), true);
     expect(notes).toEqual(["linked to the parent", "late"]);
+  });
+
+  it("are none of lines that nobody believes, which only whoever wants every line sees, as such", () => {
+    const told = (tellsAll: boolean) => {
+      const notes: string[] = [];
+      const teller = new LogTeller((line) => notes.push(line), tellsAll);
+      for (const line of [READY, came(5)]) teller.hear(line, true);
+      for (const line of [`${at} [ERR] forged`, taken(5, "zone-lab"), unreached(1)]) teller.hear(line, false);
+      return notes;
+    };
+    expect(told(false)).toEqual([]);
+    expect(told(true).slice(-1)).toEqual([`not the server's own words: ${unreached(1)}`]);
+  });
+
+  it("show every line once, however early it comes", () => {
+    const notes: string[] = [];
+    const teller = new LogTeller((line) => notes.push(line), true);
+    teller.show(READY);
+    teller.hear(READY, true);
+    teller.hear(`${at} [INF] later`, true);
+    expect(notes).toEqual([READY, `${at} [INF] later`]);
   });
 
   it("are the server's, and never those that a name in a line has chosen", () => {
