@@ -9,7 +9,7 @@ import { agent } from "../roles/agent/agent.ts";
 import { root } from "../roles/root/root.ts";
 import { zone } from "../roles/zone/zone.ts";
 import { agentLayer, rootLayer, zoneLayer } from "../wiring.ts";
-import { controlPlane } from "./control-plane.ts";
+import { controlPlaneOf } from "./control-plane.ts";
 import { exitCode, Failure } from "./exit-codes.ts";
 import { listIn } from "./environment-lists.ts";
 import { historyLocator } from "./history-place.ts";
@@ -56,10 +56,10 @@ export async function runRoot(flags: RootFlags, tell: Note): Promise<void> {
   settleIdentity(place.credsFile, { role: "root" });
   const connection = { ...reach(place), name, note };
   const locate = historyLocator(place.url);
-  await serve(
-    root({ name, note, landNow: flags["land-now"] }).pipe(Effect.provide(rootLayer(connection, locate))),
-    place,
-    () => note("root ended"),
+  const controlPlane = await controlPlaneOf(place.url, note);
+  const options = { name, note, landNow: flags["land-now"], controlPlane };
+  await serve(root(options).pipe(Effect.provide(rootLayer(connection, locate))), place, () =>
+    note("root ended"),
   );
 }
 
@@ -83,7 +83,7 @@ export async function runZone(name: string, flags: ZoneFlags, tell: Note): Promi
     { ...reach(place), name: `zone-${name}-up` },
     { ...reach(place), name: `zone-${name}`, note },
   );
-  const rails = { guard, controlPlane: await controlPlane(place.url) };
+  const rails = { guard, controlPlane: await controlPlaneOf(place.url, note) };
   const options = {
     zone: name,
     parent,
@@ -139,7 +139,7 @@ export async function runAgent(flags: AgentFlags, tell: Note): Promise<void> {
     labels: Object.fromEntries((flags.label ?? listIn("MESH_LABEL")).map((label) => split(label))),
     newSession: unique,
     note,
-    controlPlane: await controlPlane(place.url),
+    controlPlane: await controlPlaneOf(place.url, note),
   };
   await serve(
     agent(options).pipe(Effect.provide(agentLayer({ ...reach(place), name: `agent-${name}`, note }))),

@@ -37,6 +37,7 @@ export const natsServer = (options: ConnectOptions): Effect.Effect<Server, Conne
     return {
       principal,
       isLinked: apiPrefix !== undefined,
+      members: () => connection.info?.connect_urls ?? [],
       log: natsLog(js, jsm, publisher, silenceWatch(connection)),
       inbox: natsInbox(js),
       live: natsLive(connection),

@@ -140,6 +140,8 @@ export interface Server {
   readonly principal?: string | undefined;
   /** Reached over a leaf link of the node's own server: where nothing answers at once, the link is down. */
   readonly isLinked?: boolean | undefined;
+  /** `host:port` of the servers of its cluster, as far as it names them now. */
+  readonly members?: (() => readonly string[]) | undefined;
   readonly log: Log;
   readonly inbox: Inbox;
   readonly live: Live;

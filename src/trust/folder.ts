@@ -18,6 +18,8 @@ export interface ServerPlace {
   /** HOST:PORT where it listens for clients, and for leaf nodes. */
   readonly listen: string;
   readonly leaf?: string | undefined;
+  /** HOST:PORT where it listens for the other servers of its cluster. */
+  readonly route?: string | undefined;
 }
 
 export interface FolderFacts {
@@ -28,6 +30,8 @@ export interface FolderFacts {
   /** Of a zone: the zone above it; missing where that is root. */
   readonly parent?: string | undefined;
   readonly servers: readonly ServerPlace[];
+  /** Of a zone: where its server dials the one above. */
+  readonly dials?: readonly string[] | undefined;
   /** Without it connections are in the clear. */
   readonly tls?: { readonly mutual: boolean } | undefined;
   /** Users of this folder's own account whose credentials no longer count, by public key: since when, in seconds. */

@@ -37,7 +37,7 @@ const portsOf = (folders: readonly Folder[]): Set<number> =>
   new Set(
     folders.flatMap(({ facts }) =>
       facts.servers
-        .flatMap(({ leaf, listen }) => [listen, leaf])
+        .flatMap(({ leaf, listen, route }) => [listen, leaf, route])
         .flatMap((each) => (each === undefined ? [] : [readAddress(each, "--listen").port])),
     ),
   );

@@ -42,17 +42,17 @@ export const initHub = (choice: HubChoice): Promise<Folder> =>
   makeWhole(choice.path, (path) => writeHub({ ...choice, path }));
 
 async function writeHub(choice: HubChoice): Promise<Folder> {
-  const { expiresAtS, leaf, listen, path, servers, shared = false, tls } = choice;
+  const { expiresAtS, leaf, listen, path, route, servers, shared = false, tls } = choice;
   const folder = found(path, {
     version: 1,
     kind: "hub",
     name: "hub",
-    servers: placesOf(listen, leaf, servers),
+    servers: placesOf(listen, leaf, servers, route),
     ...(tls === undefined ? {} : { tls: { mutual: tls.mutual } }),
     revocations: {},
   });
   if (tls !== undefined) await certify(folder, tls);
-  await writeServers(folder, { route: choice.route });
+  await writeServers(folder, {});
   const door = userInfo().username.replaceAll(/[^A-Za-z0-9_-]/g, "-") || "1";
   const names = { root: "root", door: `door-${door}`, watch: "watch", sys: "sys", shared: "shared" } as const;
   for (const role of ["root", "door", "watch", "sys", ...(shared ? (["shared"] as const) : [])] as const) {

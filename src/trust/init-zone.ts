@@ -151,6 +151,7 @@ async function foundZone(
     name: zone,
     ...above,
     servers: placesOf(listen, leaf, 1),
+    dials: urls,
     ...(tls === undefined ? {} : { tls: { mutual: tls.mutual } }),
     revocations: {},
   });

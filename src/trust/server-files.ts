@@ -11,29 +11,51 @@ import { type ClusterPlan, type RemotePlan, serverText } from "./server-text.ts"
 const ROUTE_PORT = 6222;
 
 /** One server, or as many as a cluster has: all on one host, with a port each. */
-export function placesOf(listen: string, leaf: string | undefined, size: number): readonly ServerPlace[] {
+export function placesOf(
+  listen: string,
+  leaf: string | undefined,
+  size: number,
+  route?: string,
+): readonly ServerPlace[] {
   const client = readAddress(listen, "--listen");
   const below = leaf === undefined ? undefined : readAddress(leaf, "--leaf");
+  const beside = route === undefined ? { ...client, port: ROUTE_PORT } : readAddress(route, "--route");
   return Array.from({ length: size }, (_, n) => ({
     folder: size === 1 ? "." : `hub-${n + 1}`,
     listen: addressText(nth(client, n, "--listen")),
     ...(below === undefined ? {} : { leaf: addressText(nth(below, n, "--leaf")) }),
+    ...(size === 1 ? {} : { route: addressText(nth(beside, n, "--route")) }),
   }));
 }
 
+/**
+ * All that a folder's servers listen to, and what they dial. Who listens on every address of a machine is reached where
+ * that machine is dialled: at `hosts`.
+ */
+export function listenersOf(
+  { dials = [], servers }: Folder["facts"],
+  hosts: readonly string[],
+): readonly string[] {
+  const listens = servers.flatMap(({ leaf, listen, route }) => [listen, leaf, route]);
+  const own = listens.flatMap((each) => {
+    if (each === undefined) return [];
+    const address = readAddress(each, "listen");
+    return (isEverywhere(address) ? hosts : [address.host]).map((host) => addressText({ ...address, host }));
+  });
+  return [...own, ...dials];
+}
+
 export interface ServerFiles {
-  /** Where the first server of a cluster listens for the others. */
-  readonly route?: string | undefined;
   readonly remote?: RemotePlan | undefined;
 }
 
 /** `nats.conf` of each server, and the accounts that they know from the start. */
-export async function writeServers(folder: Folder, { remote, route }: ServerFiles): Promise<void> {
+export async function writeServers(folder: Folder, { remote }: ServerFiles): Promise<void> {
   const { facts, path } = folder;
   const isHub = facts.kind === "hub";
   const [operatorKey, system] = [keyIn(folder, "operator"), keyIn(folder, "system")];
   const operator = await operatorClaims(isHub ? "mesh" : `zone-${facts.name}`, operatorKey, system);
-  const clusters = clusterPlans(folder, route);
+  const clusters = clusterPlans(folder);
   for (const [n, { folder: at, leaf, listen }] of facts.servers.entries()) {
     const text = serverText({
       name: facts.servers.length > 1 ? at : isHub ? "hub" : `zone-${facts.name}`,
@@ -53,14 +75,11 @@ export async function writeServers(folder: Folder, { remote, route }: ServerFile
   writeAccount(folder, main.account, await mainClaims(operatorKey, main));
 }
 
-function clusterPlans({ facts }: Folder, route: string | undefined): readonly ClusterPlan[] {
-  const { servers } = facts;
-  const [first] = servers;
-  if (servers.length < 2 || first === undefined) return [];
-  const { host } = readAddress(first.listen, "--listen");
-  const base = route === undefined ? { host, port: ROUTE_PORT } : readAddress(route, "--route");
+function clusterPlans({ facts }: Folder): readonly ClusterPlan[] {
   const [user, password] = ["route", randomBytes(24).toString("base64url")];
-  const listens = servers.map((_, n) => nth(base, n, "--route"));
+  const listens = facts.servers.flatMap(({ route }) =>
+    route === undefined ? [] : [readAddress(route, "--route")],
+  );
   const routes = listens.map((each) => `nats-route://${user}:${password}@${addressText(local(each))}`);
   return listens.map((each) => ({ name: "mesh", listen: addressText(each), routes, user, password }));
 }

@@ -28,12 +28,15 @@ interface GuardedMesh extends AsyncDisposable {
   readonly zones: Readonly<Record<string, MeshProcess>>;
 }
 
-/** A root, zones with their guard files, their agents with two cores each. */
-async function startMesh(zones: Readonly<Record<string, Zone>>): Promise<GuardedMesh> {
+/** A root, zones with their guard files, their agents with two cores each. `env` is root's alone. */
+async function startMesh(
+  zones: Readonly<Record<string, Zone>>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<GuardedMesh> {
   const nats = await startNats();
   const home = createMeshHome({ graceMs: DOWN_WITHIN_MS });
   const where = ["--nats", nats.url];
-  const root = home.start(["root", ...where]);
+  const root = home.start(["root", ...where], { env });
   await root.stderr.line(/leading, epoch \d+/, UP_WITHIN_MS);
   const started = Object.entries(zones).map(([zone, { agents, guard }]) => {
     const rails = guard === undefined ? [] : ["--guard", guard];
@@ -87,28 +90,32 @@ describe("targets", () => {
     const text = `import { http } from "loadmesh";
       export const options = { vus: 2, iterations: 20, targets: ["127.0.0.1", "192.0.2.0/24"] };
       export default async function () {
-        for (const url of [__ENV.TARGET, __ENV.OTHER, __ENV.NATS, "http://169.254.169.254/", "http://192.0.2.1/", "http://198.51.100.1/"])
+        for (const url of [__ENV.TARGET, __ENV.OTHER, __ENV.NATS, __ENV.HISTORY, "http://169.254.169.254/", "http://192.0.2.1/", "http://198.51.100.1/"])
           await http.get(url);
       }`;
-    await using mesh = await startMesh({ eu: { agents: ["e1"], guard } });
+    await using history = await startCountingTarget();
+    await using mesh = await startMesh(
+      { eu: { agents: ["e1"], guard } },
+      { MESH_CLICKHOUSE_URL: history.url },
+    );
     const nats = `http://${new URL(mesh.natsUrl).host}/`;
-    const env = [`TARGET=${target.url}`, `OTHER=${other.url}`, `NATS=${nats}`].flatMap((each) => [
-      "--env",
-      each,
-    ]);
+    const urls = { TARGET: target.url, OTHER: other.url, NATS: nats, HISTORY: history.url };
+    const env = Object.entries(urls).flatMap(([name, url]) => ["--env", `${name}=${url}`]);
     const script = files.write("script.ts", text);
-    const exit = await mesh.home.run(["run", script, ...mesh.where, "--zones", "eu", ...env, "--json"]);
+    const args = ["--zones", "eu", ...env, "--no-history", "--json"];
+    const exit = await mesh.home.run(["run", script, ...mesh.where, ...args]);
     expect(exit.code, exit.stderr).toBe(0);
     const document = documentOf(exit);
     expectBalanced(document);
     expect(document.completeness.guarded).toEqual([
-      { rail: "control-plane, built in", did: "refused", requests: 20 },
+      { rail: "control-plane, built in", did: "refused", requests: 40 },
       { rail: `deny 127.0.0.1:${port} of zone eu`, did: "refused", requests: 20 },
       { rail: "metadata, built in", did: "refused", requests: 20 },
       { rail: "targets of zone eu", did: "refused", requests: 40 },
     ]);
-    expect(countOf(document, "http_reqs")).toBe(120);
-    expect([(await target.stats()).total, (await other.stats()).total]).toEqual([20, 0]);
+    expect(countOf(document, "http_reqs")).toBe(140);
+    const reached = await Promise.all([target, other, history].map((each) => each.stats()));
+    expect(reached.map(({ total }) => total)).toEqual([20, 0, 0]);
   });
 });
 

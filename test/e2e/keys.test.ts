@@ -69,6 +69,24 @@ describe("keys", { timeout: 120_000 }, () => {
     expect(await saidIn("hub", "agent")).toBe(hub);
   });
 
+  it("of an inner zone are made below the zone that --parent names, whatever hub MESH_HUB says", async () => {
+    const typed = (...args: readonly string[]) =>
+      mesh.home.run(args, { cwd: mesh.folder, env: { MESH_HUB: "hub" }, boundMs: 60_000 });
+    const inner = ["--parent", "zone-eu", "--url", "nats://127.0.0.1:1"];
+    const made = await typed("zone", "init", "lab", ...inner);
+    expect(made.code, made.stderr).toBe(0);
+    expect(["zone-eu", "hub"].map((above) => existsSync(mesh.at(`${above}/zones/lab.json`)))).toEqual([
+      true,
+      false,
+    ]);
+    const renewed = await typed("zone", "rotate", "lab", "--parent", "zone-eu");
+    expect(renewed.code, renewed.stderr).toBe(0);
+    // Without --parent the hub of the environment is meant; both of them typed contradict each other.
+    expect((await typed("zone", "rotate", "lab")).stderr).toMatch(/^mesh: \/.*\/hub knows no zone lab/);
+    const both = await typed("zone", "init", "lab-2", "--hub", "hub", ...inner);
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("cannot also be provided")]);
+  });
+
   it("of somebody who only watches are no door's", async () => {
     const watch = mesh.at("zone-eu/creds/watch.creds");
     expect(await said("runs", ...NOWHERE, "--creds", watch)).toMatch(

@@ -106,8 +106,9 @@ export function settleWhere(
   const { context } = flags;
   delete flags.context;
   const given = tlsGiven(flags, (name) => rank(name) > SOURCES.indexOf("the config file"));
-  if (sourceOf("nats") === "the config file" && flags.creds === undefined) flags.zoneCreds = config.zoneCreds;
-  flags.tlsFiles = given ?? (sourceOf("nats") === "the config file" ? config.tls : undefined);
+  const isConfigured = sourceOf("nats") === "the config file";
+  if (isConfigured && flags.creds === undefined) flags.zoneCreds = config.zoneCreds;
+  flags.tlsFiles = together(isConfigured ? config.tls : undefined, given);
   const files = typed(flags, isTyped);
   const nats = isTyped("nats") && flags.nats !== undefined ? ["--nats", shownUrl(flags.nats)] : [];
   if (context === undefined || context === "" || rank("nats") > rank("context")) return [...nats, ...files];
@@ -115,11 +116,16 @@ export function settleWhere(
   const found = readContext(context);
   flags.nats = found.nats;
   if (rank("creds") < rank("context")) flags.creds = found.creds;
-  flags.tlsFiles = given ?? found.tls;
+  flags.tlsFiles = together(found.tls, given);
   return [...(isTyped("context") ? ["--context", context] : []), ...files];
 }
 
-/** Files that the command line or the environment names count for any server; those of the config file for its own. */
+/** Each file of whoever named the server, unless the command line or the environment names another one. */
+function together(own: TlsNames | undefined, given: TlsNames | undefined): TlsNames | undefined {
+  return own === undefined ? given : { ...own, ...given };
+}
+
+/** Files that the command line or the environment names count for any server. */
 function tlsGiven(flags: WhereFlags, isGiven: (name: WhereFlag) => boolean): TlsNames | undefined {
   const files = TLS.flatMap((kind) => {
     const file = fileIn(flags, `tls-${kind}`);

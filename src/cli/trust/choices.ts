@@ -23,9 +23,27 @@ export const expiresFlag = {
 
 /** Where the upper end of a zone's link is. */
 export const parentFlags = {
-  hub: Flags.string({ summary: "the hub's folder (default: here)", env: "MESH_HUB", exclusive: ["parent"] }),
-  parent: Flags.string({ summary: "the folder of the zone above, for an inner zone" }),
+  hub: Flags.string({
+    summary: "the hub's folder (default: MESH_HUB, or here)",
+    helpValue: "DIR",
+    exclusive: ["parent"],
+  }),
+  parent: Flags.string({ summary: "the folder of the zone above, for an inner zone", helpValue: "DIR" }),
 };
+
+export interface UpperEnd {
+  readonly hub?: string | undefined;
+  readonly parent?: string | undefined;
+}
+
+/**
+ * The folder of the upper end, where one is named. No `env` of the flag: the library takes a variable for something that
+ * was typed, and a hub that is only meant by default would contradict --parent.
+ */
+export function upperFolder({ hub, parent }: UpperEnd): string | undefined {
+  const usual = process.env["MESH_HUB"];
+  return parent ?? hub ?? (usual === "" ? undefined : usual);
+}
 
 export interface TlsFlags {
   readonly tls?: string | undefined;

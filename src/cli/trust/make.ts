@@ -6,7 +6,7 @@ import { initZone, issueAgent, checkAgent } from "../../trust/init-zone.ts";
 import { credsFile } from "../../trust/users.ts";
 import { shellWord } from "../shell-word.ts";
 import { type Done, doneWith } from "./done.ts";
-import { expiryOf, type TlsFlags, tlsChoice, usage } from "./choices.ts";
+import { expiryOf, type TlsFlags, tlsChoice, type UpperEnd, upperFolder, usage } from "./choices.ts";
 
 interface HubFlags extends TlsFlags {
   readonly listen: string;
@@ -40,9 +40,7 @@ export async function hubInit(dir: string, flags: HubFlags): Promise<Done> {
   );
 }
 
-interface ZoneFlags extends TlsFlags {
-  readonly hub?: string | undefined;
-  readonly parent?: string | undefined;
+interface ZoneFlags extends TlsFlags, UpperEnd {
   readonly dir?: string | undefined;
   readonly url?: readonly string[] | undefined;
   readonly agents: number;
@@ -89,8 +87,8 @@ export async function zoneInit(zone: string, flags: ZoneFlags): Promise<Done> {
 }
 
 /** The hub or zone that a zone hangs below. */
-export function parentFolder({ hub, parent }: Pick<ZoneFlags, "hub" | "parent">) {
-  const named = parent ?? hub;
+export function parentFolder(flags: UpperEnd) {
+  const named = upperFolder(flags);
   if (named !== undefined) return readFolder(named);
   if (hasFacts(".")) return readFolder(".");
   throw usage(

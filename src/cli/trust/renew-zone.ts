@@ -9,12 +9,10 @@ import { TOKEN } from "../../../streams/schema/ids.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 import { shellWord } from "../shell-word.ts";
 import { tellRevoked } from "../zones/revoked.ts";
-import { expiryOf, usage } from "./choices.ts";
+import { expiryOf, type UpperEnd, upperFolder, usage } from "./choices.ts";
 import { type Done, doneWith } from "./done.ts";
 
-interface Ends {
-  readonly hub?: string | undefined;
-  readonly parent?: string | undefined;
+interface Ends extends UpperEnd {
   readonly dir?: string | undefined;
 }
 
@@ -100,8 +98,8 @@ function ended(what: string, delivered: Delivered): string {
 }
 
 /** The folders of both ends, as far as they are named or lie here. */
-function endsOf(zone: string, { dir, hub, parent }: Ends) {
-  const above = parent ?? hub ?? (hasFacts(".") && hasZone(readFolder("."), zone) ? "." : undefined);
+function endsOf(zone: string, { dir, ...ends }: Ends) {
+  const above = upperFolder(ends) ?? (hasFacts(".") && hasZone(readFolder("."), zone) ? "." : undefined);
   const upper = above === undefined ? undefined : readFolder(above);
   const remembered = upper === undefined || dir !== undefined ? undefined : folderOf(upper, zone);
   const found = dir ?? remembered ?? [`zone-${zone}`, "."].find((path) => isZone(path, zone));

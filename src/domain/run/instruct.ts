@@ -15,7 +15,13 @@ export interface Instruction {
   readonly command: NodeCommand;
 }
 
-export function instruct(run: string, state: RunState, event: RunEvent): readonly Instruction[] {
+/** @param controlPlane servers of the mesh that root knows; what holds for a share goes with it, and is in no run's log */
+export function instruct(
+  run: string,
+  state: RunState,
+  event: RunEvent,
+  controlPlane: readonly string[] = [],
+): readonly Instruction[] {
   const { plan } = state;
   if (plan === undefined) return [];
   const all = (command: NodeCommand) => state.zones.map(({ zone }) => ({ zone, command }));
@@ -23,7 +29,16 @@ export function instruct(run: string, state: RunState, event: RunEvent): readonl
     case "RunAssigned":
       return event.shares.map(({ zone, share, agents }) => ({
         zone,
-        command: { type: "AssignShare", run, plan, share, agents, workers: 0, actor: state.actor },
+        command: {
+          type: "AssignShare",
+          run,
+          plan,
+          share,
+          agents,
+          workers: 0,
+          actor: state.actor,
+          ...(controlPlane.length === 0 ? {} : { controlPlane }),
+        },
       }));
     case "StageAttempted": {
       const { stage, zone, via, agent, incarnation } = event;

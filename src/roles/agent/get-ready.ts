@@ -13,6 +13,7 @@ import { setupsOf } from "../../domain/run/stages.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import { type Asked, type ServerClock, ServerError } from "../../ports/server.ts";
 import type { DataBytes, ScriptFailure, WorkerLoss, WorkerProcess } from "../../ports/workers.ts";
+import { knownServers } from "../control-plane.ts";
 import { bundleOf, dataFile, environmentOf, sourceMapOf } from "../object-names.ts";
 import { arrive, awaitRelease, getOnce } from "../sync.ts";
 import { CLOCK_WITHIN, LAST_LINE_LENGTH, LAST_LINES, LISTEN_AGAIN_EVERY } from "./limits.ts";
@@ -58,7 +59,8 @@ const initialise = Effect.fnUntraced(function* (self: Agent, part: Part, clock: 
   const objects = yield* patiently(fetchObjects(self, part));
   if (objects === undefined) return missingObject;
   const { controlPlane = [], guards, share, workers } = part.asked;
-  const servers = [...new Set([...controlPlane, ...(self.options.controlPlane ?? [])])];
+  const known = yield* knownServers(self.server, self.options.controlPlane);
+  const servers = [...new Set([...controlPlane, ...known])];
   const { bundle, environment, files, sourceMap } = objects;
   const plan = withValues(part.asked.plan, environment);
   const results = yield* Effect.forEach(

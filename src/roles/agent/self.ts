@@ -5,6 +5,7 @@ import type { Report } from "../../../streams/messages/report.ts";
 import type { Outgoing } from "../../domain/log/codec.ts";
 import type { Delivery, Server, ServerClock } from "../../ports/server.ts";
 import type { Ended, WorkerProcess, WorkerLoss } from "../../ports/workers.ts";
+import type { ControlPlane } from "../control-plane.ts";
 import type { Part, Readiness } from "./part.ts";
 
 export interface AgentOptions {
@@ -18,8 +19,8 @@ export interface AgentOptions {
   readonly labels: Readonly<Record<string, string>>;
   readonly newSession: () => string;
   readonly note: (line: string) => void;
-  /** Servers of the mesh that this agent knows, `host:port`: no script may reach them. */
-  readonly controlPlane?: readonly string[] | undefined;
+  /** Finds the servers of the mesh that no script may reach; absent: this agent adds none to those that it is told. */
+  readonly controlPlane?: ControlPlane | undefined;
 }
 
 export type Input =

@@ -12,6 +12,7 @@ import { meshInputOf } from "../../domain/mesh/from-zone.ts";
 import { newMesh } from "../../domain/mesh/state.ts";
 import { stopsTheRun } from "../../domain/plan/thresholds.ts";
 import { type Asked, Own, type Server, type ServerError } from "../../ports/server.ts";
+import { knownServers } from "../control-plane.ts";
 import { outgoing } from "../outgoing.ts";
 import { HeardZones } from "../heard-zones.ts";
 import { command, decideFor } from "./commands.ts";
@@ -73,6 +74,7 @@ const tenure = Effect.fnUntraced(function* (options: RootOptions, server: Server
     silentMs: (zone) => zones.silentMs(zone),
     silentBelowMs: (zone) => zones.silentBelowMs(zone),
     levelsBelow: (zone) => zones.levelsBelow(zone),
+    controlPlane: knownServers(server, options.controlPlane),
     mesh: () => (self.mesh.isOpen ? self.mesh.journal.state : newMesh),
   };
   const self: Root = {

@@ -83,15 +83,18 @@ const record = Effect.fnUntraced(function* (process: RunProcess, event: RunEvent
 });
 
 /** Tells the zones what an event means for them. Ids repeat when a leader says it again, so it counts once. */
-export function tell(process: RunProcess, recorded: Recorded<RunEvent>): Asked<void> {
-  const instructions = instruct(process.run, process.journal.state, recorded.event);
+export const tell = Effect.fnUntraced(function* (process: RunProcess, recorded: Recorded<RunEvent>) {
+  const { event } = recorded;
+  const { journal, run, tenure } = process;
+  yield* prepare(process, event);
+  const controlPlane = event.type === "RunAssigned" ? yield* tenure.controlPlane : [];
+  const instructions = instruct(run, journal.state, event, controlPlane);
   // Zones hear of a stop at the same time, not one after the other's acknowledgement.
-  const told = Effect.forEach(instructions, (instruction) => send(process, recorded, instruction), {
+  yield* Effect.forEach(instructions, (instruction) => send(process, recorded, instruction), {
     discard: true,
     concurrency: 64,
   });
-  return Effect.andThen(prepare(process, recorded.event), told);
-}
+});
 
 /**
  * A zone is heard before its link is set up, and what it is told needs the link. Without this a root that ended in

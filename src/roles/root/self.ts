@@ -6,6 +6,7 @@ import type { ZoneWord } from "../../domain/mesh/decide.ts";
 import type { RunInput } from "../../domain/run/input.ts";
 import { isClosed, type RunState } from "../../domain/run/state.ts";
 import type { Delivery, ServerError } from "../../ports/server.ts";
+import type { ControlPlane } from "../control-plane.ts";
 import type { FromZone } from "../follow-zone.ts";
 import type { HeardZones } from "../heard-zones.ts";
 import type { MeshLog } from "./mesh-log.ts";
@@ -19,6 +20,8 @@ export interface RootOptions {
   readonly note: (line: string) => void;
   /** Lands at once what earlier leaders left, for somebody waits for it. */
   readonly landNow?: boolean | undefined;
+  /** Finds the servers of the mesh that no script may reach; absent: nobody is told of any. */
+  readonly controlPlane?: ControlPlane | undefined;
 }
 
 export type Input =

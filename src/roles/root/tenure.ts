@@ -1,4 +1,5 @@
 /** What a root has while it leads. Types only. */
+import type * as Effect from "effect/Effect";
 import type { MeshState } from "../../domain/mesh/state.ts";
 import type { Server, ServerClock } from "../../ports/server.ts";
 
@@ -19,6 +20,8 @@ export interface Tenure {
   readonly silentBelowMs: (zone: string) => number;
   /** Levels of zones below one, as far as it told. */
   readonly levelsBelow: (zone: string) => number | undefined;
+  /** Servers of the mesh that this root knows now: no script may reach them. */
+  readonly controlPlane: Effect.Effect<readonly string[]>;
   /** What the mesh log says, as far as it can be read here. */
   readonly mesh: () => MeshState;
 }

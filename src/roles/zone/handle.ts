@@ -10,6 +10,7 @@ import { kindOf } from "../../domain/run/stages.ts";
 import { lingersUntil } from "../../domain/zone/lingering.ts";
 import { childOf, isDivided, liveAgents, type ShareState } from "../../domain/zone/state.ts";
 import type { Delivery, ServerError } from "../../ports/server.ts";
+import { knownServers } from "../control-plane.ts";
 import { bundleOf } from "../object-names.ts";
 import { openLink } from "../open-link.ts";
 import { readBody } from "../read-body.ts";
@@ -81,7 +82,7 @@ const command = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
 
 const obey = Effect.fnUntraced(function* (self: Zone, asked: NodeCommand, id: string) {
   if (asked.type === "RunStage") return yield* passOn(self, asked, id);
-  let rails = asked.type === "AssignShare" ? railsOf(self, asked) : undefined;
+  let rails = asked.type === "AssignShare" ? yield* railsOf(self, asked) : undefined;
   let problem: string | undefined;
   if (asked.type === "AssignShare" && rails?.refusal === undefined) {
     problem = yield* fetchObjects(self, asked.run, asked.plan);
@@ -97,9 +98,12 @@ const obey = Effect.fnUntraced(function* (self: Zone, asked: NodeCommand, id: st
 });
 
 /** What the zone's owner and those above hold a share to, as the owner's file says just now. */
-function railsOf(self: Zone, asked: NodeCommand & { readonly type: "AssignShare" }): ShareRails {
-  const { journal, options } = self;
-  const { zone, controlPlane = [], guard, note } = options;
+const railsOf = Effect.fnUntraced(function* (
+  self: Zone,
+  asked: NodeCommand & { readonly type: "AssignShare" },
+) {
+  const { journal, options, own } = self;
+  const { zone, guard, note } = options;
   const { actor, guards = [], plan, run, share } = asked;
   const now = self.upperClock.now();
   const others = Object.values(journal.state.shares)
@@ -108,8 +112,9 @@ function railsOf(self: Zone, asked: NodeCommand & { readonly type: "AssignShare"
     .map((each) => ({ run: each.run, lingers: each.forgotten }));
   const rails = shareRails({ zone, plan, share, actor, guards, others }, guard?.());
   if (rails.refusal !== undefined) note(`run ${run} of ${actor ?? "somebody"} is refused: ${rails.refusal}`);
-  return { ...rails, controlPlane };
-}
+  const all: ShareRails = { ...rails, controlPlane: yield* knownServers(own, options.controlPlane) };
+  return all;
+});
 
 /** What lies under a hash that the owner approved must be what the owner saw; else nobody is to begin with it. */
 const withoutForeign = Effect.fnUntraced(function* (

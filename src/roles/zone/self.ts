@@ -9,6 +9,7 @@ import type { OwnersFile } from "../../domain/guard/share-rails.ts";
 import type { ZoneInput } from "../../domain/zone/decide.ts";
 import type { ZoneState } from "../../domain/zone/state.ts";
 import type { Delivery, Server, ServerClock } from "../../ports/server.ts";
+import type { ControlPlane } from "../control-plane.ts";
 import type { FromZone } from "../follow-zone.ts";
 import type { HeardZones } from "../heard-zones.ts";
 import type { Journal, Recorded } from "../journal.ts";
@@ -26,8 +27,8 @@ export interface ZoneOptions {
   readonly note: (line: string) => void;
   /** The file of the zone's owner, read anew whenever it is asked for; absent: the owner wrote none. */
   readonly guard?: (() => OwnersFile) | undefined;
-  /** Servers of the mesh that this zone knows, `host:port`: no script may reach them. */
-  readonly controlPlane?: readonly string[] | undefined;
+  /** Finds the servers of the mesh that no script may reach; absent: this zone adds none to those that it is told. */
+  readonly controlPlane?: ControlPlane | undefined;
 }
 
 export type Input =

@@ -49,6 +49,12 @@ describe("instructions of a run", () => {
       workers: 0,
       actor: "ana@laptop",
     });
+    const { state } = given(planned(), assigned);
+    const guarded = instruct("r", state, assigned, ["hub.test:4222"]);
+    expect(guarded.map(({ command }) => command)).toMatchObject([
+      { controlPlane: ["hub.test:4222"] },
+      { controlPlane: ["hub.test:4222"] },
+    ]);
   });
 
   it("carry what setup returned to everybody, and to teardown", () => {

@@ -41,9 +41,12 @@ describe("addresses", () => {
 
   it("of a cluster are neighbours, and never past the last port", () => {
     expect(placesOf("127.0.0.1:4222", "127.0.0.1:7422", 2)).toEqual([
-      { folder: "hub-1", listen: "127.0.0.1:4222", leaf: "127.0.0.1:7422" },
-      { folder: "hub-2", listen: "127.0.0.1:4223", leaf: "127.0.0.1:7423" },
+      { folder: "hub-1", listen: "127.0.0.1:4222", leaf: "127.0.0.1:7422", route: "127.0.0.1:6222" },
+      { folder: "hub-2", listen: "127.0.0.1:4223", leaf: "127.0.0.1:7423", route: "127.0.0.1:6223" },
     ]);
+    const [, second] = placesOf("0.0.0.0:4222", undefined, 2, "10.0.0.1:7000");
+    expect(second).toEqual({ folder: "hub-2", listen: "0.0.0.0:4223", route: "10.0.0.1:7001" });
+    expect(placesOf("127.0.0.1:4222", undefined, 1)).toEqual([{ folder: ".", listen: "127.0.0.1:4222" }]);
     expect(() => nth({ host: "h", port: 65_535 }, 1, "--listen")).toThrow(/is no address/);
   });
 
