@@ -27,7 +27,11 @@ const facts = (more: object) =>
 
 describe("the control plane", () => {
   it("is every address of the URL, every member of the cluster, and the ClickHouse that is named now", async () => {
-    const find = await controlPlaneOf("nats://u:p@198.51.100.1:4222,tls://[2001:db8::1]:4333", () => {}, folder);
+    const find = await controlPlaneOf(
+      "nats://u:p@198.51.100.1:4222,tls://[2001:db8::1]:4333",
+      () => {},
+      folder,
+    );
     expect(await find([])).toEqual(["198.51.100.1:4222", "[2001:db8::1]:4333"]);
     vi.stubEnv("MESH_CLICKHOUSE_URL", "https://me:secret@198.51.100.9:9440/mesh");
     expect(await find(["198.51.100.2:4222"])).toEqual([
