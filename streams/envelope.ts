@@ -41,6 +41,8 @@ export interface Envelope {
   readonly sequence?: number;
   readonly previous?: string;
   readonly hash?: string;
+  /** Not on the wire: why these headers cannot be ours. Nobody takes the body of such a message. */
+  readonly fault?: string;
 }
 
 /** The headers that the hash covers, in this order, each followed by a newline; the body's bytes come last. */

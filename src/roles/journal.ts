@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect";
 import type { Family } from "../../streams/index.ts";
 import { link } from "../domain/log/chain.ts";
-import { decodeBody } from "../domain/log/codec.ts";
+import { decodeBody, type Outgoing } from "../domain/log/codec.ts";
 import { type AssetRef, type Asked, type Server, ServerError, type Stored } from "../ports/server.ts";
 import { outgoing } from "./outgoing.ts";
 
@@ -34,6 +34,11 @@ export interface Recorded<E> {
   readonly sequence: number;
   /** Hub or zone time of writing, µs. */
   readonly time: number;
+}
+
+interface Next<S, E> {
+  readonly event: E;
+  readonly state: S;
 }
 
 export class Journal<S, E extends Typed> {
@@ -73,7 +78,8 @@ export class Journal<S, E extends Typed> {
 
   /**
    * Appends one event under an epoch; `time` is the server's clock, `causation` the id of what caused it. A lease alone
-   * does not fence: who holds an epoch of the past, and has not heard of it yet, gets a conflict here.
+   * does not fence: who holds an epoch of the past, and has not heard of it yet, gets a conflict here. An event that
+   * nobody could read or fold again is a defect, and is not stored: it would be the end of the log for good.
    */
   append(
     event: E,
@@ -84,9 +90,12 @@ export class Journal<S, E extends Typed> {
     const id = `${name}.${this.#count}.${meta.epoch}`;
     const plain = outgoing({ id, actor, correlation: name, ...meta }, event);
     const message = { ...plain, envelope: link(plain.envelope, plain.data, this.#hash) };
-    return server.log
-      .append(subjectOf(event.type), message, { last: { subjects, sequence: this.#sequence } })
-      .pipe(Effect.map((sequence) => this.#fold({ ...message, sequence, subject: "", at: 0 })));
+    return Effect.suspend(() => {
+      const next = this.#read(message);
+      return server.log
+        .append(subjectOf(event.type), message, { last: { subjects, sequence: this.#sequence } })
+        .pipe(Effect.map((sequence) => this.#take(next, { ...message, sequence })));
+    });
   }
 
   #replaced(epoch: number): ServerError {
@@ -100,13 +109,22 @@ export class Journal<S, E extends Typed> {
   }
 
   #fold(message: Stored): Recorded<E> {
+    return this.#take(this.#read(message), message);
+  }
+
+  /** An event and the state after it; a defect where it cannot be read, or has no place there. */
+  #read({ data, envelope }: Outgoing): Next<S, E> {
     const { family, evolve } = this.#options;
-    const event = decodeBody(family, message.envelope, message.data) as unknown as E;
-    this.#state = evolve(this.#state, event);
+    const event = decodeBody(family, envelope, data) as unknown as E;
+    return { event, state: evolve(this.#state, event) };
+  }
+
+  #take({ event, state }: Next<S, E>, { envelope, sequence }: Outgoing & { sequence: number }): Recorded<E> {
+    this.#state = state;
     this.#count += 1;
-    this.#sequence = message.sequence;
-    this.#hash = message.envelope.hash ?? "";
-    this.#epoch = Math.max(this.#epoch, message.envelope.epoch);
-    return { event, id: message.envelope.id, sequence: message.sequence, time: message.envelope.time };
+    this.#sequence = sequence;
+    this.#hash = envelope.hash ?? "";
+    this.#epoch = Math.max(this.#epoch, envelope.epoch);
+    return { event, id: envelope.id, sequence, time: envelope.time };
   }
 }

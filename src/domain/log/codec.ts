@@ -42,8 +42,12 @@ export function encodeBody(body: { readonly type: string }): Uint8Array {
   return text.encode(JSON.stringify(body));
 }
 
+/** What is wrong with a body may quote all of it. */
+const REASON_MAX = 1000;
+
 /** Reads and checks the body of a message of this family; throws `Malformed` with the reason. */
 export function decodeBody<F extends Family>(family: F, envelope: Envelope, data: Uint8Array): BodyIn<F> {
+  if (envelope.fault !== undefined) throw new Malformed(`${family} ${envelope.type}: ${envelope.fault}`);
   const decode = decoderOf(`${family}/${envelope.type}/${envelope.version}`);
   if (decode === undefined) {
     throw new Malformed(`no ${family} is called ${envelope.type} version ${envelope.version} here`);
@@ -51,9 +55,8 @@ export function decodeBody<F extends Family>(family: F, envelope: Envelope, data
   try {
     return decode(JSON.parse(utf8.decode(data))) as BodyIn<F>;
   } catch (error) {
-    throw new Malformed(
-      `${family} ${envelope.type}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Malformed(`${family} ${envelope.type}: ${reason.slice(0, REASON_MAX)}`);
   }
 }
 
@@ -65,21 +68,42 @@ export function encodeEnvelope(envelope: Envelope): [name: string, value: string
   });
 }
 
-/** Reads an envelope from header lines; a message without one gets an empty envelope of type "". */
+/** Headers are copied into other messages and kept. The longest of ours names 32 intervals of one message. */
+const HEADER_MAX = 1000;
+const WHOLE_NUMBER = /^\d{1,16}$/;
+const CONTROL = /\p{Cc}/u;
+
+/**
+ * Reads an envelope from header lines; a message without one gets an empty envelope of type "". Headers that cannot be
+ * ours are left out and told as its `fault`: a number that is none would be a fault of every event made from it.
+ */
 export function decodeEnvelope(get: (name: string) => string): Envelope {
-  const number = (name: string) => Number(get(name) || 0);
+  let fault: string | undefined;
+  const number = (name: string): number => {
+    const value = get(name);
+    const isWhole = value === "" || (WHOLE_NUMBER.test(value) && Number.isSafeInteger(Number(value)));
+    if (!isWhole) fault ??= `${name} is no whole number`;
+    return isWhole ? Number(value) : 0;
+  };
+  const words = (name: string): string => {
+    const value = get(name);
+    if (value.length <= HEADER_MAX && !CONTROL.test(value)) return value;
+    fault ??= `${name} is too long, or not one line`;
+    return "";
+  };
   const envelope: Envelope = {
-    id: get(headers.id),
-    type: get(headers.type),
+    id: words(headers.id),
+    type: words(headers.type),
     version: number(headers.version),
     time: number(headers.time),
     epoch: number(headers.epoch),
-    actor: get(headers.actor),
-    correlation: get(headers.correlation),
-    causation: get(headers.causation),
+    actor: words(headers.actor),
+    correlation: words(headers.correlation),
+    causation: words(headers.causation),
     ...(get(headers.expires) === "" ? {} : { expires: number(headers.expires) }),
     ...(get(headers.sequence) === "" ? {} : { sequence: number(headers.sequence) }),
   };
-  const hash = get(headers.hash);
-  return hash === "" ? envelope : { ...envelope, previous: get(headers.previous), hash };
+  const hash = words(headers.hash);
+  const chained = hash === "" ? envelope : { ...envelope, previous: words(headers.previous), hash };
+  return fault === undefined ? chained : { ...chained, fault };
 }

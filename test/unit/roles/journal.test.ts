@@ -1,5 +1,7 @@
 /** Journals over the memory server: what is written is folded, numbered and chained. */
+import * as Cause from "effect/Cause";
 import * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
 import { describe, expect, it } from "vitest";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import { subjects } from "../../../streams/subjects.ts";
@@ -112,5 +114,25 @@ describe("journal", () => {
     expect(log.map(({ envelope }) => envelope.previous)).toEqual(["", ...hashes.slice(0, -1)]);
     for (const [i, { envelope, data }] of log.entries())
       expect(chainFault(envelope, data, hashes[i - 1] ?? "")).toBeUndefined();
+  });
+
+  it("stores nothing that it could not read or fold again, and goes on", async () => {
+    const { open, server } = journals();
+    const writer = open();
+    const finish = { ...joined("a1"), cores: Number.NaN } as ZoneEvent;
+    const { end, log } = await Effect.runPromise(
+      Effect.gen(function* () {
+        yield* writer.append(started, meta(1));
+        const end = yield* Effect.exit(writer.append(finish, meta(1)));
+        yield* writer.append(joined("a2"), meta(1));
+        return { end, log: yield* server.log.read(where, [subjects.zoneLog("fra")]) };
+      }),
+    );
+    expect(Exit.isFailure(end) && Cause.hasDies(end.cause)).toBe(true);
+    expect(log.map(({ envelope }) => envelope.type)).toEqual(["ZoneStarted", "AgentJoined"]);
+    expect(Object.keys(writer.state.agents)).toEqual(["a2"]);
+    const reader = open();
+    await Effect.runPromise(reader.load());
+    expect(reader.state).toEqual(writer.state);
   });
 });
