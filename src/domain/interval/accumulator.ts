@@ -24,15 +24,22 @@ export class Accumulator {
   /** Every definition seen so far, by id; may be shared between accumulators of one node. */
   readonly definitions: Map<SeriesId, string>;
   readonly #limit: SeriesLimit | undefined;
+  /** Of every series seen so far, in whichever window: a log in which one changes is unreadable. */
+  readonly #kinds: Map<SeriesId, Kind>;
   readonly #slots = new Map<SeriesId, Slot>();
   readonly #writer = new ByteWriter();
   #sorted: Slot[] | undefined;
   #isEmpty = true;
 
-  /** `limit` must be of the same definitions. */
-  constructor(definitions = new Map<SeriesId, string>(), limit?: SeriesLimit) {
+  /** `limit` must be of the same definitions; `kinds` may be shared as those are. */
+  constructor(
+    definitions = new Map<SeriesId, string>(),
+    limit?: SeriesLimit,
+    kinds = new Map<SeriesId, Kind>(),
+  ) {
     this.definitions = definitions;
     this.#limit = limit;
+    this.#kinds = kinds;
   }
 
   /** True when nothing was added since the last reset. */
@@ -46,10 +53,16 @@ export class Accumulator {
     readFrameHead(reader);
     reader.section();
     const found = collectDefinitions(reader, this.definitions);
-    checkSeries(new ByteReader(bytes, reader.at), (id) => this.#slots.get(id)?.cell.kind);
+    checkSeries(new ByteReader(bytes, reader.at), (id) => this.#kinds.get(id));
     for (const [id, canonical] of found) this.#define(id, canonical);
-    readSeries(reader, (id, kind, body) => this.#slot(id, kind).cell.fold(body));
+    readSeries(reader, (id, kind, body) => this.#fold(id, kind, body));
     this.#isEmpty = false;
+  }
+
+  #fold(id: SeriesId, kind: Kind, body: ByteReader): void {
+    const { cell } = this.#slot(id, kind);
+    // What is folded into another series may find one there that somebody sent as another kind.
+    if (cell.kind === kind) cell.fold(body);
   }
 
   #define(id: SeriesId, canonical: string): void {
@@ -67,7 +80,9 @@ export class Accumulator {
     }
     const target = this.#limit?.targetOf(id, kind) ?? id;
     if (target !== id) return this.#slot(target, kind);
-    const slot: Slot = { id, cell: makeCell(kind), touched: true };
+    // As whoever came first in any window sent it.
+    const slot: Slot = { id, cell: makeCell(this.#kinds.get(id) ?? kind), touched: true };
+    this.#kinds.set(id, slot.cell.kind);
     this.#slots.set(id, slot);
     this.#sorted = undefined;
     return slot;

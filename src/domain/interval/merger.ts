@@ -265,6 +265,7 @@ export class IntervalMerger {
       const head = decodeHead(bytes);
       const isOwnLog = head.source === this.#options.source;
       this.#announcer.learn(bytes, isOwnLog);
+      this.#windows.learnKinds(bytes);
       if (isOwnLog) this.#number = Math.max(this.#number, head.number + 1);
       this.#nextWindow = Math.max(this.#nextWindow, head.window + 1);
       this.#finalSent ||= head.final;

@@ -4,7 +4,7 @@
  * forgotten (their late data then state only themselves).
  */
 import { ByteReader, MalformedFrame } from "../metric/byte-reader.ts";
-import type { Tags } from "../metric/definition.ts";
+import type { Kind, Tags } from "../metric/definition.ts";
 import type { SeriesId } from "../metric/series.ts";
 import { Accumulator } from "./accumulator.ts";
 import { Attendance, type Presence } from "./attendance.ts";
@@ -14,6 +14,7 @@ import { type FrameHead, readFrameHead } from "./head.ts";
 import type { HealthSample } from "./health.ts";
 import type { SourceRanges } from "./ranges.ts";
 import { SeriesLimit } from "./series-limit.ts";
+import { readSeries } from "./series-section.ts";
 
 /** Spare accumulators, each with memory for every series. */
 const SPARE_MAX = 4;
@@ -40,6 +41,7 @@ export class Windows {
   readonly #definitions: Map<SeriesId, string>;
   readonly #seriesMax: number;
   readonly #limit: SeriesLimit;
+  readonly #kinds = new Map<SeriesId, Kind>();
   readonly #pending = new Map<number, Pending>();
   readonly #attendance = new Map<number, Attendance>();
   readonly #spare: Accumulator[] = [];
@@ -59,6 +61,15 @@ export class Windows {
     reader.section();
     for (const [id, canonical] of collectDefinitions(reader, this.#definitions))
       this.#limit.admit(id, canonical);
+  }
+
+  /** Learns which kinds the series of an interval of this node have. */
+  learnKinds(bytes: Uint8Array): void {
+    const reader = new ByteReader(bytes);
+    readFrameHead(reader);
+    reader.section();
+    collectDefinitions(reader, this.#definitions);
+    readSeries(reader, (id, kind) => void this.#kinds.set(id, kind));
   }
 
   /** Folds a frame into its window; what is wrong with it, if anything (nothing of it is then in). */
@@ -81,7 +92,7 @@ export class Windows {
   }
 
   #accumulator(): Accumulator {
-    return this.#spare.pop() ?? new Accumulator(this.#definitions, this.#limit);
+    return this.#spare.pop() ?? new Accumulator(this.#definitions, this.#limit, this.#kinds);
   }
 
   #attend(window: number): Attendance {

@@ -1,8 +1,12 @@
 /**
  * Appends wire numbers and text to a growing buffer. Relies on nothing; reused between frames, so it never
- * shrinks. Numbers are unsigned LEB128; signed ones are ZigZag first.
+ * shrinks. Numbers are unsigned LEB128; signed ones are ZigZag first. A sum beyond what a reader takes is written as the
+ * largest number that it does: whoever adds up numbers of others must not write what nobody can read.
  */
 const LARGEST_INT32_VARINT = 0x7fff_ffff;
+/** A reader takes 16 bytes of 7 bits. */
+const LARGEST_BIG = 2n ** 112n - 1n;
+const LARGEST_SIGNED = 2n ** 111n - 1n;
 const encoder = new TextEncoder();
 
 export class ByteWriter {
@@ -44,7 +48,7 @@ export class ByteWriter {
     this.reserve(8);
     const { bytes } = this;
     let at = this.length;
-    let rest = value;
+    let rest = value > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : value;
     while (rest > LARGEST_INT32_VARINT) {
       bytes[at++] = (rest % 128) | 0x80;
       rest = Math.floor(rest / 128);
@@ -59,7 +63,7 @@ export class ByteWriter {
 
   /** A whole number of any size, not negative. */
   uvarintBig(value: bigint): void {
-    let rest = value;
+    let rest = value > LARGEST_BIG ? LARGEST_BIG : value;
     while (rest > 0x7fn) {
       this.byte(Number(rest & 0x7fn) | 0x80);
       rest >>= 7n;
@@ -69,7 +73,8 @@ export class ByteWriter {
 
   /** A signed whole number of any size, ZigZag. */
   svarintBig(value: bigint): void {
-    this.uvarintBig(value < 0n ? -value * 2n - 1n : value * 2n);
+    if (value < 0n) this.uvarintBig((value < -LARGEST_SIGNED ? LARGEST_SIGNED : -value) * 2n - 1n);
+    else this.uvarintBig((value > LARGEST_SIGNED ? LARGEST_SIGNED : value) * 2n);
   }
 
   /** Eight bytes, most significant first. */

@@ -19,6 +19,8 @@ const MIN = 1;
 const MAX = 2;
 const REJECTED = 3;
 const SATURATED = 4;
+/** A bucket's count is written twice as large. Nobody has measured more: it is rejected, or the buckets would not sum up. */
+const COUNT_MAX = 2 ** 52 - 1;
 
 export class Trend {
   readonly kind = "trend";
@@ -95,6 +97,7 @@ export class Trend {
     const size = reader.uvarint();
     const start = reader.skip(size);
     if (count === 0) return;
+    if (this.count + count > COUNT_MAX) return this.#fault(count, 0);
     this.#widen(count, min, max);
     foldHistogram(this.histogram, reader.bytes, start, start + size);
   }
@@ -108,6 +111,7 @@ export class Trend {
   merge(other: Trend): void {
     this.#fault(other.rejected, other.saturated);
     if (other.count === 0) return;
+    if (this.count + other.count > COUNT_MAX) return this.#fault(other.count, 0);
     this.sum.merge(other.sum);
     this.#widen(other.count, other.min, other.max);
     this.histogram.merge(other.histogram);
