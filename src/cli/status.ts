@@ -5,7 +5,7 @@ import { shownUrl } from "../domain/server-url.ts";
 import { homeDirectory } from "../keeper/home.ts";
 import { inspectKeeper, type KeeperStatus } from "../keeper/keeper.ts";
 import { hubNowUs, meshStatus, type MeshStatus } from "../roles/door/mesh-status.ts";
-import type { ZoneRow } from "../roles/door/mesh-zones.ts";
+import { sizeOf, type ZoneRow } from "../roles/door/mesh-zones.ts";
 import { openServer } from "../wiring.ts";
 import { localDateTime } from "./local-time.ts";
 import { findPlace, type PlaceFlags, type Reach, reach } from "./place.ts";
@@ -101,7 +101,8 @@ function zoneLines(row: ZoneRow, nowUs: number): string[] {
     return [`zone      ${zone}: silent${since}${closed.join("")}`];
   }
   const { agents, heardAt, incarnation, pid } = words;
-  const count = agents.length === 1 ? "one agent" : `${agents.length} agents`;
+  const size = sizeOf(words).agents;
+  const count = size === 1 ? "one agent" : `${size} agents`;
   return [
     `zone      ${zone}: ${count}, incarnation ${incarnation}, pid ${pid} on ${printable(host)}, ${agoText(nowUs - heardAt)}${closed.join("")}`,
     ...agents.map(

@@ -65,6 +65,9 @@ const STORAGE_HINT =
 export const isPayloadError = (error: unknown): boolean =>
   error instanceof Error && /max_payload/.test(error.message);
 
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof PayloadTooLarge || codeOf(error) === apiCode.messageTooLong;
+
 /** Nobody listens on the subject that was asked. */
 export const isNoResponders = (error: unknown): boolean =>
   (error as { isNoResponders?: () => boolean } | undefined)?.isNoResponders?.() === true;
@@ -105,6 +108,7 @@ export function codeOf(error: unknown): number | undefined {
 function reasonOf(error: unknown): ServerError["reason"] {
   const code = codeOf(error);
   if (isConflict(error)) return "conflict";
+  if (isTooLarge(error)) return "too-large";
   if (isRefusal(error)) return "refused";
   if (code === apiCode.streamNotFound || code === apiCode.consumerNotFound) return "not-provisioned";
   if (isMissingStore(error)) return "not-provisioned";

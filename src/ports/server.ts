@@ -10,11 +10,14 @@ import type { AssetName, durables } from "../../streams/assets.ts";
 import type { Envelope } from "../../streams/envelope.ts";
 import type { Outgoing } from "../domain/log/codec.ts";
 
-/** The world said no. `reason` decides what to do: reload and decide again, try later, or give up. */
+/**
+ * The world said no. `reason` decides what to do: reload and decide again, try later, leave this message out
+ * ("too-large": the same will not fit later either), or give up.
+ */
 export class ServerError extends Data.TaggedError("ServerError")<{
   readonly operation: string;
   readonly address: string;
-  readonly reason: "conflict" | "unavailable" | "not-provisioned" | "refused" | "lost";
+  readonly reason: "conflict" | "unavailable" | "not-provisioned" | "refused" | "too-large" | "lost";
   readonly detail: string;
 }> {
   override get message(): string {
@@ -82,7 +85,8 @@ export interface Inbox {
 
 /** Last words: said to whoever listens now, and kept for seconds. */
 export interface Live {
-  tell(subject: string, message: Outgoing): Effect.Effect<void>;
+  /** Fails only with "too-large"; nobody hears of anything else that becomes of it. */
+  tell(subject: string, message: Outgoing): Asked<void>;
   hear<R>(
     pattern: string,
     handle: Handler<{ readonly subject: string; readonly envelope: Envelope; readonly data: Uint8Array }, R>,

@@ -9,7 +9,7 @@ import type { ZoneEvent } from "../../streams/events/zone.ts";
 import type { Origin } from "../../streams/schema/cause.ts";
 import { parseSubject, patterns, subjects } from "../../streams/subjects.ts";
 import { type Asked, type Server, ServerError, type Stored } from "../ports/server.ts";
-import { readBody } from "./read-body.ts";
+import { readWord } from "./from-below.ts";
 import { openLink } from "./open-link.ts";
 
 /** Between two attempts to follow a zone. */
@@ -106,7 +106,7 @@ function handOver({ zone, note, handle }: ZoneLink, lane: Lane, stored: Stored):
   if (lane === "upIntervals") {
     return handle({ type: "Interval", zone, run: parseSubject(subject)?.run ?? "", frame: data });
   }
-  const event = readBody("zone event", stored, (line) => note(`zone ${zone}, sequence ${sequence}: ${line}`));
+  const event = readWord("zone event", stored, (line) => note(`zone ${zone}, sequence ${sequence}: ${line}`));
   if (event === undefined) return Effect.void;
   const origin = { stream: assets.upEvents.name(zone), sequence: firstSequence(stored), id: envelope.id };
   return handle({ type: "Fact", zone, event, origin });

@@ -2,7 +2,8 @@
  * The zones that a node hears, root or a zone: when each was heard last, by the node's own monotonic clock, and for how
  * long each has named a run that the node does not lead. What follows from that is decided elsewhere.
  */
-import type { Beat } from "../../streams/messages/live.ts";
+import type { Beat, ZoneBelow } from "../../streams/messages/live.ts";
+import { BELOW_MAX } from "../domain/zone/bounded-beat.ts";
 import { PROTOCOL } from "../../streams/version.ts";
 
 /** A zone that was not heard for this long is not offered new runs. */
@@ -13,9 +14,6 @@ const STRAY_AFTER_MS = 3000;
 const STRAYS_KEPT = 1000;
 const STRAYS_AT_ONCE = 16;
 
-/** Zones below, of all of them together: they are what zones say. */
-const BELOW_MAX = 1000;
-
 interface Heard {
   readonly beat: Beat;
   readonly atMs: number;
@@ -23,8 +21,8 @@ interface Heard {
 
 export class HeardZones {
   readonly #heard = new Map<string, Heard>();
-  /** Zones below those: when each was heard last, as its own parent told. */
-  readonly #below = new Map<string, number>();
+  /** Zones below those, by who tells of them: when each was heard last. None takes another one's room. */
+  readonly #below = new Map<string, Map<string, number>>();
   /** The most levels of zones that each has had below it: one that is not heard there is not told of. */
   readonly #levels = new Map<string, number>();
   readonly #refused = new Set<string>();
@@ -40,21 +38,27 @@ export class HeardZones {
     this.#since = elapsedMs();
   }
 
-  /** Notes a heartbeat: of a zone whose link must be set up, of one that is known, or, said once, of one that is not used. */
-  hear(beat: Beat): "new" | "known" | "refused" {
+  /** Notes a heartbeat: of a zone whose link must be set up, of one that is known, or of one of another protocol (said once). */
+  hear(beat: Beat): "new" | "known" | "refused" | "ignored" {
     if (beat.protocol !== PROTOCOL) {
       const first = !this.#refused.has(beat.node);
       this.#refused.add(beat.node);
-      return first ? "refused" : "known";
+      return first ? "refused" : "ignored";
     }
     const known = this.#heard.has(beat.node);
     const now = this.#elapsedMs();
     this.#heard.set(beat.node, { beat, atMs: now });
     this.#levels.set(beat.node, Math.max(this.#levels.get(beat.node) ?? 0, levelsIn(beat)));
-    for (const { zone, silentMs } of beat.below ?? []) {
-      if (this.#below.has(zone) || this.#below.size < BELOW_MAX) this.#below.set(zone, now - silentMs);
-    }
+    this.#hearBelow(beat.node, beat.below ?? [], now);
     return known ? "known" : "new";
+  }
+
+  #hearBelow(teller: string, zones: readonly ZoneBelow[], now: number): void {
+    const below = this.#below.get(teller) ?? new Map<string, number>();
+    this.#below.set(teller, below);
+    for (const { silentMs, zone } of zones) {
+      if (below.has(zone) || below.size < BELOW_MAX) below.set(zone, now - silentMs);
+    }
   }
 
   heard(): readonly string[] {
@@ -70,9 +74,14 @@ export class HeardZones {
     return this.#elapsedMs() - (this.#heard.get(zone)?.atMs ?? this.#since);
   }
 
-  /** Of a zone that is somewhere below those. What others say of a zone never counts as its own word. */
-  silentBelowMs(zone: string): number {
-    return this.#elapsedMs() - (this.#below.get(zone) ?? this.#since);
+  /** Whether a zone has told of one below it. */
+  tellsOf(teller: string, zone: string): boolean {
+    return this.#below.get(teller)?.has(zone) ?? false;
+  }
+
+  /** Of a zone that is somewhere below `teller`. What others say of a zone never counts as its own word. */
+  silentBelowMs(teller: string, zone: string): number {
+    return this.#elapsedMs() - (this.#below.get(teller)?.get(zone) ?? this.#since);
   }
 
   /** Levels of zones below one; undefined while nothing was heard of it. */
@@ -106,7 +115,9 @@ export class HeardZones {
     for (const [zone, { beat, atMs }] of this.#heard) {
       this.#heard.set(zone, { beat, atMs: Math.min(now, atMs + gapMs) });
     }
-    for (const [zone, atMs] of this.#below) this.#below.set(zone, Math.min(now, atMs + gapMs));
+    for (const below of this.#below.values()) {
+      for (const [zone, atMs] of below) below.set(zone, Math.min(now, atMs + gapMs));
+    }
   }
 
   /** A zone that was never heard counts from here: nobody is silent while nobody listens. */

@@ -5,6 +5,7 @@
 import type { Beat } from "../../streams/messages/live.ts";
 import { parseSubject } from "../../streams/subjects.ts";
 import type { Outgoing } from "../domain/log/codec.ts";
+import { boundedBeat } from "../domain/zone/bounded-beat.ts";
 import { readBody } from "./read-body.ts";
 
 export type Heartbeat = Outgoing & { readonly subject: string };
@@ -15,7 +16,8 @@ export function beatReader(note: (line: string) => void): (said: Heartbeat) => B
   return ({ subject, envelope, data }) => {
     const beat = envelope.type === "Beat" ? readBody("beat", { envelope, data }, note) : undefined;
     const from = beat && ownerOf(subject);
-    if (beat === undefined || beat.node === from) return beat;
+    if (beat === undefined) return undefined;
+    if (beat.node === from) return boundedBeat(beat);
     if (from !== undefined && !told.has(from)) {
       told.add(from);
       note(`zone ${from} says that it is zone ${beat.node}; it is not heard`);

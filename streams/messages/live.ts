@@ -15,6 +15,9 @@ const liveAgent = Schema.Struct({
   busy: Schema.optionalKey(Schema.Boolean),
 });
 
+/** Agents with so many cores each, where there are too many to tell of each: how many are idle, and how many are not. */
+const countedAgents = Schema.Struct({ cores: Count, idle: Count, busy: Count });
+
 /** A zone somewhere below the one that tells of it. */
 const zoneBelow = Schema.Struct({
   zone: ZoneName,
@@ -26,6 +29,8 @@ const zoneBelow = Schema.Struct({
   pid: Count,
   runs: Schema.Array(RunId),
   agents: Schema.Array(liveAgent),
+  /** Those that are not among the agents. */
+  counted: Schema.optionalKey(Schema.Array(countedAgents)),
   /** How long ago it was heard, ms. */
   silentMs: Count,
 });
@@ -44,9 +49,11 @@ export const live = {
     member: Schema.optionalKey(Schema.Boolean),
     /** Zones only: their live agents. */
     agents: Schema.Array(liveAgent),
+    /** Zones only: those that are not among the agents. */
+    counted: Schema.optionalKey(Schema.Array(countedAgents)),
     /** Zones only: the zone above; absent where that is root. */
     parent: Schema.optionalKey(ZoneName),
-    /** Zones only: all zones below it, each before those below itself. */
+    /** Zones only: the zones below it, each before those below itself; all of them where that fits into a message. */
     below: Schema.optionalKey(Schema.Array(zoneBelow)),
   }),
   Pulse: define("Pulse", "root", "The node above is alive, twice a second.", {
@@ -68,6 +75,7 @@ export const live = {
 
 export type Live = BodyOf<typeof live>;
 export type ZoneBelow = typeof zoneBelow.Type;
+export type CountedAgents = typeof countedAgents.Type;
 export type Beat = typeof live.Beat.schema.Type;
 export type Pulse = typeof live.Pulse.schema.Type;
 export type Through = typeof live.Through.schema.Type;

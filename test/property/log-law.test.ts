@@ -142,7 +142,7 @@ function meshInput(random: Random): MeshInput {
     () => {
       const parent = pick(random, [undefined, "eu"]);
       const word = { zone, program: pick(random, ["mesh/1", "mesh/2"]), protocol: 1, host: "h", parent };
-      return { type: "Heard", word, at: Math.floor(random() * 40_000_000) };
+      return { type: "Heard", word, at: Math.floor(random() * 40_000_000), teller: parent ?? zone };
     },
     () => ({ type: "Silent", zone, since: Math.floor(random() * 20_000_000) }),
     () => ({ type: "Drain", zone, undo: random() < 0.5, actor, reason }),

@@ -178,11 +178,20 @@ export class Mesh {
     if (own === undefined) throw new Error("a node has a server");
     const running =
       node.kind === "root"
-        ? root({ name: process.name.replace("#", "-"), note: (line) => process.note(line) })
+        ? root({ name: process.name.replace("#", "-"), note: this.#noteOf(process) })
         : node.kind === "zone"
           ? this.#zone(node, process, upper ?? own)
           : this.#agent(node, process);
     return Effect.provideService(running, Own, own);
+  }
+
+  /** A role goes on without a message that it meets a fault with; here everybody is honest, so there is none. */
+  #noteOf(process: Process) {
+    return (line: string): void => {
+      process.note(line);
+      if (line.startsWith("passed over "))
+        this.defects.push({ law: "no defect", message: `${process.name} ${line}` });
+    };
   }
 
   #parentOf(name: string): string | undefined {
@@ -191,7 +200,8 @@ export class Mesh {
 
   #zone(node: Node, process: Process, upper: Server): Effect.Effect<never, ServerError, Own> {
     const options = {
-      ...aboutOf(node, process),
+      ...aboutOf(node),
+      note: this.#noteOf(process),
       zone: node.zone,
       parent: this.#parentOf(node.zone),
       session: process.name,
@@ -203,7 +213,8 @@ export class Mesh {
     let sessions = 0;
     const { cores, name, zone } = node;
     const options = {
-      ...aboutOf(node, process),
+      ...aboutOf(node),
+      note: this.#noteOf(process),
       zone,
       agent: name,
       cores,
@@ -227,9 +238,8 @@ export class Mesh {
 export const nameOf = ({ kind, name, zone }: Pick<Node, "kind" | "name" | "zone">): string =>
   kind === "agent" ? `${zone}/${name}` : name;
 
-const aboutOf = (node: Node, process: Process) => ({
+const aboutOf = (node: Node) => ({
   program: "mesh",
   host: nameOf(node).replace("/", "-"),
   pid: node.starts,
-  note: (line: string) => process.note(line),
 });

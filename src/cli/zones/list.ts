@@ -1,7 +1,7 @@
 /** `mesh zone ls` and `mesh zone show`: the zones of a mesh, their own words beside what was decided about them. */
 import { printable } from "../../domain/printable.ts";
 import { hubNowUs } from "../../roles/door/mesh-status.ts";
-import type { ZoneRow } from "../../roles/door/mesh-zones.ts";
+import { sizeOf, type ZoneRow } from "../../roles/door/mesh-zones.ts";
 import type { Note } from "../at-server.ts";
 import { columns } from "../columns.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
@@ -72,13 +72,13 @@ export function zonesText(rows: readonly ZoneRow[], nowUs: number): string {
 
 const cells = (row: ZoneRow, rows: readonly ZoneRow[], nowUs: number): readonly string[] => {
   const { parent, program, protocol, words, zone } = row;
-  const agents = words?.agents;
+  const size = words === null ? undefined : sizeOf(words);
   return [
     zone,
     parent ?? "-",
     stateText(row),
-    agents === undefined ? "-" : `${agents.length}${belowText(agentsBelow(zone, rows))}`,
-    agents === undefined ? "-" : String(agents.reduce((sum, { cores }) => sum + cores, 0)),
+    size === undefined ? "-" : `${size.agents}${belowText(agentsBelow(zone, rows))}`,
+    size === undefined ? "-" : String(size.cores),
     program === "" ? "-" : printable(program, PROGRAM_MAX),
     program === "" ? "-" : String(protocol),
     words === null ? "-" : agoText(nowUs - words.heardAt).replace(/^(last )?heard /, ""),
@@ -95,7 +95,7 @@ const agentsBelow = (zone: string, rows: readonly ZoneRow[], seen: readonly stri
     .filter((row) => row.parent === zone && !seen.includes(row.zone))
     .reduce(
       (sum, { words, zone: inner }) =>
-        sum + (words?.agents.length ?? 0) + agentsBelow(inner, rows, [...seen, zone]),
+        sum + (words === null ? 0 : sizeOf(words).agents) + agentsBelow(inner, rows, [...seen, zone]),
       0,
     );
 

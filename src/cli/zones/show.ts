@@ -1,6 +1,6 @@
 /** `mesh zone show`: all that is known of one zone, one fact per line. */
 import { printable, printableLine } from "../../domain/printable.ts";
-import type { Decided, ZoneRow } from "../../roles/door/mesh-zones.ts";
+import { type Decided, sizeOf, type ZoneRow } from "../../roles/door/mesh-zones.ts";
 import type { Note } from "../at-server.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 import { localDateTime } from "../local-time.ts";
@@ -54,12 +54,13 @@ const reasonText = ({ reason }: Decided): string => (reason === null ? "" : `: $
 
 function wordLines({ words }: ZoneRow, nowUs: number): readonly (readonly [string, string])[] {
   if (words === null) return [];
+  const { agents: count } = sizeOf(words);
   const { agents, delayMs, heardAt, incarnation, pid, runs } = words;
   return [
     ["process", `pid ${pid}, incarnation ${incarnation}`],
     ["word", `${agoText(nowUs - heardAt)}, ${delayMs} ms under way`],
     ["runs", runs.length === 0 ? "none" : runs.join(", ")],
-    ["agents", agents.length === 0 ? `none; start one: mesh agent --zone …` : String(agents.length)],
+    ["agents", count === 0 ? `none; start one: mesh agent --zone …` : String(count)],
     ...agents.map(({ agent, cores, host, incarnation: of }): readonly [string, string] => [
       "agent",
       `${agent}: ${cores === 1 ? "one core" : `${cores} cores`} on ${printable(host)}, incarnation ${of}`,

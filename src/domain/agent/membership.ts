@@ -7,6 +7,8 @@ import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Report } from "../../../streams/messages/report.ts";
 import type { AgentLoss } from "../../../streams/schema/finish.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
+import { cutTexts, NAME_MAX } from "../log/bounded.ts";
+import { CORES_MAX } from "../zone/bounded-beat.ts";
 import { isPartSettled, type ZoneState } from "../zone/state.ts";
 
 type Hello = Report & { readonly type: "Hello" };
@@ -31,7 +33,9 @@ export function hello(
     return [{ type: "AgentRefused", agent, session: report.session, reason }];
   }
   const incarnation = (known?.incarnation ?? state.incarnationsForgotten) + 1;
-  const { session, cores, host, labels } = report;
+  const { session, labels } = report;
+  const cores = Math.min(report.cores, CORES_MAX);
+  const host = cutTexts(report.host, NAME_MAX);
   const joined: ZoneEvent = { type: "AgentJoined", agent, session, incarnation, cores, host, labels };
   return known?.live === true ? [...lose(state, agent, "it was started again", measured), joined] : [joined];
 }

@@ -1,6 +1,6 @@
 /** Why a zone gets no runs, or is not there for one, in words for whoever asked for it: what the mesh log knows. Pure. */
 import type { ClosedZone } from "../run/input.ts";
-import type { Decision, MeshState } from "./state.ts";
+import { type Decision, type MeshState, topOf } from "./state.ts";
 
 /** Hub time, µs, for people wherever they are. */
 export type TimeText = (us: number) => string;
@@ -20,12 +20,6 @@ const RENEW = "whoever keeps the hub's folder can give it new credentials (mesh 
 
 const byText = ({ actor, reason }: Decision): string =>
   ` (by ${actor}${reason === undefined ? "" : `: ${reason}`})`;
-
-/** The zone of root's above one that is deeper. */
-function topOf(state: MeshState, zone: string, seen: readonly string[] = []): string {
-  const parent = state.zones[zone]?.parent;
-  return parent === undefined || seen.includes(zone) ? zone : topOf(state, parent, [...seen, zone]);
-}
 
 /** A zone whose credentials were revoked cannot be waited for; undefined for any other. */
 export function revokedText({ zones }: MeshState, zone: string, timeText: TimeText): string | undefined {

@@ -5,7 +5,7 @@
 import type { MeshEvent } from "../../../streams/events/mesh.ts";
 import type { AccessRefusal } from "../../../streams/schema/access.ts";
 import type { Origin } from "../../../streams/schema/cause.ts";
-import type { MeshState, MeshZone } from "./state.ts";
+import { type MeshState, type MeshZone, topOf } from "./state.ts";
 
 /** What a zone says about itself with each heartbeat. */
 export interface ZoneWord {
@@ -17,8 +17,8 @@ export interface ZoneWord {
 }
 
 export type MeshInput =
-  /** `at`: hub time of the word, µs. */
-  | { readonly type: "Heard"; readonly word: ZoneWord; readonly at: number }
+  /** `at`: hub time of the word, µs, as whoever heard it says; `teller`: whose heartbeat it was. */
+  | { readonly type: "Heard"; readonly word: ZoneWord; readonly at: number; readonly teller: string }
   /** Not heard since this instant, hub time, µs. */
   | { readonly type: "Silent"; readonly zone: string; readonly since: number }
   | {
@@ -37,12 +37,13 @@ export type MeshInput =
     }
   /** At the hub's own servers. */
   | { readonly type: "Access"; readonly refusal: AccessRefusal }
-  /** In a zone, whose coordinator counted already. */
+  /** In a zone. `counted`: several, of which the last came from there. */
   | {
       readonly type: "ZoneAccess";
       readonly zone: string;
       readonly refusal: AccessRefusal;
       readonly origin: Origin;
+      readonly counted?: true | undefined;
     }
   | {
       readonly type: "ScriptRefused";
@@ -71,7 +72,7 @@ const UNDER_WAY_US = 10_000_000;
 export function decideMesh(state: MeshState, input: MeshInput): readonly MeshEvent[] {
   switch (input.type) {
     case "Heard":
-      return heard(state, input.word, input.at);
+      return heard(state, input);
     case "Silent":
       return isExpected(state, input.zone)
         ? [{ type: "ZoneSilent", zone: input.zone, since: input.since }]
@@ -83,8 +84,10 @@ export function decideMesh(state: MeshState, input: MeshInput): readonly MeshEve
     case "Access":
       return [{ type: "AccessRefused", ...input.refusal }];
     case "ZoneAccess": {
-      const { zone, refusal, origin } = input;
-      return isCopied(state, origin) ? [] : [{ type: "AccessRefused", ...refusal, zone, origin }];
+      const { counted, zone, refusal, origin } = input;
+      return isCopied(state, origin) && counted !== true
+        ? []
+        : [{ type: "AccessRefused", ...refusal, zone, origin }];
     }
     case "ScriptRefused": {
       const { zone, run, reason, sha256, origin } = input;
@@ -112,42 +115,63 @@ function isExpected({ zones }: MeshState, zone: string): boolean {
 }
 
 /** True when a word of a zone says what the log does not say of it yet. */
-export const isNews = (state: MeshState, word: ZoneWord, at: number): boolean =>
-  isOther(state, word, at) || isBack(state, word);
+export const isNews = (state: MeshState, said: Omit<Heard, "type">): boolean =>
+  isOther(state, said) || isBack(state, said);
 
-const isBack = ({ zones }: MeshState, { zone }: ZoneWord): boolean => {
-  const known = zones[zone];
-  return known?.silentSince !== undefined && known.revoked === undefined;
+type Heard = MeshInput & { readonly type: "Heard" };
+
+const isBack = (state: MeshState, { teller, word }: Omit<Heard, "type">): boolean => {
+  const known = state.zones[word.zone];
+  if (known?.silentSince === undefined || known.revoked !== undefined) return false;
+  return word.parent === undefined || isCredible(state, word.parent, known, teller);
 };
 
-function heard(state: MeshState, word: ZoneWord, at: number): readonly MeshEvent[] {
-  if (isOther(state, word, at)) return [seen(word)];
+function heard(state: MeshState, said: Heard): readonly MeshEvent[] {
+  const { at, word } = said;
+  if (isOther(state, said)) return [seen(word)];
   const since = state.zones[word.zone]?.silentSince;
-  if (since === undefined || !isBack(state, word)) return [];
+  if (since === undefined || !isBack(state, said)) return [];
   return [{ type: "ZoneReturned", zone: word.zone, silentMs: Math.max(0, Math.round((at - since) / 1000)) }];
 }
 
-function isOther({ zones }: MeshState, word: ZoneWord, at: number): boolean {
-  const known = zones[word.zone];
-  if (word.parent !== undefined && !isCredible(zones, word.parent, known)) return false;
+function isOther(state: MeshState, { at, teller, word }: Omit<Heard, "type">): boolean {
+  const known = state.zones[word.zone];
+  if (word.parent !== undefined && !isCredible(state, word.parent, known, teller)) return false;
   if (known === undefined || known.program === "") return true;
   if (known.revoked !== undefined) return at > known.revoked.at + UNDER_WAY_US;
   return known.program !== word.program || known.protocol !== word.protocol || known.parent !== word.parent;
 }
 
-/** So many zones below others are known by name. */
+/** So many zones below one of root's are known by name. */
 const INNER_MAX = 1000;
 
 /**
- * What a zone says of another one below it. It cannot speak for one that is there as somebody else's, nor bring back one
- * that was revoked, nor fill the log with names.
+ * What a zone says of another one below it. It cannot speak for one that is there as somebody else's, nor put one below
+ * somebody else's, nor bring back one that was revoked, nor fill the log with names.
  */
-function isCredible(zones: MeshState["zones"], parent: string, known: MeshZone | undefined): boolean {
+function isCredible(state: MeshState, parent: string, known: MeshZone | undefined, teller: string): boolean {
+  if (topOf(state, parent) !== teller) return false;
   if (known === undefined)
-    return Object.values(zones).filter((each) => each.parent !== undefined).length < INNER_MAX;
+    return Object.keys(state.zones).length < INNER_MAX || (innerOf(state.zones).get(teller) ?? 0) < INNER_MAX;
   if (known.revoked !== undefined) return false;
   return known.parent === parent || known.silentSince !== undefined;
 }
+
+/** How many zones are known below each of root's: counted once, for a zone may name any number with each word. */
+function innerOf(zones: MeshState["zones"]): ReadonlyMap<string, number> {
+  const known = counted.get(zones);
+  if (known !== undefined) return known;
+  const counts = new Map<string, number>();
+  for (const { parent, zone } of Object.values(zones)) {
+    if (parent === undefined) continue;
+    const top = topOf({ zones }, zone);
+    counts.set(top, (counts.get(top) ?? 0) + 1);
+  }
+  counted.set(zones, counts);
+  return counts;
+}
+
+const counted = new WeakMap<MeshState["zones"], ReadonlyMap<string, number>>();
 
 const seen = ({ zone, program, protocol, host, parent }: ZoneWord): MeshEvent => ({
   type: "ZoneSeen",

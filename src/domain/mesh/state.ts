@@ -32,6 +32,20 @@ export interface MeshState {
 
 export const newMesh: MeshState = { zones: {}, copied: {}, removed: "" };
 
+/** Nobody builds a deeper tree: what seems to be one is a circle. */
+const LEVELS_MAX = 100;
+
+/** The zone of root's above one that is deeper; itself where it is one, or nothing is known of it. */
+export function topOf({ zones }: Pick<MeshState, "zones">, zone: string): string {
+  let top = zone;
+  for (let level = 0; level < LEVELS_MAX; level += 1) {
+    const parent = zones[top]?.parent;
+    if (parent === undefined) break;
+    top = parent;
+  }
+  return top;
+}
+
 const unheard = (zone: string): MeshZone => ({
   zone,
   program: "",
@@ -70,7 +84,9 @@ export function evolveMesh(state: MeshState, event: MeshEvent): MeshState {
     case "ScriptRefused": {
       const { origin } = event;
       if (origin === undefined) return state;
-      return { ...state, copied: { ...state.copied, [origin.stream]: origin.sequence } };
+      // What was only counted is told later than what came after it.
+      const copied = Math.max(state.copied[origin.stream] ?? 0, origin.sequence);
+      return { ...state, copied: { ...state.copied, [origin.stream]: copied } };
     }
     case "CommandRefused":
       return state;

@@ -8,6 +8,9 @@ import type { RunState, StageState } from "./state.ts";
 
 export type StageKind = "setup" | "teardown" | "summary";
 
+/** A script may keep this much of setup's value, or of handleSummary's output, as JSON. */
+export const STAGE_VALUE_BYTES = 524_288;
+
 /** What a stage does, whosever it is. */
 export const kindOf = (stage: Stage): StageKind => stage.split("/", 1)[0] as StageKind;
 

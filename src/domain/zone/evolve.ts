@@ -45,7 +45,10 @@ function change(state: ZoneState, event: ZoneEvent): Partial<ZoneState> {
       return {};
     case "AccessRefused": {
       const { origin } = event;
-      return origin === undefined ? {} : { copied: { ...state.copied, [origin.stream]: origin.sequence } };
+      if (origin === undefined) return {};
+      // What was only counted is told later than what came after it.
+      const copied = Math.max(state.copied[origin.stream] ?? 0, origin.sequence);
+      return { copied: { ...state.copied, [origin.stream]: copied } };
     }
     case "AgentLeft":
       return { agents: withAgent(state, event.agent, event.incarnation, { live: false }) };

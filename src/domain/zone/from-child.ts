@@ -5,6 +5,7 @@
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Origin } from "../../../streams/schema/cause.ts";
 import type { AgentFinish, Aside } from "../../../streams/schema/finish.ts";
+import { sumOf } from "../sum.ts";
 import {
   type ChildPart,
   isChildSettled,
@@ -22,13 +23,15 @@ export interface ChildFact {
   /** Of a stage that measured: length of the zone's own interval log after it, and what of it could not be counted. */
   readonly intervals?: number;
   readonly aside?: Aside | undefined;
+  /** Of refused accesses: several, of which the last came from there. */
+  readonly counted?: true | undefined;
 }
 
 type Fact<T extends ZoneEvent["type"]> = ZoneEvent & { readonly type: T };
 
 export function fromChild(state: ZoneState, fact: ChildFact): readonly ZoneEvent[] {
   const { child: zone, event, origin } = fact;
-  if (event.type === "AccessRefused") return accessRefused(state, zone, event, origin);
+  if (event.type === "AccessRefused") return accessRefused(state, fact, event);
   const share = "run" in event && event.run !== undefined ? state.shares[event.run] : undefined;
   const part = share?.children.find((each) => each.zone === zone);
   if (share === undefined || part === undefined || share.forgotten || share.copied.includes(origin.id))
@@ -55,11 +58,12 @@ export function fromChild(state: ZoneState, fact: ChildFact): readonly ZoneEvent
 /** It belongs to no run, and goes up to the mesh log: a copy for each sequence. */
 const accessRefused = (
   { copied }: ZoneState,
-  zone: string,
+  { child, counted, origin }: ChildFact,
   event: Fact<"AccessRefused">,
-  origin: Origin,
-): readonly ZoneEvent[] =>
-  origin.sequence <= (copied[origin.stream] ?? 0) ? [] : [{ ...inZone(zone, event), origin }];
+): readonly ZoneEvent[] => {
+  const isCopied = origin.sequence <= (copied[origin.stream] ?? 0) && counted !== true;
+  return isCopied ? [] : [{ ...inZone(child, event), origin }];
+};
 
 /** Whose it is, where that was not said: it is the zone's that says it. */
 const inZone = <A extends { readonly zone?: string }>(
@@ -193,9 +197,9 @@ export function sumOfAsides(asides: readonly (Aside | undefined)[]): Aside | und
   const [first, ...others] = asides.filter((aside) => aside !== undefined);
   if (first === undefined) return undefined;
   const all = [first, ...others];
-  const missing = all.reduce((sum, aside) => sum + (aside.missing ?? 0), 0);
+  const missing = sumOf(all.map((aside) => aside.missing ?? 0));
   return {
-    intervals: all.reduce((sum, aside) => sum + aside.intervals, 0),
+    intervals: sumOf(all.map((aside) => aside.intervals)),
     reason: first.reason,
     ...(missing === 0 ? {} : { missing }),
   };

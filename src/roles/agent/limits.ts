@@ -4,8 +4,6 @@ export const BEAT_EVERY = "500 millis";
 export const TICK_EVERY = "25 millis";
 /** Asks again to join after this long without an answer. */
 export const HELLO_EVERY_MS = 2000;
-/** A script may keep this much of setup's value, or of handleSummary's output, as JSON. */
-export const STAGE_VALUE_BYTES = 524_288;
 /** Stopping an agent waits this long for its workers and its goodbye. */
 export const LEAVE_WITHIN = "2 seconds";
 /** Inputs that may wait for the agent at once; then their sources wait, and a part that cannot wait fails. */

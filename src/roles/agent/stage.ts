@@ -8,10 +8,9 @@ import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Report } from "../../../streams/messages/report.ts";
 import type { Failure, Stage } from "../../../streams/schema/cause.ts";
 import type { Plan } from "../../../streams/schema/plan.ts";
-import { kindOf, setupsOf, timeoutMsOf, titleOf } from "../../domain/run/stages.ts";
+import { kindOf, setupsOf, STAGE_VALUE_BYTES, timeoutMsOf, titleOf } from "../../domain/run/stages.ts";
 import type { StageOutcome } from "../../ports/workers.ts";
 import { failureOf, failureOfLoss } from "./get-ready.ts";
-import { STAGE_VALUE_BYTES } from "./limits.ts";
 import type { Part } from "./part.ts";
 import type { Agent } from "./self.ts";
 

@@ -83,9 +83,21 @@ function zonesIn(words: readonly Stored[]): readonly ZoneWords[] {
 
 /** A zone of root's, and those below it as it tells of them. */
 function zonesOf(word: Stored, beat: Beat): readonly ZoneWords[] {
-  const { agents, host, incarnation, node, parent = null, pid, program, protocol, runs } = beat;
+  const { agents, counted, host, incarnation, node, parent = null, pid, program, protocol, runs } = beat;
   const delayMs = Math.max(0, Math.round((word.at - word.envelope.time) / 1000));
-  const said = { incarnation, protocol, program, host, pid, runs, agents, heardAt: word.at, delayMs };
+  const count = counted === undefined ? {} : { counted };
+  const said = {
+    incarnation,
+    protocol,
+    program,
+    host,
+    pid,
+    runs,
+    agents,
+    ...count,
+    heardAt: word.at,
+    delayMs,
+  };
   const below = (beat.below ?? []).map(({ silentMs, ...each }) => ({
     ...each,
     heardAt: word.at - silentMs * 1000,

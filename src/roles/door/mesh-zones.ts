@@ -16,7 +16,7 @@ import { MESH_EVENTS } from "./ask-mesh.ts";
 /** What the zone itself says, and when it said so, hub time, µs. */
 export interface ZoneWords extends Pick<
   Beat,
-  "incarnation" | "protocol" | "program" | "host" | "pid" | "runs" | "agents"
+  "incarnation" | "protocol" | "program" | "host" | "pid" | "runs" | "agents" | "counted"
 > {
   readonly zone: string;
   /** The zone above; null where that is root. */
@@ -24,6 +24,19 @@ export interface ZoneWords extends Pick<
   readonly heardAt: number;
   /** How long its word was under way, as far as its clock tells. */
   readonly delayMs: number;
+}
+
+/** How many agents a zone has, and cores of theirs: those it tells of, and those it only counts. */
+export function sizeOf({ agents, counted = [] }: Pick<ZoneWords, "agents" | "counted">) {
+  const told = agents.map(({ cores }) => ({ agents: 1, cores }));
+  const others = counted.map(({ busy, cores, idle }) => ({
+    agents: busy + idle,
+    cores: (busy + idle) * cores,
+  }));
+  return [...told, ...others].reduce(
+    (sum, each) => ({ agents: sum.agents + each.agents, cores: sum.cores + each.cores }),
+    { agents: 0, cores: 0 },
+  );
 }
 
 /** `up` and `silent` are facts of now; `drained` and `revoked` were decided; `unheard` was never there. */
@@ -146,8 +159,9 @@ function rowOf(
   };
 }
 
-const spoken = ({ agents, delayMs, heardAt, incarnation, pid, runs }: ZoneWords) => ({
+const spoken = ({ agents, counted, delayMs, heardAt, incarnation, pid, runs }: ZoneWords) => ({
   agents,
+  ...(counted === undefined ? {} : { counted }),
   delayMs,
   heardAt,
   incarnation,

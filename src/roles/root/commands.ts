@@ -9,6 +9,7 @@ import { closedZone } from "../../domain/mesh/closed-zones.ts";
 import type { RunInput } from "../../domain/run/input.ts";
 import { isOver, type RunState } from "../../domain/run/state.ts";
 import type { Delivery, ServerError } from "../../ports/server.ts";
+import { passOver } from "../from-below.ts";
 import { readBody } from "../read-body.ts";
 import { recordMesh } from "./mesh-log.ts";
 import { removeRun, scriptOf } from "./remove-run.ts";
@@ -22,7 +23,12 @@ export const command = Effect.fnUntraced(function* (self: Root, delivery: Delive
   if (isExpired) {
     self.options.note(`${envelope.type} of ${actor} came too late and was not carried out`);
     yield* refuse(self, delivery, "it came too late");
-  } else yield* carryOut(self, delivery, actor);
+  } else {
+    const refused = (reason: string) => refuse(self, delivery, reason);
+    yield* carryOut(self, delivery, actor).pipe(
+      passOver(`${envelope.type} of ${actor}`, self.options.note, refused),
+    );
+  }
   yield* delivery.ack;
 });
 

@@ -10,58 +10,49 @@ import type { Beat } from "../../../streams/messages/live.ts";
 import { patterns, subjects } from "../../../streams/subjects.ts";
 import { isNews, type ZoneWord } from "../../domain/mesh/decide.ts";
 import { MESH_FACTS } from "../../domain/mesh/from-zone.ts";
-import type { Asked, Server, ServerError, Stored } from "../../ports/server.ts";
-import { HEARD_WITHIN_MS } from "../heard-zones.ts";
+import type { Asked, Server, ServerError } from "../../ports/server.ts";
 import { eraseValues } from "../erase-values.ts";
 import { followZone } from "../follow-zone.ts";
+import { hearZonesBelow } from "../hear-zones-below.ts";
 import { outgoing } from "../outgoing.ts";
-import { beatReader, type Heartbeat } from "../read-beat.ts";
 import * as limits from "./limits.ts";
 import { offer, type Root } from "./self.ts";
 
-/** Hears the zones, and follows each from the first time it is heard; those of open runs, whether they are heard or not. */
+/** Hears the zones; those of open runs are followed whether they are heard or not. */
 export const hearZones = (self: Root): Effect.Effect<never, ServerError, Scope.Scope> =>
-  Effect.gen(function* () {
-    const { server } = self.tenure;
-    const scope = yield* Effect.scope;
-    const read = beatReader(self.options.note);
-    const followed = new Set<string>();
-    const followOnce = (zone: string): Effect.Effect<void> => {
-      if (followed.has(zone)) return Effect.void;
-      followed.add(zone);
-      return follow(self, zone).pipe(Effect.forkIn(scope), Effect.asVoid);
-    };
-    const hear = Effect.fnUntraced(function* (said: Heartbeat) {
-      const beat = read(said);
+  Effect.suspend(() => {
+    const { clock, server } = self.tenure;
+    return hearZonesBelow({
+      server,
+      where: { asset: "hubLive", zone: "" },
+      pattern: patterns.zoneBeats,
+      zones: self.zones,
+      now: clock.now,
+      note: self.options.note,
       // One that is below another zone is that one's affair, whoever it tells that it lives.
-      if (beat === undefined || beat.parent !== undefined) return;
-      const heard = self.zones.hear(beat);
-      yield* tellNews(self, beat, said.envelope.time);
-      if (heard === "refused")
-        self.options.note(`zone ${beat.node} speaks protocol ${beat.protocol}; it is not used`);
-      if (heard === "new") return yield* followOnce(beat.node);
-      return yield* forgetStrays(self, beat);
+      isOwn: ({ parent }) => parent === undefined,
+      follow: (zone) => follow(self, zone),
+      named: zonesOfRuns(self),
+      onBeat: (beat, at) => Effect.andThen(tellNews(self, beat, at), forgetStrays(self, beat)),
     });
-    // What they have said may be all that there will be: a zone may have been switched off since.
-    yield* Effect.forEach(zonesOfRuns(self), followOnce, { discard: true });
-    // What was said just before this root began to listen counts, too: nobody waits for the next heartbeat.
-    const past = yield* server.log.read({ asset: "hubLive", zone: "" }, [patterns.zoneBeats]);
-    const isFresh = ({ at }: Stored) => self.tenure.clock.now() - at < HEARD_WITHIN_MS * 1000;
-    yield* Effect.forEach(past.filter(isFresh), hear, { discard: true });
-    return yield* server.live.hear(patterns.zoneBeats, hear);
   });
 
 /** The mailbox looks again: this only keeps two words a second of every zone, and of those below it, out of it. */
 const tellNews = (self: Root, beat: Beat, at: number): Effect.Effect<void> => {
-  const news = wordsIn(beat, at).filter(({ word, at: of }) => isNews(self.mesh.journal.state, word, of));
-  return Effect.forEach(news, (heard) => offer(self, { type: "Heard", ...heard }), { discard: true });
+  const { journal, news } = self.mesh;
+  const teller = beat.node;
+  if (!news.hasRoom(teller, self.tenure.clock.now())) return Effect.void;
+  const told = wordsIn(self, beat, at)
+    .map((heard) => ({ ...heard, teller }))
+    .filter((heard) => isNews(journal.state, heard));
+  return Effect.forEach(told, (heard) => offer(self, { type: "Heard", ...heard }), { discard: true });
 };
 
 /** A zone's own word, and those of the zones below it as it tells them; one that it has not heard for long says nothing. */
-function wordsIn({ below = [], host, node, program, protocol }: Beat, at: number) {
+function wordsIn({ zones }: Root, { below = [], host, node, program, protocol }: Beat, at: number) {
   const inner = below
-    .filter(({ silentMs }) => silentMs < limits.SILENT_AFTER_MS)
-    .map(({ silentMs, ...each }) => ({ word: wordOf(each), at: at - silentMs * 1000 }));
+    .filter(({ silentMs, zone }) => silentMs < limits.SILENT_AFTER_MS && zones.tellsOf(node, zone))
+    .map(({ silentMs, ...each }) => ({ word: wordOf(each), at: Math.max(0, at - silentMs * 1000) }));
   return [{ word: wordOf({ zone: node, program, protocol, host }), at }, ...inner];
 }
 

@@ -8,19 +8,19 @@ import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";
 import * as Schedule from "effect/Schedule";
 import { subjects } from "../../../streams/subjects.ts";
-import { meshInputOf } from "../../domain/mesh/from-zone.ts";
 import { newMesh } from "../../domain/mesh/state.ts";
 import { stopsTheRun } from "../../domain/plan/thresholds.ts";
 import { type Asked, Own, type Server, type ServerError } from "../../ports/server.ts";
 import { knownServers } from "../control-plane.ts";
 import { outgoing } from "../outgoing.ts";
+import { passOver } from "../from-below.ts";
 import { HeardZones } from "../heard-zones.ts";
 import { command, decideFor } from "./commands.ts";
 import { judge, tick } from "./deadlines.ts";
 import { hearZones } from "./hear-zones.ts";
 import { landing } from "./landing.ts";
 import * as limits from "./limits.ts";
-import { loadMeshLog, meshLogOf, recordMesh, tickMesh, watchMesh } from "./mesh-log.ts";
+import { loadMeshLog, meshLogOf, recordFact, recordHeard, tickMesh, watchMesh } from "./mesh-log.ts";
 import { apply, type RunProcess } from "./run-process.ts";
 import { type Input, offer, retire, type Root, type RootOptions } from "./self.ts";
 import { firstPlan, hearPlans, takeOver, takeOverRun } from "./take-over.ts";
@@ -72,7 +72,7 @@ const tenure = Effect.fnUntraced(function* (options: RootOptions, server: Server
     note,
     heardZones: () => zones.heard(),
     silentMs: (zone) => zones.silentMs(zone),
-    silentBelowMs: (zone) => zones.silentBelowMs(zone),
+    silentBelowMs: (top, zone) => zones.silentBelowMs(top, zone),
     levelsBelow: (zone) => zones.levelsBelow(zone),
     controlPlane: knownServers(server, options.controlPlane),
     mesh: () => (self.mesh.isOpen ? self.mesh.journal.state : newMesh),
@@ -120,20 +120,27 @@ const pulse = ({ tenure: { server, clock, epoch, name } }: Root) =>
     );
   }).pipe(Effect.andThen(Effect.sleep(limits.PULSE_EVERY)), Effect.forever);
 
-/** One input after the other. A malformed message is named and passed over; it must not stop the mesh. */
+/** One input after the other. A message that cannot be taken is named and passed over; it must not stop the mesh. */
 const handle = (self: Root, input: Input): Effect.Effect<void, ServerError> => {
+  const { note } = self.options;
   switch (input.type) {
     case "Command":
       return command(self, input.delivery);
     case "Watch":
-      return watchMesh(self.mesh, self.tenure, input.delivery);
+      return watchMesh(self.mesh, self.tenure, input.delivery).pipe(
+        passOver("a watch report", note, () => input.delivery.ack),
+      );
     case "Heard":
-      return recordMesh(self.mesh, self.tenure, input, "");
+      return recordHeard(self.mesh, self.tenure, input).pipe(
+        passOver(`a word of zone ${input.teller}`, note),
+      );
     case "Fact":
-      return fact(self, input);
+      return fact(self, input).pipe(passOver(`${input.event.type} of zone ${input.zone}`, note));
     case "Interval": {
       const process = self.runs.get(input.run);
-      return process === undefined ? Effect.void : interval(process, input);
+      return process === undefined
+        ? Effect.void
+        : interval(process, input).pipe(passOver(`an interval of zone ${input.zone}`, note));
     }
     case "Decide":
       return decideFor(self, input.run, input.input).pipe(Deferred.into(input.done), Effect.asVoid);
@@ -145,15 +152,20 @@ const handle = (self: Root, input: Input): Effect.Effect<void, ServerError> => {
 };
 
 /** What belongs to a run, and what belongs to none but into the mesh log. */
-const fact = Effect.fnUntraced(function* (
-  self: Root,
-  { zone, event, origin }: Input & { readonly type: "Fact" },
-) {
-  const news = meshInputOf(zone, event, origin);
-  if (news !== undefined) yield* recordMesh(self.mesh, self.tenure, news, origin.id);
+const fact = Effect.fnUntraced(function* (self: Root, said: Input & { readonly type: "Fact" }) {
+  const { zone, event, origin } = said;
+  yield* recordFact(self.mesh, self.tenure, said, (run, of) => refusesFirst(self.runs.get(run), zone, of));
   const process = "run" in event && event.run !== undefined ? self.runs.get(event.run) : undefined;
   if (process !== undefined) yield* apply(process, { type: "ZoneFact", zone, event, origin }, origin.id);
 });
+
+/** Whether a zone with a part of an open run says for the first time that it, or one below it, refuses the script. */
+function refusesFirst(process: RunProcess | undefined, teller: string, zone: string): boolean {
+  const hasPart = process?.journal.state.zones.some((part) => part.zone === teller) === true;
+  if (process === undefined || !hasPart || process.refusedBy.has(zone)) return false;
+  process.refusedBy.add(zone);
+  return true;
+}
 
 /** Where a threshold may end the run, a window whose last zone has come does not wait for the tick. */
 const interval = (

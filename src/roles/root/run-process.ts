@@ -26,6 +26,8 @@ export interface RunProcess {
   readonly tenure: Tenure;
   readonly journal: Journal<RunState, RunEvent>;
   readonly intervals: RootIntervals;
+  /** Zones that refused the script for their owner, as far as this root has told of it. */
+  readonly refusedBy: Set<string>;
   /** Monotonic ms at which the phase or stage was entered that has a deadline. */
   enteredMs: number;
   entered: string;
@@ -53,6 +55,7 @@ export function openRun(run: string, tenure: Tenure): RunProcess {
       actor: name,
     }),
     intervals: new RootIntervals(run, tenure),
+    refusedBy: new Set(),
     enteredMs: tenure.clock.elapsedMs(),
     entered: "",
     late: { known: undefined, sinceMs: 0, isTold: false },
@@ -121,7 +124,7 @@ function send(
   { run, tenure }: RunProcess,
   cause: Recorded<RunEvent>,
   { zone, command }: Instruction,
-): Asked<number> {
+): Asked<void> {
   const { server, clock, epoch, name } = tenure;
   const time = clock.now();
   const header = {
@@ -133,7 +136,14 @@ function send(
     causation: cause.id,
     expires: time + COMMAND_EXPIRES_US,
   };
-  return server.log.append(subjects.zoneCommand(zone, run, command.type), outgoing(header, command));
+  return server.log.append(subjects.zoneCommand(zone, run, command.type), outgoing(header, command)).pipe(
+    Effect.asVoid,
+    // What setups returned may be too long for it: then this run comes to no start, and nothing else ends with it.
+    Effect.catchIf(
+      ({ reason }) => reason === "too-large",
+      ({ message }) => Effect.sync(() => tenure.note(`run ${run}: ${message}`)),
+    ),
+  );
 }
 
 /** Whoever needs the values of a run has them in memory once it has started. */

@@ -29,7 +29,7 @@ export type Input =
   /** What a server at the hub refused somebody. */
   | { readonly type: "Watch"; readonly delivery: Delivery }
   /** A zone said something about itself that the mesh log may not have. */
-  | { readonly type: "Heard"; readonly word: ZoneWord; readonly at: number }
+  | { readonly type: "Heard"; readonly word: ZoneWord; readonly at: number; readonly teller: string }
   | FromZone
   | Question
   /** A root of the past planned it. */

@@ -16,8 +16,8 @@ export interface Tenure {
   readonly heardZones: () => readonly string[];
   /** Milliseconds since a zone was last heard. */
   readonly silentMs: (zone: string) => number;
-  /** The same of a zone that is somewhere below another one. */
-  readonly silentBelowMs: (zone: string) => number;
+  /** The same of a zone that is somewhere below one of root's, as that one tells. */
+  readonly silentBelowMs: (top: string, zone: string) => number;
   /** Levels of zones below one, as far as it told. */
   readonly levelsBelow: (zone: string) => number | undefined;
   /** Servers of the mesh that this root knows now: no script may reach them. */

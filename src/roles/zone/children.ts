@@ -10,42 +10,28 @@ import type { Beat, ZoneBelow } from "../../../streams/messages/live.ts";
 import { patterns } from "../../../streams/subjects.ts";
 import type { ChildOffer } from "../../domain/zone/divide.ts";
 import { isDivided } from "../../domain/zone/state.ts";
-import type { ServerError, Stored } from "../../ports/server.ts";
+import type { ServerError } from "../../ports/server.ts";
 import { followZone } from "../follow-zone.ts";
+import { hearZonesBelow } from "../hear-zones-below.ts";
 import { HEARD_WITHIN_MS } from "../heard-zones.ts";
-import { beatReader, type Heartbeat } from "../read-beat.ts";
 import type { Input, Zone } from "./self.ts";
 
-/** Hears the zones below, and follows each from the first time it is heard; those of open shares, whether they are or not. */
+/** Hears the zones below; those of open shares are followed whether they are heard or not. */
 export const hearChildren = (self: Zone): Effect.Effect<never, ServerError, Scope.Scope> =>
-  Effect.gen(function* () {
-    const { own, options } = self;
-    const scope = yield* Effect.scope;
-    const pattern = patterns.childBeats(options.zone);
-    const read = beatReader(options.note);
-    const followed = new Set<string>();
-    const followOnce = (child: string): Effect.Effect<void> => {
-      if (followed.has(child)) return Effect.void;
-      followed.add(child);
-      return follow(self, child).pipe(Effect.forkIn(scope), Effect.asVoid);
-    };
-    const hear = (said: Heartbeat) => {
-      const beat = read(said);
-      if (beat === undefined) return Effect.void;
-      const heard = self.children.hear(beat);
-      if (heard === "refused")
-        options.note(`zone ${beat.node} speaks protocol ${beat.protocol}; it is not used`);
-      if (heard === "new") return followOnce(beat.node);
-      return tellStrays(self, beat);
-    };
-    // What they have said may be all that there will be: a zone may have been switched off since.
-    const named = openShares(self).flatMap(({ children }) => children.map(({ zone }) => zone));
-    yield* Effect.forEach(named, followOnce, { discard: true });
-    // What was said just before this coordinator began counts, too: nobody waits for the next heartbeat.
-    const past = yield* own.log.read({ asset: "zoneLive", zone: options.zone }, [pattern]);
-    const isFresh = ({ at }: Stored) => self.clock.now() - at < HEARD_WITHIN_MS * 1000;
-    yield* Effect.forEach(past.filter(isFresh), hear, { discard: true });
-    return yield* own.live.hear(pattern, hear);
+  Effect.suspend(() => {
+    const { children, options, own } = self;
+    return hearZonesBelow({
+      server: own,
+      where: { asset: "zoneLive", zone: options.zone },
+      pattern: patterns.childBeats(options.zone),
+      zones: children,
+      now: () => self.clock.now(),
+      note: options.note,
+      isOwn: () => true,
+      follow: (child) => follow(self, child),
+      named: openShares(self).flatMap((share) => share.children.map(({ zone }) => zone)),
+      onBeat: (beat) => tellStrays(self, beat),
+    });
   });
 
 const offer = (self: Zone, input: Input): Effect.Effect<void> =>
@@ -76,23 +62,34 @@ const tellStrays = (self: Zone, beat: Beat): Effect.Effect<void> => {
   });
 };
 
-/** What zones below could take of a share that waits; not looked for where none does. */
+/** What zones below could take of a share that waits; not looked for where none does, nor for more than one needs. */
 export function offersOf(self: Zone): readonly ChildOffer[] {
-  const waits = openShares(self).some((share) => !isDivided(share) && share.stopping === undefined);
-  return waits ? self.children.beats().map((beat) => offerOf(self, beat)) : [];
+  const waiting = openShares(self).filter((share) => !isDivided(share) && share.stopping === undefined);
+  const most = Math.max(0, ...waiting.map(({ agentsNeeded }) => agentsNeeded));
+  return most === 0 ? [] : self.children.beats().map((beat) => offerOf(self, beat, most));
 }
 
 /** Its own idle agents first, as it takes them itself; less those that a share takes of which it has not heard yet. */
-function offerOf(self: Zone, { agents, below = [], node, runs }: Beat): ChildOffer {
+function offerOf(self: Zone, beat: Beat, most: number): ChildOffer {
+  const { below = [], node, runs } = beat;
   const heard = below.filter(({ silentMs }) => silentMs < HEARD_WITHIN_MS);
-  const cores = [agents, ...heard.map((zone) => zone.agents)].flatMap((each) =>
-    each.filter(({ busy }) => busy !== true).map((agent) => agent.cores),
-  );
   const promised = openShares(self)
     .filter(({ run }) => !runs.includes(run))
     .flatMap(({ children }) => children.filter(({ zone }) => zone === node))
     .reduce((sum, { agentsNeeded }) => sum + agentsNeeded, 0);
-  return { zone: node, cores: cores.slice(promised) };
+  return { zone: node, cores: idleCores([beat, ...heard], promised + most).slice(promised) };
+}
+
+/** Cores of each idle agent, of so many; of those that are only counted in no order that is known. */
+function idleCores(zones: readonly Pick<Beat, "agents" | "counted">[], most: number): readonly number[] {
+  const found: number[] = [];
+  for (const { agents, counted = [] } of zones) {
+    for (const { busy, cores } of agents) if (busy !== true) found.push(cores);
+    for (const { cores, idle } of counted) {
+      for (let left = Math.min(idle, most - found.length); left > 0; left -= 1) found.push(cores);
+    }
+  }
+  return found.slice(0, most);
 }
 
 /** Idle agents in all zones below. */
@@ -102,9 +99,10 @@ export const idleBelow = (self: Zone): number =>
 /** The tree below, for the node above: each zone before those below itself. */
 export const below = (self: Zone): readonly ZoneBelow[] =>
   self.children.beats().flatMap((beat): readonly ZoneBelow[] => {
-    const { agents, host, incarnation, node: zone, pid, program, protocol, runs } = beat;
-    const silentMs = Math.round(self.children.silentMs(zone));
-    const said = { incarnation, protocol, program, host, pid, runs, agents, silentMs };
+    const { agents, counted, host, incarnation, node: zone, pid, program, protocol, runs } = beat;
+    const silentMs = Math.max(0, Math.round(self.children.silentMs(zone)));
+    const count = counted === undefined ? {} : { counted };
+    const said = { incarnation, protocol, program, host, pid, runs, agents, ...count, silentMs };
     return [
       { zone, parent: self.options.zone, ...said },
       ...(beat.below ?? []).map((each) => ({ ...each, silentMs: each.silentMs + silentMs })),

@@ -12,6 +12,7 @@ import { childOf, isDivided, liveAgents, type ShareState } from "../../domain/zo
 import type { Delivery, ServerError } from "../../ports/server.ts";
 import { knownServers } from "../control-plane.ts";
 import { bundleOf } from "../object-names.ts";
+import { passOver, readWord } from "../from-below.ts";
 import { openLink } from "../open-link.ts";
 import { readBody } from "../read-body.ts";
 import { setOnce } from "../sync.ts";
@@ -22,20 +23,29 @@ import { measureAgent } from "./measure.ts";
 import { fetchObjects } from "./objects.ts";
 import { excuse } from "./presence.ts";
 import { advance, decideAndRecord } from "./record.ts";
+import { childRefused, tellCounted, watch } from "./refusals.ts";
 import { type Input, syncOf, type Zone } from "./self.ts";
 import { settleDeferred, settleShare } from "./settle.ts";
 import { declareSilentZones } from "./silent-zones.ts";
 import { sayUnderNewLeader, tellAgent, tellChild } from "./tell.ts";
 import { agentSource, childNode, childSource } from "./zone-intervals.ts";
 
+/** One input after the other. What cannot be taken of those below is named and passed over; it must not stop the zone. */
 export const handle = (self: Zone, input: Input): Effect.Effect<void, ServerError> => {
+  const { note } = self.options;
   switch (input.type) {
     case "Command":
-      return command(self, input.delivery);
+      return command(self, input.delivery).pipe(cannotObey(self, input.delivery));
     case "Report":
-      return report(self, input.delivery);
+      return report(self, input.delivery).pipe(
+        passOver(
+          `${input.delivery.envelope.type} on ${input.delivery.subject}`,
+          note,
+          () => input.delivery.ack,
+        ),
+      );
     case "Watch":
-      return watch(self, input.delivery);
+      return watch(self, input.delivery).pipe(passOver("a watch report", note, () => input.delivery.ack));
     case "Arrival":
       return input.barrier === "ready"
         ? decideAndRecord(
@@ -45,15 +55,13 @@ export const handle = (self: Zone, input: Input): Effect.Effect<void, ServerErro
           )
         : Effect.void;
     case "Fact":
-      return childFact(self, input);
+      return childFact(self, input).pipe(passOver(`${input.event.type} of zone ${input.zone}`, note));
     case "Stray":
       return forgetStray(self, input.child, input.run);
     case "AgentInterval":
-      return Effect.sync(() => self.intervals.get(input.run)?.offer(input.agent, input.frame));
-    case "Interval": {
-      const child = childNode(self.options.zone, input.zone);
-      return Effect.sync(() => self.intervals.get(input.run)?.offer(child, input.frame));
-    }
+      return offerFrame(self, input.run, input.agent, input.frame);
+    case "Interval":
+      return offerFrame(self, input.run, childNode(self.options.zone, input.zone), input.frame);
     case "Covered":
       return Effect.sync(() => self.intervals.get(input.through.run)?.cover(input.through));
     case "Stranger":
@@ -62,6 +70,25 @@ export const handle = (self: Zone, input: Input): Effect.Effect<void, ServerErro
       return tick(self);
   }
 };
+
+const offerFrame = (
+  self: Zone,
+  run: string,
+  node: string,
+  frame: Uint8Array,
+): Effect.Effect<void, ServerError> =>
+  Effect.sync(() => self.intervals.get(run)?.offer(node, frame)).pipe(
+    passOver(`an interval of ${node}`, self.options.note),
+  );
+
+/** A command that cannot be carried out would come again and again: its run hears why. */
+const cannotObey = (self: Zone, { ack, envelope, subject }: Delivery) =>
+  passOver(envelope.type, self.options.note, (message) => {
+    const run = parseSubject(subject)?.run ?? "";
+    return decideAndRecord(self, { type: "CannotServe", run, message }, envelope.id).pipe(
+      Effect.andThen(ack),
+    );
+  });
 
 const command = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
   const { envelope } = delivery;
@@ -151,7 +178,7 @@ const handOut = Effect.fnUntraced(function* (
 });
 
 const report = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
-  const said = readBody("report", delivery, self.options.note);
+  const said = readWord("report", delivery, self.options.note);
   const { agent } = parseSubject(delivery.subject) ?? {};
   const causation = delivery.envelope.id;
   if (said?.type === "StageDone" && kindOf(said.stage) !== "setup" && agent !== undefined) {
@@ -167,18 +194,6 @@ const report = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
     return;
   }
   if (said !== undefined && agent !== undefined) yield* listen(self, agent, said, causation);
-  yield* delivery.ack;
-});
-
-/** The first of a kind is a fact at once; others are counted for a minute. */
-const watch = Effect.fnUntraced(function* (self: Zone, delivery: Delivery) {
-  const said = readBody("watch report", delivery, self.options.note);
-  if (said !== undefined) {
-    const { type: _, ...seen } = said;
-    const refusal = self.refusals.offer(seen, self.clock.now());
-    if (refusal !== undefined)
-      yield* decideAndRecord(self, { type: "Access", refusal }, delivery.envelope.id);
-  }
   yield* delivery.ack;
 });
 
@@ -201,6 +216,7 @@ const listen = Effect.fnUntraced(function* (self: Zone, agent: string, said: Rep
 /** A stage that measured is a fact here when what it measured has come up as well. */
 const childFact = Effect.fnUntraced(function* (self: Zone, fact: Input & { readonly type: "Fact" }) {
   const { zone: child, event, origin } = fact;
+  if (event.type === "AccessRefused") return yield* childRefused(self, fact, event);
   const input = { type: "ChildFact", child, event, origin } as const;
   if (event.type !== "StageReported" || kindOf(event.stage) === "setup")
     return yield* decideAndRecord(self, input, origin.id);
@@ -237,9 +253,7 @@ const tick = Effect.fnUntraced(function* (self: Zone) {
   yield* settleDeferred(self, now);
   yield* declareSilent(self, now);
   yield* declareSilentZones(self, now);
-  for (const refusal of self.refusals.due(self.clock.now())) {
-    yield* decideAndRecord(self, { type: "Access", refusal }, "");
-  }
+  yield* tellCounted(self);
   for (const share of Object.values(self.journal.state.shares)) {
     if (!share.forgotten) yield* tickShare(self, share, now);
   }

@@ -8,46 +8,60 @@ import type { Beat } from "../../../streams/messages/live.ts";
 import { parseSubject, patterns, subjects } from "../../../streams/subjects.ts";
 import { PROTOCOL } from "../../../streams/version.ts";
 import { idleAgents, liveAgents } from "../../domain/zone/state.ts";
+import { fittingBeat } from "../../domain/zone/fitting-beat.ts";
 import { ServerError } from "../../ports/server.ts";
+import { passOver } from "../from-below.ts";
 import { outgoing } from "../outgoing.ts";
 import { readBody } from "../read-body.ts";
 import { below } from "./children.ts";
 import { beatSubject, type Zone } from "./self.ts";
 import { BEAT_EVERY, OWN_STALL_MS } from "./limits.ts";
 
-/** To the parent, twice a second. */
-export const beat = (self: Zone) =>
-  Effect.suspend(() => {
-    const { zone, parent, session, program, host, pid } = self.options;
-    const { state } = self.journal;
-    const runs = Object.values(state.shares).filter(({ forgotten }) => !forgotten);
-    const idle = new Set(idleAgents(state).map(({ agent }) => agent));
-    const zones = below(self);
-    const body = {
-      type: "Beat",
-      node: zone,
-      session,
-      incarnation: state.incarnation,
-      protocol: PROTOCOL,
-      program,
-      host,
-      pid,
-      runs: runs.map(({ run }) => run),
-      agents: liveAgents(state).map(({ agent, incarnation, cores, host: where }) => ({
-        agent,
-        incarnation,
-        cores,
-        host: where,
-        ...(idle.has(agent) ? {} : { busy: true }),
-      })),
-      ...(parent === undefined ? {} : { parent }),
-      ...(zones.length === 0 ? {} : { below: zones }),
-    };
-    return self.upper.live.tell(
-      beatSubject(self.options),
-      outgoing({ id: "", time: self.upperClock.now(), actor: zone }, body),
+/** To the parent, twice a second. One that does not fit into a message is said so, once, and the zone goes on. */
+export const beat = (self: Zone) => {
+  let told = "";
+  const note = (line: string) => {
+    if (line !== told) self.options.note(line);
+    told = line;
+  };
+  return Effect.suspend(() => {
+    const header = { id: "", time: self.upperClock.now(), actor: self.options.zone };
+    return self.upper.live.tell(beatSubject(self.options), outgoing(header, fittingBeat(beatOf(self)))).pipe(
+      Effect.catchIf(
+        ({ reason }) => reason === "too-large",
+        ({ message }) => Effect.sync(() => note(message)),
+      ),
     );
   }).pipe(Effect.andThen(Effect.sleep(BEAT_EVERY)), Effect.forever);
+};
+
+function beatOf(self: Zone): Beat {
+  const { zone, parent, session, program, host, pid } = self.options;
+  const { state } = self.journal;
+  const runs = Object.values(state.shares).filter(({ forgotten }) => !forgotten);
+  const idle = new Set(idleAgents(state).map(({ agent }) => agent));
+  const zones = below(self);
+  return {
+    type: "Beat",
+    node: zone,
+    session,
+    incarnation: state.incarnation,
+    protocol: PROTOCOL,
+    program,
+    host,
+    pid,
+    runs: runs.map(({ run }) => run),
+    agents: liveAgents(state).map(({ agent, incarnation, cores, host: where }) => ({
+      agent,
+      incarnation,
+      cores,
+      host: where,
+      ...(idle.has(agent) ? {} : { busy: true }),
+    })),
+    ...(parent === undefined ? {} : { parent }),
+    ...(zones.length === 0 ? {} : { below: zones }),
+  };
+}
 
 /** To the agents and the zones below, twice a second, with how long the zone itself has heard nothing. */
 export const pulse = (self: Zone) =>
@@ -106,7 +120,7 @@ export const hearAgents = (self: Zone) =>
       const beat = readBody("beat", { envelope, data }, self.options.note);
       const { agent } = parseSubject(subject) ?? {};
       if (agent !== undefined && beat !== undefined) hearAgent(self, agent, beat);
-    }),
+    }).pipe(passOver(`a heartbeat on ${subject}`, self.options.note)),
   );
 
 /** Only the session that is the member keeps it alive; another one that thinks it is, is told. */

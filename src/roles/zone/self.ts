@@ -3,6 +3,8 @@ import type * as Effect from "effect/Effect";
 import type * as Queue from "effect/Queue";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Through } from "../../../streams/messages/live.ts";
+import type { AccessRefusal } from "../../../streams/schema/access.ts";
+import type { Origin } from "../../../streams/schema/cause.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import type { RefusalCounter } from "../../domain/mesh/refusal-counter.ts";
 import type { OwnersFile } from "../../domain/guard/share-rails.ts";
@@ -94,8 +96,17 @@ export interface Zone {
   readonly answeredMs: Map<string, number>;
   readonly intervals: Map<string, ZoneIntervals>;
   readonly refusals: RefusalCounter;
+  /** The same as zones below tell of it, and up to which sequence, by the stream they came from. */
+  readonly refusalsOf: Map<string, RefusalCounter<ChildRefusal>>;
+  readonly counted: Map<string, number>;
   /** Reports, and facts of zones below, that wait until the intervals they state are merged. */
   readonly deferred: Deferred[];
+}
+
+/** What the server of a zone below refused somebody, as that one, or one between, tells. */
+export interface ChildRefusal extends AccessRefusal {
+  readonly zone: string;
+  readonly origin: Origin;
 }
 
 export interface Deferred {

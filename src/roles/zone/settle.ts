@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect";
 import type { Aside } from "../../../streams/schema/finish.ts";
+import { sumOf } from "../../domain/sum.ts";
 import { sumOfAsides } from "../../domain/zone/from-child.ts";
 import { awaitedBy, isSettled, type ShareState } from "../../domain/zone/state.ts";
 import { COVERED_WITHIN_MS } from "../drain-slack.ts";
@@ -78,10 +79,10 @@ const mayStillArrive = (intervals: ZoneIntervals | undefined, stated: readonly S
 
 /** What was put aside will not come any more; of the rest it is not known. */
 const missingOf = (intervals: ZoneIntervals, stated: readonly Statement[]): number =>
-  stated.reduce(
-    (sum, { source, intervals: count }) =>
-      sum + Math.max(0, count - intervals.merged(source) - intervals.putAside(source)),
-    0,
+  sumOf(
+    stated.map(({ source, intervals: count }) =>
+      Math.max(0, count - intervals.merged(source) - intervals.putAside(source)),
+    ),
   );
 
 function asideOf(intervals: ZoneIntervals | undefined, stated: readonly Statement[]): Aside | undefined {
@@ -90,5 +91,5 @@ function asideOf(intervals: ZoneIntervals | undefined, stated: readonly Statemen
   const missing = missingOf(intervals, stated);
   if (missing === 0) return aside;
   const reason = `they did not arrive within ${COVERED_WITHIN_MS / 1000} s after who made them had stated them`;
-  return { intervals: (aside?.intervals ?? 0) + missing, reason: aside?.reason ?? reason, missing };
+  return { intervals: sumOf([aside?.intervals ?? 0, missing]), reason: aside?.reason ?? reason, missing };
 }

@@ -28,7 +28,7 @@ import { beatSubject, type Input, type Zone, type ZoneOptions } from "./self.ts"
 
 /**
  * Coordinates for ever. When a server is away for too long it starts over from its log; it ends when another
- * coordinator took the zone over ("conflict"), and when it may not do what it must ("refused").
+ * coordinator took the zone over ("conflict"), and when it may not or cannot do what it must ("refused", "too-large").
  */
 export const zone = (options: ZoneOptions): Effect.Effect<never, ServerError, Own | Upper> =>
   Effect.gen(function* () {
@@ -37,7 +37,7 @@ export const zone = (options: ZoneOptions): Effect.Effect<never, ServerError, Ow
     let isAway = false;
     const again = (error: ServerError): Effect.Effect<void, ServerError> => {
       if (error.reason === "conflict") return Effect.fail(replaced(options.zone, error));
-      if (error.reason === "refused") return Effect.fail(error);
+      if (error.reason === "refused" || error.reason === "too-large") return Effect.fail(error);
       if (!isAway) options.note(`zone ${options.zone} starts over as soon as it can: ${error.message}`);
       isAway = true;
       return Effect.sleep(limits.REOPEN_PAUSE);
@@ -146,6 +146,8 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
     answeredMs: new Map(),
     intervals: new Map(),
     refusals: new RefusalCounter(),
+    refusalsOf: new Map(),
+    counted: new Map(),
     deferred: [],
   };
   yield* decideAndRecord(

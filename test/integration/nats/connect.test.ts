@@ -114,11 +114,16 @@ describe("connection to NATS", () => {
         const server = yield* natsServer(options);
         yield* server.admin.provision("hub", "");
         const message = outgoing({ id: "m", time: 0, actor: "test" }, { type: "x".repeat(1_200_000) });
-        return yield* Effect.flip(server.log.append(subjects.rootCommand("r", "PlanRun"), message));
+        return [
+          yield* Effect.flip(server.log.append(subjects.rootCommand("r", "PlanRun"), message)),
+          yield* Effect.flip(server.live.tell(subjects.rootPulse(), message)),
+        ];
       }).pipe(Effect.mapError(() => new Error("it was stored"))),
     );
-    expect(await appended).toMatchObject({ reason: "refused" });
-    expect((await appended).message).toMatch(/12000\d\d bytes .* \(1048576\): set max_payload: 8MB/);
+    for (const error of await appended) {
+      expect(error).toMatchObject({ reason: "too-large" });
+      expect(error.message).toMatch(/12000\d\d bytes .* \(1048576\): set max_payload: 8MB/);
+    }
     expect(notes).toEqual([expect.stringMatching(/at most 1048576 bytes.*set max_payload: 8MB/)]);
   });
 

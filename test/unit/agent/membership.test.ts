@@ -34,6 +34,17 @@ describe("agent", () => {
     ]);
   });
 
+  it("that says it has cores without end is taken with so many as can be summed, under a name that is one", () => {
+    const said = hello("a1", "a1-0");
+    const report = {
+      ...(said.type === "Report" && said.report),
+      cores: Number.MAX_SAFE_INTEGER,
+      host: "h".repeat(9000),
+    };
+    const [event] = given(started).when({ ...said, report } as typeof said).events;
+    expect(event?.type === "AgentJoined" && [event.cores, event.host.length]).toEqual([100_000, 255]);
+  });
+
   it("may say hello again without becoming another", () => {
     given(started, joined("a1")).when(hello("a1", "a1-0")).leadsTo();
   });

@@ -4,7 +4,7 @@ import * as Queue from "effect/Queue";
 import { describe, expect, it } from "vitest";
 import type { Part } from "../../../src/roles/agent/part.ts";
 import type { Agent, Input } from "../../../src/roles/agent/self.ts";
-import { STAGE_VALUE_BYTES } from "../../../src/roles/agent/limits.ts";
+import { STAGE_VALUE_BYTES } from "../../../src/domain/run/stages.ts";
 import { runStage } from "../../../src/roles/agent/stage.ts";
 import type { Plan } from "../../../streams/schema/plan.ts";
 import { planOf } from "../plan/request.ts";

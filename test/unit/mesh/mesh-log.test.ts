@@ -4,15 +4,16 @@ import type { AccessRefusal } from "../../../streams/schema/access.ts";
 import { absentText, closedZone, revokedText } from "../../../src/domain/mesh/closed-zones.ts";
 import { decideMesh, type MeshInput } from "../../../src/domain/mesh/decide.ts";
 import { meshInputOf } from "../../../src/domain/mesh/from-zone.ts";
+import { NewsBudget } from "../../../src/domain/mesh/news-budget.ts";
 import { OTHERS, RefusalCounter } from "../../../src/domain/mesh/refusal-counter.ts";
 import { evolveMesh, type MeshState, newMesh } from "../../../src/domain/mesh/state.ts";
 
 const word = { zone: "eu", program: "mesh/1", protocol: 1, host: "h1" };
-const heard = (at = 0, change: object = {}): MeshInput => ({
-  type: "Heard",
-  word: { ...word, ...change },
-  at,
-});
+const heard = (
+  at = 0,
+  change: Partial<typeof word & { readonly parent: string }> = {},
+  teller = change.parent ?? change.zone ?? word.zone,
+): MeshInput => ({ type: "Heard", word: { ...word, ...change }, at, teller });
 const drain = (zone: string, undo = false): MeshInput => ({ type: "Drain", zone, undo, actor: "ana@laptop" });
 
 /** The state after these inputs, and the types of the events of the last one. */
@@ -103,7 +104,7 @@ describe("the mesh log", () => {
   });
 
   it("gives a zone below another one no runs of its own, unless it speaks for itself or is silent", () => {
-    const lab = heard(0, { zone: "lab", parent: "shop" });
+    const lab = heard(0, { zone: "lab", parent: "shop" }, "eu");
     const { state } = after(heard(), heard(0, { zone: "shop", parent: "eu" }), lab);
     expect(closedZone(state, "lab", ["eu"])).toEqual({
       zone: "lab",
@@ -127,7 +128,29 @@ describe("the mesh log", () => {
     expect(after(heard(), silent, heard(9), heard(10)).said).toEqual([]);
   });
 
-  it("copies a zone's fact once", () => {
+  it("believes no zone about what is below another one", () => {
+    const ofUs = heard(0, { zone: "lab", parent: "us" });
+    const { state } = after(heard(), heard(0, { zone: "us" }), ofUs);
+    const claims = [
+      heard(9, { zone: "lab", parent: "eu" }),
+      heard(9, { zone: "new", parent: "us" }, "eu"),
+      heard(9, { zone: "new", parent: "lab" }, "eu"),
+      heard(9, { zone: "new", parent: "nobody" }, "eu"),
+    ];
+    expect(claims.flatMap((claim) => decideMesh(state, claim))).toEqual([]);
+    const silent = after(heard(), heard(0, { zone: "us" }), ofUs, { type: "Silent", zone: "lab", since: 1 });
+    expect(decideMesh(silent.state, heard(9, { zone: "lab", parent: "us" }, "eu"))).toEqual([]);
+    expect(decideMesh(state, heard(9, { zone: "new", parent: "lab" }, "us"))).toHaveLength(1);
+  });
+
+  it("takes so many names of each zone, and not of all together", () => {
+    const many = Array.from({ length: 1100 }, (_, n) => heard(0, { zone: `made-up-${n}`, parent: "eu" }));
+    const { said, state } = after(heard(), heard(0, { zone: "us" }), ...many);
+    expect([Object.keys(state.zones).length, said]).toEqual([1002, []]);
+    expect(decideMesh(state, heard(9, { zone: "lab", parent: "us" }))).toHaveLength(1);
+  });
+
+  it("copies a zone's fact once, and what was counted although later facts were told before", () => {
     const access = (sequence: number): MeshInput => ({
       type: "ZoneAccess",
       zone: "eu",
@@ -137,6 +160,9 @@ describe("the mesh log", () => {
     expect(after(access(4), access(4)).said).toEqual([]);
     expect(after(access(4), access(3)).said).toEqual([]);
     expect(after(access(4), access(5)).said).toEqual(["AccessRefused"]);
+    const counted = { ...access(3), counted: true } as MeshInput;
+    expect(after(access(4), counted).said).toEqual(["AccessRefused"]);
+    expect(after(access(4), counted, access(4)).said).toEqual([]);
   });
 
   it("tells a removal once, though its command may come twice", () => {
@@ -177,6 +203,25 @@ describe("the counter of refused accesses", () => {
     expect(counter.offer(refusal({ operation: "subscribe" }), 1)).toBeDefined();
   });
 
+  it("tells zones apart, and of several as one where the last of them came from", () => {
+    const counter = new RefusalCounter<AccessRefusal & { zone: string; sequence: number }>();
+    const told = (zone: string, sequence: number, count = 1) => ({ ...refusal({ count }), zone, sequence });
+    expect(counter.offer(told("lab", 1), 0)).toEqual(told("lab", 1));
+    expect(counter.offer(told("cellar", 2), 0)).toEqual(told("cellar", 2));
+    counter.offer(told("lab", 3, 5), 0);
+    counter.offer(told("lab", 4, 6), 0);
+    expect(counter.due(60 * SECOND)).toEqual([told("lab", 4, 11)]);
+  });
+
+  it("keeps what it is told short, and its counts whole", () => {
+    const counter = new RefusalCounter();
+    const long = refusal({ detail: "x".repeat(100_000), count: Number.MAX_SAFE_INTEGER });
+    expect(counter.offer(long, 0)?.detail).toHaveLength(1000);
+    counter.offer(long, 0);
+    counter.offer(long, 0);
+    expect(counter.due(60 * SECOND)[0]?.count).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
   it("stays small whoever tries what", () => {
     const counter = new RefusalCounter();
     const told: AccessRefusal[] = [];
@@ -197,7 +242,41 @@ describe("a script that an owner refuses", () => {
     const cause = { kind: "guard-refused", message: "no", by: "the owner of zone lab" } as const;
     const origin = { stream: "MESH_UP_fra_EVENTS", sequence: 3, id: "e" };
     const said = { type: "ShareRefused", run: "r", cause } as const;
-    expect(meshInputOf("fra", said, origin)).toMatchObject({ type: "ScriptRefused", zone: "fra" });
-    expect(meshInputOf("fra", { ...said, zone: "lab", origin }, origin)).toMatchObject({ zone: "lab" });
+    const { state } = after(heard(0, { zone: "fra" }), heard(0, { zone: "lab", parent: "fra" }));
+    expect(meshInputOf(state, "fra", said, origin)).toMatchObject({ type: "ScriptRefused", zone: "fra" });
+    expect(meshInputOf(state, "fra", { ...said, zone: "lab", origin }, origin)).toMatchObject({
+      zone: "lab",
+    });
+  });
+
+  it("is not refused by a zone that is not below the one that tells of it", () => {
+    const { state } = after(heard(0, { zone: "fra" }), heard(0, { zone: "lab", parent: "fra" }), heard());
+    const said = {
+      type: "ShareRefused",
+      run: "r",
+      cause: { kind: "guard-refused", message: "no", by: "" },
+    } as const;
+    const origin = { stream: "MESH_UP_eu_EVENTS", sequence: 3, id: "e" };
+    for (const zone of ["fra", "lab", "nobody"])
+      expect(meshInputOf(state, "eu", { ...said, zone, origin }, origin)).toMatchObject({ zone: "eu" });
+  });
+});
+
+describe("news of zones", () => {
+  const MINUTE = 60 * SECOND;
+
+  it("of one zone are as many as it may have zones below it, then one a second", () => {
+    const budget = new NewsBudget();
+    const told = (now: number) =>
+      Array.from({ length: 3000 }, () => budget.take("eu", undefined, now)).filter(Boolean).length;
+    expect([told(0), told(0), told(10 * SECOND), told(1000 * MINUTE)]).toEqual([1001, 0, 10, 1001]);
+    expect([budget.hasRoom("eu", 1000 * MINUTE), budget.hasRoom("us", 0)]).toEqual([false, true]);
+  });
+
+  it("say once a minute that a zone is another program", () => {
+    const budget = new NewsBudget();
+    const takes = [0, 1, MINUTE - 1, MINUTE].map((now) => budget.take("eu", "eu", now));
+    expect(takes).toEqual([true, false, false, true]);
+    expect([budget.take("eu", "lab", MINUTE), budget.take("eu", undefined, MINUTE)]).toEqual([true, true]);
   });
 });

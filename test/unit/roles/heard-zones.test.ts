@@ -54,9 +54,9 @@ describe("a zone further down", () => {
     zones.hear({ ...said(), below: [{ ...cellar, zone: "cellar", parent: "fra", silentMs: 400 }] });
     now = 7000;
     zones.hear(said());
-    expect([zones.silentMs("fra"), zones.silentBelowMs("cellar")]).toEqual([0, 2400]);
+    expect([zones.silentMs("fra"), zones.silentBelowMs("fra", "cellar")]).toEqual([0, 2400]);
     zones.excuse(1000);
-    expect(zones.silentBelowMs("cellar")).toBe(1400);
+    expect(zones.silentBelowMs("fra", "cellar")).toBe(1400);
     expect(zones.silentMs("cellar")).toBe(6000); // never a word of its own
   });
 });
@@ -70,5 +70,29 @@ describe("levels of zones below one", () => {
     zones.hear({ ...said(), below: [below("lab", "fra"), below("cellar", "lab"), below("shed", "fra")] });
     zones.hear(said());
     expect(zones.levelsBelow("fra")).toBe(2);
+  });
+
+  it("has room beside all those that another zone tells of, whoever was first", () => {
+    let now = 0;
+    const zones = new HeardZones(() => now);
+    const { type: _, node: __, session: ___, ...told } = said();
+    const below = (...names: readonly string[]) =>
+      names.map((zone) => ({ ...told, zone, parent: "fra", silentMs: 0 }));
+    zones.hear({ ...said(), below: below(...Array.from({ length: 5000 }, (_none, n) => `made-up-${n}`)) });
+    now = 5000;
+    zones.hear({ ...said(), node: "iad", below: below("cellar") });
+    zones.hear({ ...said(), below: below("cellar") });
+    expect([zones.tellsOf("iad", "cellar"), zones.tellsOf("fra", "cellar")]).toEqual([true, false]);
+    now = 6000;
+    expect(zones.silentBelowMs("iad", "cellar")).toBe(1000);
+  });
+});
+
+describe("a zone of another protocol", () => {
+  it("is refused once and then not heard, whatever it says", () => {
+    const zones = new HeardZones(() => 0);
+    const other = { ...said("r"), protocol: PROTOCOL + 1 };
+    expect([zones.hear(other), zones.hear(other), zones.hear(said())]).toEqual(["refused", "ignored", "new"]);
+    expect(zones.hear(said())).toBe("known");
   });
 });

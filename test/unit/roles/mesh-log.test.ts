@@ -305,13 +305,17 @@ describe("root", () => {
 });
 
 describe("root that hears of a share that a zone's owner does not allow", () => {
-  it("writes it into the mesh log, and no other refusal of a share", () =>
+  it("writes it into the mesh log while the run is open, and no other refusal of a share", () =>
     onHub((server) =>
       Effect.gen(function* () {
         const say = (id: string, kind: string, message: string) => {
           const body = { type: "ShareRefused", run: "r1", cause: { kind, message, by: "zone fra" } };
           return server.log.append(subjects.zoneUpEvent("fra", body.type), outgoing(header(id), body));
         };
+        const first = yield* lead(server);
+        yield* beat(server);
+        yield* askRun(server, "r1", "fra");
+        yield* Fiber.interrupt(first);
         yield* say("1", "agents-missing", "too few agents");
         yield* say("2", "guard-refused", "10.0.0.5 is not on its list");
         const fiber = yield* lead(server);

@@ -7,6 +7,8 @@ import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import { decodeHead } from "../../../src/domain/interval/codec.ts";
+import { PROTOCOL } from "../../../streams/version.ts";
+import { decodeBody } from "../../../src/domain/log/codec.ts";
 import { Recorder } from "../../../src/engine/recorder.ts";
 import { MemoryHub, memoryServer } from "../../../src/ports/memory-server.ts";
 import { Own, type Server, Upper } from "../../../src/ports/server.ts";
@@ -206,4 +208,70 @@ describe("zone below that does not come to an end", () => {
 
   it("is given up later where there is a zone below it, which it gives up first", () =>
     isGivenUp(running("lab", "cellar"), 30));
+});
+
+describe("zone below with a program of its own", () => {
+  const MOST = Number.MAX_SAFE_INTEGER;
+  const said = {
+    incarnation: 1,
+    protocol: PROTOCOL,
+    program: "mesh",
+    host: "h",
+    pid: 1,
+    runs: [],
+    agents: [],
+  };
+
+  const beat = (server: Server, child: string, below: readonly object[]) => {
+    const body = { type: "Beat", node: child, session: "s", ...said, parent: "fra", below };
+    return server.live.tell(subjects.childBeat("fra", child), outgoing(header(""), body));
+  };
+
+  it("states numbers beyond any sum, and the zone above states one that is whole", () =>
+    takesOver(running("lab"), ({ server, events, pass }) =>
+      Effect.gen(function* () {
+        const aside = { intervals: MOST, reason: "none", missing: MOST };
+        yield* tellFra(server, { ...finished, intervals: MOST, aside });
+        yield* pass(12);
+        const last = (yield* events()).at(-1);
+        expect(last).toMatchObject({ type: "ShareFinished", aside: { intervals: MOST, missing: MOST } });
+      }),
+    ));
+
+  it("is silent for ever and ever as it says, and root can read what the zone above tells of it", () =>
+    takesOver([started], ({ server, pass }) =>
+      Effect.gen(function* () {
+        yield* beat(server, "lab", [{ ...said, zone: "cellar", parent: "lab", silentMs: MOST }]);
+        yield* pass(1.5);
+        const heard = yield* server.log.last({ asset: "hubLive", zone: "" }, subjects.zoneBeat("fra"));
+        const word = heard && decodeBody("beat", heard.envelope, heard.data);
+        expect(word?.type === "Beat" && word.below?.map(({ zone: name }) => name)).toEqual(["lab", "cellar"]);
+      }),
+    ));
+
+  it("tells of refused accesses without end, and each kind is counted for a minute", () =>
+    takesOver([started], ({ server, events, pass }) =>
+      Effect.gen(function* () {
+        yield* beat(server, "lab", [{ ...said, zone: "cellar", parent: "lab", silentMs: 0 }]);
+        yield* pass(0.5);
+        const what = { server: "s", principal: "p", operation: "publish", subject: "x", at: 5, count: 1 };
+        for (const [n, zone] of ["lab", "lab", "cellar", "shop", "lab"].entries()) {
+          const fact: ZoneEvent = { type: "AccessRefused", ...what, zone, detail: "x".repeat(50_000) };
+          yield* server.log.append(
+            subjects.zoneUpEvent("lab", fact.type),
+            outgoing(header(`zone-lab.refused.${n}`), fact),
+          );
+        }
+        const told = () => Effect.map(events(), (all) => all.filter(({ type }) => type === "AccessRefused"));
+        yield* pass(0.5);
+        // What it says of a zone that is not below it was at its own server.
+        const first = [
+          { zone: "lab", count: 1, detail: expect.stringMatching(/^x{999}…$/) },
+          { zone: "cellar", count: 1 },
+        ];
+        expect(yield* told()).toMatchObject(first);
+        yield* pass(61);
+        expect(yield* told()).toMatchObject([...first, { zone: "lab", count: 3 }]);
+      }),
+    ));
 });

@@ -1,5 +1,6 @@
 /** A zone with another zone below it: what it gives it, what it makes of its words, and what it says itself. */
 import { describe, expect, it } from "vitest";
+import { evolveMesh, newMesh } from "../../../src/domain/mesh/state.ts";
 import { meshInputOf } from "../../../src/domain/mesh/from-zone.ts";
 import { proceed, type ZoneInput } from "../../../src/domain/zone/decide.ts";
 import { instructChildren } from "../../../src/domain/zone/instruct.ts";
@@ -250,7 +251,10 @@ describe("what the server of a zone below refused", () => {
     expect(copy).toEqual(copyOf(told(7), "cellar"));
     const { type: _, ...refusal } = refused;
     const above = { stream: "MESH_UP_fra_EVENTS", sequence: 2, id: "zone-fra.9" };
-    expect(copy && meshInputOf("fra", copy, above)).toEqual({
+    const heardBelow = (zone: string, parent: string) =>
+      ({ type: "ZoneSeen", zone, program: "mesh", protocol: 1, host: "h", parent }) as const;
+    const mesh = [heardBelow("lab", "fra"), heardBelow("cellar", "lab")].reduce(evolveMesh, newMesh);
+    expect(copy && meshInputOf(mesh, "fra", copy, above)).toEqual({
       type: "ZoneAccess",
       zone: "cellar",
       refusal,
