@@ -110,5 +110,6 @@ process.once("message", (request: InspectRequest) => {
   process.send?.(reply, () => process.exit(0));
 });
 process.on("disconnect", () => process.exit(0));
-process.on("SIGINT", () => undefined);
+// What a terminal or a supervisor sends reaches the whole process group; the command decides what it means.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 process.on("unhandledRejection", () => undefined);

@@ -46,7 +46,7 @@ process.on("message", (message: ToWorker) => {
   });
 });
 process.on("disconnect", () => process.exit(0));
-// Ctrl-C reaches the whole process group; the agent decides what it means.
-process.on("SIGINT", () => undefined);
+// What a terminal or a supervisor sends reaches the whole process group; the agent decides what it means.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 process.on("unhandledRejection", (error) => session?.stray(error));
 process.on("uncaughtException", (error) => session?.stray(error));

@@ -12,7 +12,7 @@ import { tailOf } from "./run-program.ts";
 /** Recovering large streams takes time; a server that says nothing for so long is stuck. */
 const START_WITHIN_MS = 60_000;
 /** Time for JetStream to write what it has. */
-const STOP_PATIENCE_MS = 10_000;
+export const STOP_PATIENCE_MS = 10_000;
 const LOG_BYTES_MAX = 10 * 1024 * 1024;
 const LINES_KEPT = 200;
 

@@ -13,10 +13,12 @@ import type { ProcessIdentity } from "./process-identity.ts";
 
 /**
  * The server runs in the background; its pid goes to standard output; a watcher reads the pipe to its end. `read` is
- * the shell's own, so killing the watcher leaves no child of it. SIGTERM first, SIGKILL after 2 s.
+ * the shell's own, so killing the watcher leaves no child of it. SIGTERM first, SIGKILL after so many seconds.
  */
 const guardScript = `
 exec 3<&0 </dev/null
+patience=$1
+shift
 "$@" >&2 3<&- &
 server=$!
 echo "$server"
@@ -25,7 +27,7 @@ exec >&-
   while read -r _ <&3; do :; done
   kill -TERM "$server"
   waited=0
-  while [ "$waited" -lt 2 ] && kill -0 "$server"; do sleep 1; waited=$((waited + 1)); done
+  while [ "$waited" -lt "$patience" ] && kill -0 "$server"; do sleep 1; waited=$((waited + 1)); done
   kill -KILL "$server"
 ) 2>/dev/null &
 watcher=$!
@@ -38,6 +40,8 @@ exit "$status"
 
 /** A server that did not end this long after SIGTERM gets SIGKILL: what it acknowledged is on disk either way. */
 const stopPatienceMs = 600;
+/** The same where nobody waits for it: the guard counts whole seconds. */
+const GUARD_PATIENCE_S = 2;
 
 export interface GuardedServer {
   readonly pid: number;
@@ -56,7 +60,7 @@ export interface GuardedStart {
   readonly cwd?: string;
   /** In a process group of its own, which a terminal's signals do not reach. */
   readonly apart?: boolean;
-  /** Between SIGTERM and SIGKILL. */
+  /** Between SIGTERM and SIGKILL, whoever ends it. */
   readonly patienceMs?: number;
   readonly env: NodeJS.ProcessEnv;
   /** Called in the same tick as each process (the guard, then the server) is started. */
@@ -65,6 +69,7 @@ export interface GuardedStart {
 
 /** Starts the server; rejects if it ended before it could be named. */
 export async function startGuarded(start: GuardedStart): Promise<GuardedServer> {
+  const { patienceMs = stopPatienceMs } = start;
   const guard = spawnGuard(start);
   record(guard.pid, start);
   const guardExit = exitOf(guard);
@@ -73,16 +78,24 @@ export async function startGuarded(start: GuardedStart): Promise<GuardedServer> 
   const exited = guardExit.then(async (how) => {
     // The guard waits for the server, so this does nothing unless the guard alone was killed.
     guard.stdin?.destroy();
-    await end(server, stopPatienceMs);
+    await end(server, patienceMs);
     return how;
   });
-  const { patienceMs = stopPatienceMs } = start;
   const signal = (name: NodeJS.Signals) => signalTo(server, name);
   return { pid: server.pid, exited, signal, stop: () => stop(server, exited, patienceMs) };
 }
 
-function spawnGuard({ apart = false, args: own, cwd, env, log, program }: GuardedStart): ChildProcess {
-  const args = ["-c", guardScript, "mesh-guard", program, ...own];
+function spawnGuard({
+  apart = false,
+  args: own,
+  cwd,
+  env,
+  log,
+  program,
+  ...start
+}: GuardedStart): ChildProcess {
+  const patienceS = Math.max(GUARD_PATIENCE_S, Math.ceil((start.patienceMs ?? 0) / 1000));
+  const args = ["-c", guardScript, "mesh-guard", String(patienceS), program, ...own];
   const open = (output: number | "pipe") =>
     spawn("/bin/sh", args, { stdio: ["pipe", "pipe", output], env, cwd, detached: apart });
   if (typeof log !== "string") {

@@ -1,8 +1,9 @@
-/** What can be known of `deploy/docker` and `deploy/compose` without an engine that builds them. */
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+/** What can be known of `deploy/docker`, `deploy/compose` and `deploy/systemd` without what builds or runs them. */
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { NATS_SERVER_MINIMUM } from "../../streams/version.ts";
+import { STOP_PATIENCE_MS } from "../../src/keeper/folder-server.ts";
 import { mountsOf, networksOf, readCompose } from "../support/compose.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -79,6 +80,26 @@ describe("the image", () => {
     ])
       expect(isSent(path), path).toBe(false);
     for (const line of instructions) expect(line).not.toMatch(/password|secret|token|\.creds|\.nk\b/i);
+  });
+});
+
+describe("a systemd unit", () => {
+  const units = readdirSync(join(root, "deploy/systemd"));
+
+  it.each(units)("%s tells only the process that it started, and gives that one its time", (unit) => {
+    const settings = textOf(`deploy/systemd/${unit}`)
+      .split("\n")
+      .filter((line) => /^\w+=/.test(line));
+    // Else workers and servers get the signal, too, and so do the guards that keep servers from outliving mesh server.
+    expect(settings).toContain("KillMode=mixed");
+    const [, stopS] = /^TimeoutStopSec=(\d+)$/m.exec(settings.join("\n")) ?? [];
+    expect(Number(stopS) * 1000).toBeGreaterThan(2 * STOP_PATIENCE_MS);
+  });
+
+  it("is there for each of the daemons", () => {
+    expect(units.toSorted()).toEqual(
+      ["agent@", "root", "server@", "zone@"].map((name) => `mesh-${name}.service`),
+    );
   });
 });
 
