@@ -5,6 +5,7 @@ import { durationText } from "../../domain/plan/duration.ts";
 import { planRun } from "../../domain/plan/normalize.ts";
 import { readEnv } from "../run/options.ts";
 import { examineScript } from "../run/script.ts";
+import { shellWord } from "../shell-word.ts";
 import { approveIn } from "./guard-file.ts";
 
 export interface ApproveFlags {
@@ -21,6 +22,8 @@ export interface Approved {
   readonly file: string;
   /** False when it was approved before. */
   readonly isNew: boolean;
+  /** User id of the guard file's owner, where that could not be kept. */
+  readonly formerOwner?: number;
   /** What it is, a line each; none where only the hash was given. */
   readonly details: readonly string[];
 }
@@ -29,8 +32,7 @@ const HASH = /^[0-9a-f]{64}$/;
 
 export async function approve({ env, file, what, zone }: ApproveFlags): Promise<Approved> {
   const { details, sha256 } = HASH.test(what) ? { sha256: what, details: [] } : await looked(what, zone, env);
-  const isNew = approveIn(file, zone, sha256);
-  return { zone, sha256, file, isNew, details };
+  return { zone, sha256, file, ...approveIn(file, zone, sha256), details };
 }
 
 /** The script as a run would take it. */
@@ -56,13 +58,18 @@ async function looked(script: string, zone: string, env: readonly string[]) {
   return { sha256: request.bundle, details };
 }
 
-export function approvedText({ details, file, isNew, sha256, zone }: Approved): string {
+export function approvedText({ details, file, formerOwner, isNew, sha256, zone }: Approved): string {
   const lines = [
     ...details,
     `${"bundle".padEnd(12)}  ${sha256}`,
     "",
     `${isNew ? "approved" : "was approved already"} in zone ${zone}: ${file}`,
     "The hash is of the code with all that it imports. Data files and values of --env are not part of it.",
+    ...(formerOwner === undefined ? [] : [ownerText(file, formerOwner)]),
   ];
   return `${lines.map(printableLine).join("\n")}\n`;
 }
+
+/** A zone that cannot read the file takes no run. */
+const ownerText = (file: string, formerOwner: number): string =>
+  `The file belongs to you now, and not to user ${formerOwner} any more: see that the zone can still read it (chown ${formerOwner} ${shellWord(file)}).`;

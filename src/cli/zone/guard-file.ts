@@ -1,6 +1,16 @@
 /** The guard file of a zone's owner, on disk: read when a zone starts and anew for every share, and where a person approves. */
 import { randomBytes } from "node:crypto";
-import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { problemLines, readGuardFile } from "../../domain/guard/guard-file.ts";
 import type { OwnersFile } from "../../domain/guard/share-rails.ts";
 import { guardWords } from "../../domain/guard/guard-words.ts";
@@ -32,19 +42,59 @@ export function guardSource(file: string, zone: string, note: (line: string) => 
   return () => ownersFile(file, zone);
 }
 
-/** Adds a hash to the approved ones; the file is replaced as a whole, or not at all. @returns whether it is new */
-export function approveIn(file: string, zone: string, sha256: string): boolean {
+export interface ApprovedIn {
+  /** False when it was approved before. */
+  readonly isNew: boolean;
+  /** The file is somebody else's now than before: the zone may not be able to read it. */
+  readonly formerOwner?: number;
+}
+
+/** Adds a hash to the approved ones; the file is replaced as a whole, or not at all, and stays whose it was. */
+export function approveIn(file: string, zone: string, sha256: string): ApprovedIn {
   const before = contentOf(file);
   const read = readGuardFile(before ?? "{}", zone);
   if (!read.ok)
     throw new Failure(exitCode.usage, "Guard", problemLines(file, read.problems).join("\n"), HINT);
-  if (read.file.approved.includes(sha256)) return false;
+  if (read.file.approved.includes(sha256)) return { isNew: false };
   const content = JSON.parse(before ?? '{ "requireApproval": true }') as Record<string, unknown>;
   const after = { ...content, approved: [...read.file.approved, sha256] };
-  const written = `${file}.${randomBytes(4).toString("hex")}`;
-  writeFileSync(written, `${JSON.stringify(after, null, 2)}\n`, { mode: modeOf(file) });
-  renameSync(written, file);
-  return true;
+  return { isNew: true, ...replaced(file, `${JSON.stringify(after, null, 2)}\n`) };
+}
+
+/** A link stays one, and what it leads to is replaced. */
+function replaced(file: string, text: string): { readonly formerOwner?: number } {
+  const former = statSync(file, { throwIfNoEntry: false });
+  const place = former === undefined ? file : realpathSync(file);
+  const written = `${place}.${randomBytes(4).toString("hex")}`;
+  try {
+    writeFileSync(written, text, { mode: 0o600 });
+    const isKept = former === undefined || keep(written, former);
+    renameSync(written, place);
+    return isKept ? {} : { formerOwner: former.uid };
+  } catch (error) {
+    rmSync(written, { force: true });
+    throw new Failure(exitCode.usage, "Guard", `${file} cannot be written: ${(error as Error).message}`);
+  }
+}
+
+/** Owner, group and mode of what is replaced; whether the owner could be kept. Only root may give a file to somebody else. */
+function keep(written: string, { gid, mode, uid }: Stats): boolean {
+  const isKept = isGiven(written, uid, gid);
+  // Whoever is in the group may keep that at least.
+  if (!isKept) isGiven(written, statSync(written).uid, gid);
+  // Last: giving a file away may change its mode, and the umask does not count here.
+  chmodSync(written, mode & 0o777);
+  return isKept;
+}
+
+function isGiven(file: string, uid: number, gid: number): boolean {
+  try {
+    chownSync(file, uid, gid);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EPERM") return false;
+    throw error;
+  }
 }
 
 function contentOf(file: string): string | undefined {
@@ -55,11 +105,3 @@ function contentOf(file: string): string | undefined {
     throw new Failure(exitCode.usage, "Guard", `${file} cannot be read: ${(error as Error).message}`);
   }
 }
-
-const modeOf = (file: string): number => {
-  try {
-    return statSync(file).mode & 0o777;
-  } catch {
-    return 0o600;
-  }
-};
