@@ -64,14 +64,14 @@ const FILES: readonly (readonly [pattern: RegExp, secret: "" | "secret" | "**the
   [
     /creds\/door\.creds$/,
     "secret",
-    "login of a person: `mesh run` and every other command; `mesh hub door` makes more",
+    "login of a person: `mesh run` and every other command; `mesh hub door DIR NAME` makes more",
   ],
   [/creds\/watch\.creds$/, "secret", "login of whoever only watches"],
   [/creds\/shared\.creds$/, "secret", "login of zones and agents; may do everything in the mesh"],
   [/creds\/sys\.creds$/, "secret", "login for the server's own account: delivers accounts and revocations"],
   [/creds\/leaf\.creds$/, "secret", "login of this server at its parent"],
   [/creds\/zone\.creds$/, "secret", "login of `mesh zone`"],
-  [/agents\/.*\.creds$/, "secret", "login of one agent; `mesh zone agent` makes more"],
+  [/agents\/.*\.creds$/, "secret", "login of one agent; `mesh zone agent ZONE NAME` makes more"],
   [
     /keys\/.*\.nk$/,
     "**the keys**",

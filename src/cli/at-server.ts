@@ -1,6 +1,7 @@
 /**
  * Opens the server of a mesh for one command: that of `--nats`, or the embedded one, which is held for as long. A
- * command that asks for something brings a root along where the servers are its own: nobody else may be leading.
+ * command that asks root for something needs a door's login there, and brings a root along where the servers are its own:
+ * nobody else may be leading.
  */
 import * as Effect from "effect/Effect";
 import type { Server } from "../ports/server.ts";
@@ -10,18 +11,23 @@ import { findPlace, type Place, type PlaceFlags, reach } from "./place.ts";
 
 export type Note = (line: string) => void;
 
-/** Until `use` is done, or the embedded servers are gone. Rejects with what failed. */
-export async function atServer<A, E>(
-  flags: PlaceFlags,
-  note: Note,
-  use: (server: Server, place: Place) => Effect.Effect<A, E>,
-): Promise<A> {
+type Use<A, E> = (server: Server, place: Place) => Effect.Effect<A, E>;
+
+/** For a command that only reads. Until `use` is done, or the embedded servers are gone. Rejects with what failed. */
+export const atServer = <A, E>(flags: PlaceFlags, note: Note, use: Use<A, E>): Promise<A> =>
+  opened("read", flags, note, use);
+
+/** For a command that asks root for something. */
+export const askServer = <A, E>(flags: PlaceFlags, note: Note, use: Use<A, E>): Promise<A> =>
+  opened("ask", flags, note, use);
+
+async function opened<A, E>(does: "ask" | "read", flags: PlaceFlags, note: Note, use: Use<A, E>): Promise<A> {
   const place = await findPlace(flags, note);
-  if (place.keeper === undefined) checkDoor(place.credsFile);
+  if (place.keeper === undefined) checkDoor(place.credsFile, does);
   const { keeper } = place;
   const lost = Effect.promise(() => place.lost).pipe(Effect.flatMap((error) => Effect.fail(error)));
-  const opened = openServer({ ...reach(place), name: `door-${process.pid}` });
-  const used = Effect.scoped(Effect.flatMap(opened, (server) => use(server, place)));
+  const open = openServer({ ...reach(place), name: `door-${process.pid}` });
+  const used = Effect.scoped(Effect.flatMap(open, (server) => use(server, place)));
   try {
     return await Effect.runPromise(Effect.raceFirst(used, lost));
   } finally {

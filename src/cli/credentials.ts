@@ -84,15 +84,18 @@ export function settleIdentity(file: string | undefined, wanted: Wanted): Wanted
   );
 }
 
-/** Whoever asks for something is a door, or root; others may not, and the server would say so in its own words. */
-export function checkDoor(file: string | undefined): void {
+/**
+ * Whoever asks root for something is a door; root's own login may only read. Others may neither, and the server would say so
+ * in its own words, after a run's script was stored.
+ */
+export function checkDoor(file: string | undefined, does: "ask" | "read"): void {
   const own = credentialsIn(file);
-  if (own?.role === undefined || own.role === "door" || own.role === "root") return;
+  if (own?.role === undefined || own.role === "door" || (does === "read" && own.role === "root")) return;
   throw new Failure(
     exitCode.usage,
     "WrongCredentials",
     `the credentials ${file} are those of ${holderText(own)}, not of a door`,
-    "a hub's folder has some in creds/door.creds; mesh hub door NAME makes more",
+    "a hub's folder has some in creds/door.creds; mesh hub door DIR NAME makes more",
   );
 }
 

@@ -7,7 +7,7 @@ import { SESSION } from "../../docs/session/commands.ts";
 import { MeshCommand } from "../../src/cli/base-command.ts";
 import { COMMANDS } from "../../src/cli/index.ts";
 import { type CommandLine, commandLines, commandSpans, typedLines } from "../support/command-lines.ts";
-import { root } from "./source-files.ts";
+import { root, sourceFiles } from "./source-files.ts";
 
 const documents = [
   "README.md",
@@ -83,6 +83,44 @@ describe.each(documents)("%s", (document) => {
       .map(([, link = ""]) => link)
       .filter((link) => !existsSync(join(root, dirname(document), link)));
     expect(dead).toEqual([]);
+  });
+});
+
+/** What stands for an argument in running text and in hints: `NAME`, or what a program puts there. */
+const PLACE = String.raw`(?:--[a-z-]+|[A-Z]{2,}|\$\{[^}]+\})`;
+const TOLD = new RegExp(String.raw`\bmesh ([a-z]+(?: [a-z]+)?)((?: ${PLACE})+)`, "g");
+
+/** Commands that are told with some of their arguments, but not with all that they need. */
+function halfTold(text: string): readonly string[] {
+  return [...text.matchAll(TOLD)].flatMap(([told, name = "", places = ""]) => {
+    const found = commandOf(name.split(" "));
+    if (found === undefined) return [];
+    const known: Readonly<Record<string, { readonly type: string }>> = {
+      ...MeshCommand.baseFlags,
+      ...found.command.flags,
+    };
+    const words = places.trim().split(" ");
+    const isValue = (n: number) => known[words[n - 1]?.replace("--", "") ?? ""]?.type === "option";
+    const given = words.filter((word, n) => !word.startsWith("--") && !isValue(n));
+    const needed = Object.values(found.command.args).filter(({ required }) => required === true);
+    const count = given.length + found.rest.length;
+    return given.length > 0 && count < needed.length ? [told] : [];
+  });
+}
+
+describe("commands in hints and in running text", () => {
+  it("have all of their arguments, or none", () => {
+    const texts = [...documents, "deploy/README.md", "deploy/nats/README.md"].map((path) => ({
+      path,
+      text: readFileSync(join(root, path), "utf8"),
+    }));
+    const places = [...texts, ...sourceFiles("src", "streams")];
+    expect(places.flatMap(({ path, text }) => halfTold(text).map((told) => `${path}: ${told}`))).toEqual([]);
+  });
+
+  it("are noticed where one is missing", () => {
+    expect(halfTold("mesh hub door NAME makes more")).toEqual(["mesh hub door NAME"]);
+    expect(halfTold("mesh hub door DIR NAME, mesh zone rotate ${zone} --hub DIR, mesh hub door")).toEqual([]);
   });
 });
 

@@ -62,7 +62,7 @@ export async function runScript(asked: Omit<RunFlags, "note">): Promise<RunDone>
   const secrets = readSecrets(flags.secrets);
   const labels = readLabels(flags.label);
   const place = await findPlace(flags, flags.note);
-  if (!isEmbedded) checkDoor(place.credsFile);
+  if (!isEmbedded) checkDoor(place.credsFile, "ask");
   const zones = given.map(({ zone, weight }) => ({ zone: zoneName(zone, place.keeper?.slot ?? 0), weight }));
   if ((place.keeper?.slot ?? 0) > 0) flags.note(apart(zones.map(({ zone }) => zone)));
   const agents = flags.agents ?? zones.length;

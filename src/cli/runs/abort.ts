@@ -6,7 +6,7 @@ import { findRun } from "../../roles/door/find-run.ts";
 import { foldRun } from "../../roles/door/list-runs.ts";
 import { stopRun } from "../../roles/door/stop-run.ts";
 import { actor } from "../actor.ts";
-import { atServer, type Note, withRoot } from "../at-server.ts";
+import { askServer, type Note, withRoot } from "../at-server.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 import type { PlaceFlags } from "../place.ts";
 
@@ -24,7 +24,7 @@ export interface Aborted {
 }
 
 export const abortRun = (asked: string, flags: AbortFlags, note: Note): Promise<Aborted> =>
-  atServer(flags, note, (server, place) =>
+  askServer(flags, note, (server, place) =>
     Effect.gen(function* () {
       const run = yield* findRun(server, asked);
       const { state } = yield* foldRun(server, run);

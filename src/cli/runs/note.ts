@@ -5,7 +5,7 @@ import { NOTE_TEXT_MAX, noteText } from "../../domain/run/note.ts";
 import { requestNote } from "../../roles/door/ask.ts";
 import { findRun } from "../../roles/door/find-run.ts";
 import { actor } from "../actor.ts";
-import { atServer, type Note, withRoot } from "../at-server.ts";
+import { askServer, type Note, withRoot } from "../at-server.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 import type { PlaceFlags } from "../place.ts";
 
@@ -17,7 +17,7 @@ export interface Noted {
 
 export function noteRun(asked: string, given: string, flags: PlaceFlags, note: Note): Promise<Noted> {
   const text = readable(given);
-  return atServer(flags, note, (server, place) =>
+  return askServer(flags, note, (server, place) =>
     Effect.gen(function* () {
       const run = yield* findRun(server, asked);
       const id = `${run}-note-${randomBytes(3).toString("hex")}`;

@@ -7,7 +7,7 @@ import { requestRemoval } from "../../roles/door/ask.ts";
 import { findRun } from "../../roles/door/find-run.ts";
 import { foldRun } from "../../roles/door/list-runs.ts";
 import { actor } from "../actor.ts";
-import { atServer, type Note, withRoot } from "../at-server.ts";
+import { askServer, type Note, withRoot } from "../at-server.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 import type { PlaceFlags } from "../place.ts";
 
@@ -17,7 +17,7 @@ export const removeRuns = (
   flags: PlaceFlags,
   note: Note,
 ): Promise<readonly string[]> =>
-  atServer(flags, note, (server, place) =>
+  askServer(flags, note, (server, place) =>
     Effect.gen(function* () {
       const runs = yield* removable(server, asked);
       const removals = Effect.forEach(runs, (run) => requestRemoval(server, run, actor(), requestId(run)));

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import * as Effect from "effect/Effect";
 import { requestDrain } from "../../roles/door/ask-mesh.ts";
 import { actor } from "../actor.ts";
-import { atServer, type Note, withRoot } from "../at-server.ts";
+import { askServer, type Note, withRoot } from "../at-server.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 import type { PlaceFlags } from "../place.ts";
 
@@ -18,7 +18,7 @@ export interface Drained {
 }
 
 export const drainZone = (zone: string, flags: DrainFlags, note: Note): Promise<Drained> =>
-  atServer(flags, note, (server, place) => {
+  askServer(flags, note, (server, place) => {
     const id = `${zone}-drain-${randomBytes(4).toString("hex")}`;
     const asked = requestDrain(server, { zone, actor: actor(), id, reason: flags.reason }, flags.undo);
     return withRoot(place, asked).pipe(

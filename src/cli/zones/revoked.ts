@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { requestRevoked } from "../../roles/door/ask-mesh.ts";
 import { actor } from "../actor.ts";
-import { atServer } from "../at-server.ts";
+import { askServer } from "../at-server.ts";
 import { readConfigFile } from "../settings/config-file.ts";
 import { credsFor } from "../settings/given.ts";
 
@@ -21,7 +21,7 @@ export async function tellRevoked(hubFolder: string, zone: string): Promise<stri
       tlsFiles: tls.length === 0 ? undefined : Object.fromEntries(tls),
     };
     const id = `${zone}-revoked-${randomBytes(4).toString("hex")}`;
-    await atServer(
+    await askServer(
       place,
       () => {},
       (server) => requestRevoked(server, { zone, actor: actor(), id }),
