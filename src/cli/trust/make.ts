@@ -1,5 +1,6 @@
 /** `mesh hub init`, `mesh zone init` and `mesh zone agent`: from flags to folders, and what to type next. */
 import { join, resolve } from "node:path";
+import type { Delivered } from "../../trust/deliver.ts";
 import { hasFacts, readFolder } from "../../trust/folder.ts";
 import { initHub } from "../../trust/init-hub.ts";
 import { initZone, issueAgent, checkAgent } from "../../trust/init-zone.ts";
@@ -65,10 +66,7 @@ export async function zoneInit(zone: string, flags: ZoneFlags): Promise<Done> {
     expiresAtS: expiryOf(expires),
   });
   const { delivered, urls } = made;
-  const heard =
-    delivered === "running"
-      ? `${parent.path} runs and knows the zone now`
-      : `${parent.path} knows the zone when its server starts`;
+  const heard = heardText(delivered, parent.path, zone);
   const folder = shellWord(dir);
   return doneWith(
     [`made zone ${zone} in ${dir}; it listens on ${made.listen} and dials ${urls.join(", ")}; ${heard}`],
@@ -84,6 +82,14 @@ export async function zoneInit(zone: string, flags: ZoneFlags): Promise<Done> {
       [`mesh zone agent ${zone} NAME --dir ${folder}`, "credentials for one more agent"],
     ],
   );
+}
+
+/** What the parent's server knows of a new zone. */
+export function heardText(delivered: Delivered, parent: string, zone: string): string {
+  if (delivered === "running") return `${parent} runs and knows the zone now`;
+  if (delivered === "stopped") return `${parent} knows the zone when its server starts`;
+  const again = `mesh zone rotate ${zone} --hub ${shellWord(parent)}`;
+  return `the server of ${parent} gave no answer: if it runs, it may not know the zone until it starts anew, or until ${again} reaches it`;
 }
 
 /** The hub or zone that a zone hangs below. */
