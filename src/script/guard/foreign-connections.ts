@@ -112,11 +112,10 @@ function looked({ refusal, refused }: Judge, options: ConnectOptions): ConnectOp
   const asked = askedOf(options);
   const judged = (address: string) => {
     const found = refusal({ ...asked, address });
-    if (found === undefined) return undefined;
-    refused(found);
-    return new ForbiddenTarget("MESH_GUARDED", found.message, found.rail);
+    return found && new ForbiddenTarget("MESH_GUARDED", found.message, found.rail);
   };
-  return { ...options, lookup: guardedLookup(options.lookup ?? systemLookup, judged) };
+  const count = ({ message, rail = "" }: ForbiddenTarget) => refused({ rail, message });
+  return { ...options, lookup: guardedLookup(options.lookup ?? systemLookup, judged, count) };
 }
 
 function guardDatagrams({ closed, noProcesses, refused }: Judge): void {

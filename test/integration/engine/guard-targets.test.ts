@@ -172,6 +172,22 @@ describe("what a script's worker does without http of loadmesh", () => {
     expect(guarded).toBeUndefined();
   });
 
+  it("is refused once where every address of a name is forbidden, and not at all where one is left", async () => {
+    const { connections, port } = await plain();
+    const text = `${helpers}
+      export default async function () {
+        const all = (...list) => (_name, _options, told) => told(null, list.map((address) => ({ address, family: 4 })));
+        console.log("one left: " + (await outcome(socket({ host: "shop.test", port, lookup: all("10.0.0.1", "127.0.0.1") }))));
+        console.log("none left: " + (await outcome(socket({ host: "shop.test", port, lookup: all("10.0.0.1", "10.0.0.2") }))));
+      }`;
+    const denied = { guards: [{ zone: "eu", deny: ["10.0.0.0/8"] }] };
+    const { guarded, text: told } = await lines(denied, port, text);
+    expect(told).toMatch(/^one left: connected$/m);
+    expect(told).toMatch(/^none left: .*is refused: deny 10\.0\.0\.0\/8 of zone eu$/m);
+    expect(connections()).toBe(1);
+    expect(guarded).toEqual([{ rail: "deny 10.0.0.0/8 of zone eu", did: "refused", requests: 1 }]);
+  });
+
   it("reaches no server of the mesh", async () => {
     const { connections, port } = await plain();
     const { guarded, text } = await lines({ controlPlane: [`127.0.0.1:${port}`] }, port);
