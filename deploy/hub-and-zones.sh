@@ -15,23 +15,31 @@ export MESH
 
 [ -d "$dir/hub" ] || "$here/nats/leaf.sh" "$dir" "$@" >/dev/null
 mkdir -p "$dir/log"
-servers='' roles=''
+servers='' roles='' pids=''
 
-# start NAME FOLDER COMMAND...: its pid is $!, what it says goes to log/NAME.log
+# start NAME FOLDER COMMAND...: its pid is $! and stands in $pids, what it says goes to log/NAME.log
 start() {
   name=$1 folder=$2
   shift 2
   (cd "$dir/$folder" && exec "$MESH" "$@") >"$dir/log/$name.log" 2>&1 &
+  pids="$pids $name=$!"
 }
 
-# says NAME PID WORDS: waits until it does, for at most a minute; a wait of more than 5 s is told
+# pid NAME
+pid() {
+  for each in $pids; do
+    case $each in "$1="*) echo "${each#*=}" ;; esac
+  done
+}
+
+# says NAME WORDS: waits until it does, for at most a minute; a wait of more than 5 s is told
 says() {
-  tries=600
-  until grep -q "$3" "$dir/log/$1.log"; do
+  tries=600 watched=$(pid "$1")
+  until grep -q "$2" "$dir/log/$1.log"; do
     tries=$((tries - 1))
-    [ $tries -ne 550 ] || echo "waits for $1 (until its log says: $3)   (log: $dir/log/$1.log)" >&2
-    if [ $tries -eq 0 ] || ! kill -0 "$2" 2>/dev/null; then
-      echo "$1 is not at work: it does not say '$3'; its log, $dir/log/$1.log:" >&2
+    [ $tries -ne 550 ] || echo "waits for $1 (until its log says: $2)   (log: $dir/log/$1.log)" >&2
+    if [ $tries -eq 0 ] || ! kill -0 "$watched" 2>/dev/null; then
+      echo "$1 is not at work: it does not say '$2'; its log, $dir/log/$1.log:" >&2
       cat "$dir/log/$1.log" >&2
       exit 1
     fi
@@ -57,24 +65,27 @@ trap finish EXIT
 trap 'exit 0' INT TERM
 
 start hub hub server .
-hub=$! servers=$!
+servers=$!
 for zone in "$@"; do
   start "$zone-server" "zone-$zone" server .
   servers="$servers $!"
 done
-says hub "$hub" 'listens on .* commands'
-for zone in "$@"; do says "$zone-server" "$hub" 'linked to the parent'; done
+says hub 'listens on .* commands'
+for zone in "$@"; do says "$zone-server" 'linked to the parent'; done
 
 start root hub root
-root=$! roles=$!
+roles=$!
 for zone in "$@"; do
   start "$zone" "zone-$zone" zone "$zone"
   roles="$roles $!"
   start "$zone-agent" "zone-$zone" agent
   roles="$roles $!"
 done
-says root "$root" leading
-for zone in "$@"; do says "$zone-agent" "$root" 'joined zone'; done
+says root leading
+for zone in "$@"; do
+  says "$zone" incarnation
+  says "$zone-agent" 'joined zone'
+done
 
 zones=$(printf '%s,' "$@")
 echo "ready: cd $dir/hub && mesh run SCRIPT --zones ${zones%,}   (logs: $dir/log; Ctrl-C ends everything)"
