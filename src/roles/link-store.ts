@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import type { Plan } from "../../streams/schema/plan.ts";
+import { hasHash } from "../domain/guard/bundle-hash.ts";
 import type { Asked, AssetRef, Server } from "../ports/server.ts";
 import { bundleOf, dataFile, environmentOf, sourceMapOf } from "./object-names.ts";
 
@@ -13,6 +14,8 @@ interface Item {
   readonly where: AssetRef;
   readonly name: string;
   readonly to: string;
+  /** Of its bytes, where its name says that. */
+  readonly sha256?: string;
 }
 
 /** Objects that belong together; where the last one is, the others are, too. */
@@ -30,10 +33,10 @@ export function hubObjects(run: string, { bundle, env, files = [] }: Plan): read
   return [
     [
       { where: bundles, name: `${bundle}.map`, to: sourceMapOf(bundle) },
-      { where: bundles, name: bundle, to: bundleOf(bundle) },
+      { where: bundles, name: bundle, to: bundleOf(bundle), sha256: bundle },
     ],
     ...(env.length === 0 ? [] : [values]),
-    ...files.map(({ sha256 }) => [{ where: bundles, name: dataFile(sha256), to: dataFile(sha256) }]),
+    ...files.map(({ sha256 }) => [{ where: bundles, name: dataFile(sha256), to: dataFile(sha256), sha256 }]),
   ];
 }
 
@@ -42,13 +45,16 @@ export function zoneObjects(zone: string, run: string, { bundle, env, files = []
   const where = { asset: "zoneObjects", zone } as const;
   const item = (name: string): Item => ({ where, name, to: name });
   return [
-    [item(sourceMapOf(bundle)), item(bundleOf(bundle))],
+    [item(sourceMapOf(bundle)), { ...item(bundleOf(bundle)), sha256: bundle }],
     ...(env.length === 0 ? [] : [[item(environmentOf(run))]]),
-    ...files.map(({ sha256 }) => [item(dataFile(sha256))]),
+    ...files.map(({ sha256 }) => [{ ...item(dataFile(sha256)), sha256 }]),
   ];
 }
 
-/** Copies what is not there yet; what the parent has not itself, its zones will miss and say so. */
+/**
+ * Copies what is not there yet. What the parent has not itself, or has as something else than its hash says, its zones will
+ * miss and say so: once copied it would lie there for days, and what is stored anew above would never be.
+ */
 export const fillLinks = (server: Server, groups: readonly Group[], zones: readonly string[]): Asked<void> =>
   Effect.forEach(groups, (group) => Effect.retry(fill(server, group, zones), TRIES), {
     discard: true,
@@ -61,9 +67,9 @@ const fill = Effect.fnUntraced(function* ({ objects }: Server, group: Group, zon
   const has = yield* Effect.forEach(links, (link) => objects.has(link, mark), { concurrency: "unbounded" });
   const lacking = links.filter((_, index) => has[index] === false);
   if (lacking.length === 0) return;
-  for (const { where, name, to } of group) {
+  for (const { where, name, sha256, to } of group) {
     const bytes = yield* objects.get(where, name);
-    if (bytes === undefined) continue;
+    if (bytes === undefined || (sha256 !== undefined && !hasHash(bytes, sha256))) continue;
     yield* Effect.forEach(lacking, (link) => objects.put(link, to, bytes), {
       discard: true,
       concurrency: "unbounded",

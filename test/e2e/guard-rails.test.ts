@@ -227,7 +227,7 @@ describe("approval", () => {
 });
 
 describe("an approved hash", () => {
-  it("under which something else lies is refused before anybody begins with it", async () => {
+  it("under which something else lies is refused before anybody begins with it, and fetched anew after that", async () => {
     await using target = await startCountingTarget();
     using files = createScriptFolder();
     const guard = join(files.folder, "guard.json");
@@ -247,6 +247,9 @@ describe("an approved hash", () => {
       `under the approved hash ${sha256} is another script`,
     );
     expect((await target.stats()).total).toBe(0);
+    const again = await mesh.home.run(args);
+    expect(again.code, again.stderr).toBe(0);
+    expect((await target.stats()).total).toBe(2);
   });
 });
 

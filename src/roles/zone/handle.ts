@@ -4,7 +4,7 @@ import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { Report } from "../../../streams/messages/report.ts";
 import { parseSubject } from "../../../streams/subjects.ts";
 import { answerBeat } from "../../domain/agent/membership.ts";
-import { isBundle } from "../../domain/guard/bundle-hash.ts";
+import { hasHash } from "../../domain/guard/bundle-hash.ts";
 import { type ShareRails, shareRails } from "../../domain/guard/share-rails.ts";
 import { kindOf } from "../../domain/run/stages.ts";
 import { lingersUntil } from "../../domain/zone/lingering.ts";
@@ -150,8 +150,11 @@ const withoutForeign = Effect.fnUntraced(function* (
   rails: ShareRails,
 ) {
   if (rails.isApproved !== true) return rails;
-  const bytes = yield* own.objects.get({ asset: "zoneObjects", zone }, bundleOf(plan.bundle));
-  if (bytes !== undefined && isBundle(bytes, plan.bundle)) return rails;
+  const where = { asset: "zoneObjects", zone } as const;
+  const bytes = yield* own.objects.get(where, bundleOf(plan.bundle));
+  if (bytes !== undefined && hasHash(bytes, plan.bundle)) return rails;
+  // The next run gets a new copy: this one would be refused for as long as it is kept.
+  yield* own.objects.remove(where, bundleOf(plan.bundle));
   const refusal = `what lies under the approved hash ${plan.bundle} is another script; zone ${zone} does not run it`;
   return { ...rails, refusal };
 });

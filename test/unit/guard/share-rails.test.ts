@@ -1,6 +1,6 @@
 /** What a zone holds a share to, and when it refuses one. */
 import { describe, expect, it } from "vitest";
-import { isBundle } from "../../../src/domain/guard/bundle-hash.ts";
+import { hasHash } from "../../../src/domain/guard/bundle-hash.ts";
 import { readGuardFile } from "../../../src/domain/guard/guard-file.ts";
 import { shareRails } from "../../../src/domain/guard/share-rails.ts";
 import { planOf } from "../plan/request.ts";
@@ -97,7 +97,7 @@ describe("the rails of a share", () => {
 describe("a bundle", () => {
   it("is known by what it is, not by what it is called", () => {
     const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-    expect(isBundle(new Uint8Array(), empty)).toBe(true);
-    expect(isBundle(new Uint8Array([1]), empty)).toBe(false);
+    expect(hasHash(new Uint8Array(), empty)).toBe(true);
+    expect(hasHash(new Uint8Array([1]), empty)).toBe(false);
   });
 });

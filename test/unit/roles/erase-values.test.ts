@@ -1,4 +1,5 @@
 /** The values of a run are off the disk before its verdict is in the log, and before its zone says that it has forgotten it. */
+import { createHash } from "node:crypto";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import { TestClock } from "effect/testing";
@@ -14,7 +15,8 @@ import { root } from "../../../src/roles/root/root.ts";
 import { zone } from "../../../src/roles/zone/zone.ts";
 import { assigned, person, plan, planned, ready, stopping } from "../run/fixture.ts";
 
-const secretive = { ...plan, env: ["TOKEN"] };
+const bundle = new Uint8Array(1);
+const secretive = { ...plan, bundle: createHash("sha256").update(bundle).digest("hex"), env: ["TOKEN"] };
 const hubStore = { asset: "environments", zone: "" } as const;
 const storeOf = (name: string) => ({ asset: "zoneObjects", zone: name }) as const;
 const linkOf = (name: string) => ({ asset: "linkObjects", zone: name }) as const;
@@ -164,7 +166,7 @@ describe("zone", () => {
         const fiber = yield* Effect.forkChild(
           zone(options).pipe(Effect.provideService(Own, own), Effect.provideService(Upper, memory)),
         );
-        yield* memory.objects.put(linkOf("fra"), bundleOf(secretive.bundle), new Uint8Array(1));
+        yield* memory.objects.put(linkOf("fra"), bundleOf(secretive.bundle), bundle);
         yield* tell(memory, assignment);
         yield* TestClock.adjust("2 seconds");
         yield* tell(memory, forgetting);

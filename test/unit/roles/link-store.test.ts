@@ -1,4 +1,5 @@
 /** A zone finds what its share needs in the store of its link, and no other zone's; root put it there before it told the zone. */
+import { createHash } from "node:crypto";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import { TestClock } from "effect/testing";
@@ -13,8 +14,9 @@ import { outgoing } from "../../../src/roles/outgoing.ts";
 import { root } from "../../../src/roles/root/root.ts";
 import { assigned, person, plan, planned, ready, stopping } from "../run/fixture.ts";
 
-const file = { name: "users.csv", sha256: "f".repeat(64) };
-const needy = { ...plan, env: ["TOKEN"], files: [{ ...file, bytes: 3 }] };
+const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");
+const file = { name: "users.csv", sha256: hashOf("a,b") };
+const needy = { ...plan, bundle: hashOf("script"), env: ["TOKEN"], files: [{ ...file, bytes: 3 }] };
 const bundles: AssetRef = { asset: "bundles", zone: "" };
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const header = (id: string) => ({ id, time: 1, actor: "somebody", epoch: 1 });
@@ -98,6 +100,21 @@ describe("the stores of the links", () => {
       }),
     ),
   );
+
+  it("get nothing that is not what its hash says, and all of it once it is stored anew", () =>
+    onHub((server) =>
+      Effect.gen(function* () {
+        yield* server.admin.provision("link", "fra");
+        for (const name of [needy.bundle, dataFile(file.sha256)])
+          yield* server.objects.put(bundles, name, bytesOf("something else"));
+        yield* fillLinks(server, hubObjects("r", needy), ["fra"]);
+        expect(yield* readable(server, "fra")).toEqual(["", "map", "", "values", ""]);
+        yield* server.objects.put(bundles, needy.bundle, bytesOf("script"));
+        yield* server.objects.put(bundles, dataFile(file.sha256), bytesOf("a,b"));
+        yield* fillLinks(server, hubObjects("r", needy), ["fra"]);
+        expect(yield* readable(server, "fra")).toEqual(all);
+      }),
+    ));
 
   it("are not written again, and the hub's not read, where all is there", () =>
     onHub((memory) =>
