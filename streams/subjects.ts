@@ -52,8 +52,6 @@ export const subjects = {
   rootCommand: (run: string, type: string) => build("mesh.r.cmd", run, type),
   rootCommandBy: (principal: string, run: string, type: string) =>
     build("mesh.r.by", principal, "cmd", run, type),
-  /** Everything that one principal may ask of root: what its login may publish to. */
-  rootCommandsBy: (principal: string) => `${build("mesh.r.by", principal, "cmd")}.*.*`,
   meshEvent: (type: string) => build("mesh.r.mesh", "event", type),
   /** All of the mesh log: where the expected last sequence is checked. */
   meshLog: () => patterns.meshEvents,
@@ -85,8 +83,6 @@ export const subjects = {
   agentThroughs: (z: string, agent: string) => `${build("mesh.z", z, "agent", agent, "through")}.*`,
   syncArrival: (z: string, run: string, barrier: string, participant: string) =>
     build("mesh.z", z, "sync", run, barrier, "arrive", participant),
-  syncArrivals: (z: string, run: string, barrier: string) =>
-    `${build("mesh.z", z, "sync", run, barrier, "arrive")}.*`,
   syncRelease: (z: string, run: string, barrier: string) =>
     build("mesh.z", z, "sync", run, barrier, "release"),
   syncOnce: (z: string, run: string, name: string) => build("mesh.z", z, "sync", run, name, "once"),

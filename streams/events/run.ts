@@ -7,17 +7,9 @@ import { type BodyOf, define } from "../message.ts";
 import { Cause, Evidence, Failure, Origin, Outcome, Stage, WorkerDeath } from "../schema/cause.ts";
 import { AgentFinish, AgentLoss, Aside } from "../schema/finish.ts";
 import { AgentName, Count, Instant, Sha256, ZoneName } from "../schema/ids.ts";
+import { Member } from "../schema/member.ts";
 import { Plan, Problem } from "../schema/plan.ts";
 import { Share } from "../schema/share.ts";
-
-/** An agent that takes part; its zone, where that lies below the one that told of it. */
-const member = Schema.Struct({
-  agent: AgentName,
-  incarnation: Count,
-  workers: Count,
-  host: Schema.String,
-  zone: Schema.optionalKey(ZoneName),
-});
 
 /** The zone of root's through which an agent's own zone is reached; absent where it is the same. */
 const via = Schema.optionalKey(ZoneName);
@@ -37,7 +29,7 @@ export const runEvents = {
   ZoneReady: define("ZoneReady", "root", "Every agent of a zone has initialised its VUs.", {
     zone: ZoneName,
     incarnation: Count,
-    members: Schema.Array(member),
+    members: Schema.Array(Member),
     origin: Origin,
   }),
   RunReady: define("RunReady", "root", "Every zone is ready.", {}),

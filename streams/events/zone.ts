@@ -9,6 +9,7 @@ import { Cause, Failure, Origin, Stage } from "../schema/cause.ts";
 import { AgentFinish, AgentLoss, Aside } from "../schema/finish.ts";
 import { Guard } from "../schema/guard.ts";
 import { AgentName, Count, Instant, RunId, ZoneName } from "../schema/ids.ts";
+import { Member } from "../schema/member.ts";
 import { Plan } from "../schema/plan.ts";
 import { Share } from "../schema/share.ts";
 
@@ -18,15 +19,6 @@ const part = Schema.Struct({
   share: Share,
   workers: Count,
   host: Schema.String,
-});
-
-/** An agent that takes part; its zone, where that lies below this one. */
-const member = Schema.Struct({
-  agent: AgentName,
-  incarnation: Count,
-  workers: Count,
-  host: Schema.String,
-  zone: Schema.optionalKey(ZoneName),
 });
 
 /** What a zone below has said first: the zone of the agent in question, and where the fact was first written. */
@@ -100,7 +92,7 @@ export const zoneEvents = {
     zone: ZoneName,
     /** Names the zone's interval log. */
     incarnation: Count,
-    members: Schema.Array(member),
+    members: Schema.Array(Member),
     origin: Origin,
   }),
   ShareReady: define(
@@ -110,7 +102,7 @@ export const zoneEvents = {
     {
       run: RunId,
       incarnation: Count,
-      members: Schema.Array(member),
+      members: Schema.Array(Member),
     },
   ),
   ShareStarted: define("ShareStarted", "zone", "The ready barrier was released with the start instant.", {

@@ -86,26 +86,16 @@ function addressed(name: () => string): readonly (readonly [string, Address])[] 
 
 /** Every filter, with a subject inside and one beside it. */
 function filters(name: () => string): readonly (readonly [filter: string, inside: string, beside: string])[] {
-  const [z, agent, run, barrier] = [name(), name(), name(), name()];
+  const [z, agent, run] = [name(), name(), name()];
   const other = `${run.slice(0, 60)}-2`;
   return [
     [subjects.runLog(run), subjects.runEvent(run, "RunPlanned"), subjects.runEvent(other, "RunPlanned")],
-    [
-      subjects.rootCommandsBy(agent),
-      subjects.rootCommandBy(agent, run, "PlanRun"),
-      subjects.rootCommandBy(`${agent.slice(0, 60)}-2`, run, "PlanRun"),
-    ],
     [subjects.meshLog(), subjects.meshEvent("ZoneSeen"), subjects.runEvent(run, "RunPlanned")],
     [subjects.zoneLog(z), subjects.zoneEvent(z, "AgentLost"), subjects.zoneUpEvent(z, "AgentLost")],
     [
       subjects.agentCommands(z, agent),
       subjects.agentCommand(z, agent, run, "StopRun"),
       subjects.agentCommand(z, `${agent.slice(0, 60)}-2`, run, "StopRun"),
-    ],
-    [
-      subjects.syncArrivals(z, run, barrier),
-      subjects.syncArrival(z, run, barrier, "p1"),
-      subjects.syncRelease(z, run, barrier),
     ],
     [subjects.syncRun(z, run), subjects.syncOnce(z, run, "setup"), subjects.syncOnce(z, other, "setup")],
   ];
