@@ -51,6 +51,11 @@ tls://hub.example:7422\`. \`deploy/hub-and-zones.sh\` makes this layout and star
 /** What a file is for; the first that fits. Secret is what opens something. */
 const FILES: readonly (readonly [pattern: RegExp, secret: "" | "secret" | "**the keys**", what: string])[] = [
   [
+    /hub-\d\/nats\.conf$/,
+    "secret",
+    "configuration of the nats-server, with the password of the routes; it runs inside this folder",
+  ],
+  [
     /nats\.conf$/,
     "",
     "configuration of the nats-server; it runs inside this folder, so the folder can be carried",
@@ -59,6 +64,7 @@ const FILES: readonly (readonly [pattern: RegExp, secret: "" | "secret" | "**the
   [/mesh-server\.json$/, "", "what this folder is: kind, name, addresses, revocations"],
   [/mesh\.config\.json$/, "", "defaults of flags for commands that are run in this folder"],
   [/issued\.json$/, "", "whose credentials were made here, by public key: what a revocation needs"],
+  [/keys\.lock$/, "", "empty; held by a command while it changes keys or records"],
   [/zones\/.*\.json$/, "", "what the hub remembers of a zone"],
   [/creds\/root\.creds$/, "secret", "login of `mesh root`"],
   [

@@ -1,11 +1,12 @@
 /** The folder of a hub or a zone, where a command is run inside of it and means its server. */
 import { existsSync } from "node:fs";
+import { FACTS_FILE } from "../domain/folder-files.ts";
 import type { Folder } from "../trust/folder.ts";
 import { exitCode, Failure } from "./exit-codes.ts";
 
 /** Undefined elsewhere. Commands that ask no such folder load nothing about keys. */
 export async function folderHere(url: string | undefined): Promise<Folder | undefined> {
-  if (url === undefined || !existsSync("mesh-server.json")) return undefined;
+  if (url === undefined || !existsSync(FACTS_FILE)) return undefined;
   const [{ readFolder }, { urlOf }] = await Promise.all([
     import("../trust/folder.ts"),
     import("../trust/server-files.ts"),

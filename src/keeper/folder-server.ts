@@ -4,6 +4,7 @@
  */
 import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { FACTS_FILE } from "../domain/folder-files.ts";
 import { startGuarded } from "./guard.ts";
 import { KeeperError } from "./keeper-error.ts";
 import type { NatsServerBinary } from "./provision-nats.ts";
@@ -112,7 +113,7 @@ class ServerLog {
 function filesWith(folder: string, address: string): string {
   const port = address.slice(address.lastIndexOf(":"));
   const isThere = new RegExp(`${port}(?!\\d)`);
-  const found = ["nats.conf", "mesh.config.json", "mesh-server.json"].filter((name) => {
+  const found = ["nats.conf", "mesh.config.json", FACTS_FILE].filter((name) => {
     const file = join(folder, name);
     return existsSync(file) && isThere.test(readFileSync(file, "utf8"));
   });

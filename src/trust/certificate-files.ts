@@ -2,9 +2,12 @@
  * The certificates of a folder: an authority of its own in `tls/`, or files that were brought along. Each server, each
  * zone below and, with mutual TLS, each client has one of the same authority.
  */
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { bareHost } from "./addresses.ts";
 import type { Authority, Pair } from "./certificates.ts";
 import { makePrivate, writePrivate } from "./private-files.ts";
 import { TrustError } from "./trust-error.ts";
@@ -31,7 +34,7 @@ export async function foundAuthority(path: string, name: string): Promise<void> 
 
 /** A server's certificate for the names under which it is dialled. */
 export async function certifyServer(path: string, server: string, hosts: readonly string[]): Promise<void> {
-  const all = ["localhost", hostname(), "127.0.0.1", "::1", ...hosts.map((host) => bare(host))];
+  const all = ["localhost", hostname(), "127.0.0.1", "::1", ...hosts.map((host) => bareHost(host))];
   const dialled = [...new Set(all)].filter((host) => !EVERYWHERE.has(host));
   const leaf = await (await authorityIn(path)).leaf({ hosts: dialled, days: DAYS });
   const at = join(path, server, "tls");
@@ -49,22 +52,42 @@ export function savePair(folder: string, name: string, { cert, key }: Pair): voi
   writePrivate(join(folder, `${name}.key`), key);
 }
 
+/** Whoever dials a server by a name that its certificate is not for is refused, and at the server nothing shows it. */
+export function refuseStrange({ cert }: OwnFiles, dialled: string): void {
+  const host = bareHost(dialled);
+  const own = certificateIn(cert);
+  if ((isIP(host) === 0 ? own.checkHost(host) : own.checkIP(host)) !== undefined) return;
+  throw new TrustError(
+    `the certificate ${cert} is for ${own.subjectAltName ?? own.subject}, not for ${host}, which commands here would dial`,
+    "name the host or the address that it is for, and that leads to this machine: --host NAME",
+  );
+}
+
+function certificateIn(file: string): X509Certificate {
+  const text = contentOf(file);
+  try {
+    return new X509Certificate(text);
+  } catch {
+    throw new TrustError(`${file} holds no certificate`, "--tls-cert names a PEM file: -----BEGIN …");
+  }
+}
+
 /** Files that somebody else's authority made. */
 export function adoptFiles(path: string, server: string, files: OwnFiles): void {
   const at = join(path, server, "tls");
-  savePair(at, "server", { cert: contentOf(files.cert), key: contentOf(files.key) });
+  savePair(at, "server", readPair(files));
   writePrivate(join(at, "ca.pem"), contentOf(files.ca));
   if (server !== ".") writePrivate(join(path, "tls/ca.pem"), contentOf(files.ca));
 }
 
 /** Commands of the folder show the same certificate as its server. */
-export const adoptClient = (path: string, { cert, key }: OwnFiles): void =>
-  savePair(join(path, "tls"), "client", { cert: contentOf(cert), key: contentOf(key) });
+export const adoptClient = (path: string, files: OwnFiles): void =>
+  savePair(join(path, "tls"), "client", readPair(files));
+
+export const readPair = ({ cert, key }: OwnFiles): Pair => ({ cert: contentOf(cert), key: contentOf(key) });
 
 /** Where a server listens, and nobody dials. */
 const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
-
-const bare = (host: string): string => host.replace(/^\[|\]$/g, "");
 
 async function authorityIn(path: string): Promise<Authority> {
   const [cert, key] = [join(path, "tls/ca.pem"), join(path, "tls/ca.key")];

@@ -3,11 +3,14 @@
  * their folders, where they find it when they start. What a running server takes, it keeps and tells its cluster.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { join } from "node:path";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { credsAuthenticator } from "@nats-io/nats-core";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { bareHost, reached, readAddress } from "./addresses.ts";
 import type { Key } from "./keys.ts";
-import { type Folder, writeAccount } from "./folder.ts";
+import { type Folder, type FolderTls, type ServerPlace, writeAccount } from "./folder.ts";
 import { urlOf } from "./server-files.ts";
 import { TrustError } from "./trust-error.ts";
 import { credsFile } from "./users.ts";
@@ -19,7 +22,7 @@ const ANSWER_WITHIN_MS = 3000;
 
 /**
  * `running`: it counts from now on. `stopped`: it counts from the next start of the servers on. `silent`: the same, but they
- * may run and not know it.
+ * may run and not know it, or know it and not have said so.
  */
 export type Delivered = "running" | "stopped" | "silent";
 
@@ -49,13 +52,23 @@ async function push(folder: Folder, token: string): Promise<Answer | Away> {
   try {
     const answer = await connection.request(UPDATE, token, { timeout: ANSWER_WITHIN_MS });
     return answer.json<Answer>();
-  } catch (error) {
-    throw new TrustError(
-      `the server of ${folder.path} runs, but did not say that it took the account: ${(error as Error).message}`,
-      "try again; nothing else was changed",
-    );
+  } catch {
+    return "silent"; // it was too busy to say that it took it, or is gone
   } finally {
     await connection.close();
+  }
+}
+
+/** Whether the server of this very folder answers: another one would refuse its credentials. */
+export async function isRunning(folder: Folder): Promise<boolean> {
+  try {
+    const connection = await open(folder);
+    if (typeof connection === "string") return false;
+    await connection.close();
+    return true;
+  } catch (error) {
+    if (error instanceof TrustError) return false;
+    throw error;
   }
 }
 
@@ -73,7 +86,7 @@ async function open(folder: Folder): Promise<NatsConnection | Away> {
       inboxPrefix: "_INBOX.sys",
       timeout: CONNECT_WITHIN_MS,
       reconnect: false,
-      ...(facts.tls === undefined ? {} : { tls: tlsFiles(folder, facts.tls.mutual) }),
+      ...(facts.tls === undefined ? {} : { tls: tlsOf(folder, facts.tls) }),
     });
   } catch (error) {
     const { message, name } = error as Error;
@@ -86,8 +99,16 @@ async function open(folder: Folder): Promise<NatsConnection | Away> {
   }
 }
 
-function tlsFiles({ path }: Folder, mutual: boolean) {
+function tlsOf({ facts, path }: Folder, tls: FolderTls) {
   const at = (name: string) => join(path, "tls", name);
-  const own = mutual ? { certFile: at("client.pem"), keyFile: at("client.key") } : {};
-  return { caFile: at("ca.pem"), ...own };
+  const own = tls.mutual ? { certFile: at("client.pem"), keyFile: at("client.key") } : {};
+  return { caFile: at("ca.pem"), ...own, checkServerIdentity: identityCheck(facts.servers, tls) };
+}
+
+/** The client dials an address without telling Node, which then looks for another name in the certificate. */
+function identityCheck([first]: readonly ServerPlace[], tls: FolderTls) {
+  // All servers of a folder are on one host.
+  const host = first === undefined ? "" : bareHost(reached(readAddress(first.listen, "--listen"), tls).host);
+  return (name: string, certificate: PeerCertificate) =>
+    checkServerIdentity(isIP(host) === 0 ? name : host, certificate);
 }

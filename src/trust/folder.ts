@@ -2,15 +2,14 @@
  * The folder of a hub or of a zone: what it says about itself, where its files lie, and its keys. It is read and written
  * by commands only; the server inside reads `nats.conf`, `jwt`, `tls` and the leaf's credentials.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { FACTS_FILE } from "../domain/folder-files.ts";
 import type { Holder, Principal } from "../../streams/permissions.ts";
 import type { MainAccount, Revocations, Signers } from "./claims.ts";
 import { type Key, readKey, seedOf } from "./keys.ts";
 import { makePrivate, writePrivate } from "./private-files.ts";
 import { TrustError } from "./trust-error.ts";
-
-const FACTS = "mesh-server.json";
 
 export interface ServerPlace {
   /** Below the folder: `.`, or `hub-1` and so on in a cluster. */
@@ -20,6 +19,12 @@ export interface ServerPlace {
   readonly leaf?: string | undefined;
   /** HOST:PORT where it listens for the other servers of its cluster. */
   readonly route?: string | undefined;
+}
+
+export interface FolderTls {
+  readonly mutual: boolean;
+  /** The name or address, brackets included, that is dialled in place of where the servers listen. */
+  readonly host?: string | undefined;
 }
 
 export interface FolderFacts {
@@ -33,7 +38,7 @@ export interface FolderFacts {
   /** Of a zone: where its server dials the one above. */
   readonly dials?: readonly string[] | undefined;
   /** Without it connections are in the clear. */
-  readonly tls?: { readonly mutual: boolean } | undefined;
+  readonly tls?: FolderTls | undefined;
   /** Users of this folder's own account whose credentials no longer count, by public key: since when, in seconds. */
   readonly revocations: Revocations;
 }
@@ -43,13 +48,13 @@ export interface Folder {
   readonly facts: FolderFacts;
 }
 
-export const hasFacts = (path: string): boolean => existsSync(join(path, FACTS));
+export const hasFacts = (path: string): boolean => existsSync(join(path, FACTS_FILE));
 
 export function readFolder(path: string): Folder {
-  const file = join(path, FACTS);
+  const file = join(path, FACTS_FILE);
   if (!existsSync(file)) {
     throw new TrustError(
-      `${path} is no folder of a hub or a zone: it has no ${FACTS}`,
+      `${path} is no folder of a hub or a zone: it has no ${FACTS_FILE}`,
       "make a hub with mesh hub init DIR, a zone with mesh zone init NAME --hub DIR",
     );
   }
@@ -66,7 +71,7 @@ export function readFolder(path: string): Folder {
 }
 
 export function saveFacts(path: string, facts: FolderFacts): Folder {
-  writePrivate(join(path, FACTS), `${JSON.stringify(facts, undefined, 2)}\n`);
+  writePrivate(join(path, FACTS_FILE), `${JSON.stringify(facts, undefined, 2)}\n`);
   return { path: resolve(path), facts };
 }
 
@@ -81,6 +86,10 @@ export function saveKeys(path: string, keys: Readonly<Partial<Record<KeyName, Ke
   for (const [name, key] of Object.entries(keys)) {
     if (key !== undefined) writePrivate(keyFile(path, name as KeyName), seedOf(key));
   }
+}
+
+export function removeKeys(path: string, names: readonly KeyName[]): void {
+  for (const name of names) rmSync(keyFile(path, name), { force: true });
 }
 
 /** Roles that live in the main account of a server. */

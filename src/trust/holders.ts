@@ -1,5 +1,8 @@
-/** Whose a public key is, as a folder's own records say: of users, of the links of zones, and of their accounts. */
-import { accountOfLink, readRecord, zonesOf } from "./link.ts";
+/**
+ * Whose a public key is, as a folder's own records say: of users, of the links of zones, and of their accounts. It reads no
+ * key, because keys need not be where a server runs.
+ */
+import { readRecord, zonesOf } from "./link.ts";
 import type { Folder } from "./folder.ts";
 import { issuedIn } from "./users.ts";
 
@@ -9,9 +12,9 @@ export function holdersIn(folder: Folder): ReadonlyMap<string, string> {
     [...publicKeys, ...revokedKeys].map((key) => [key, name] as const),
   );
   const links = zonesOf(folder).flatMap((zone) => {
-    const { issued, revocations } = readRecord(folder, zone);
+    const { account, issued, revocations } = readRecord(folder, zone);
     const keys = [...issued.map(({ publicKey }) => publicKey), ...Object.keys(revocations)];
-    return [...keys, accountOfLink(folder, zone)].map((key) => [key, `zone-${zone}`] as const);
+    return [...keys, account].map((key) => [key, `zone-${zone}`] as const);
   });
   return new Map([...users, ...links]);
 }

@@ -1,7 +1,7 @@
 /** `mesh hub init`: the folder of a hub, with everything that its server, its root and its doors need. */
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { readAddress } from "./addresses.ts";
+import { reached, readAddress, readHost } from "./addresses.ts";
 import {
   adoptClient,
   adoptFiles,
@@ -9,9 +9,10 @@ import {
   certifyServer,
   foundAuthority,
   type OwnFiles,
+  refuseStrange,
   savePair,
 } from "./certificate-files.ts";
-import { type Folder, type FolderFacts, rolesAt, saveFacts, saveKeys } from "./folder.ts";
+import { type Folder, type FolderFacts, readFolder, rolesAt, saveFacts, saveKeys } from "./folder.ts";
 import { newAccount, newOperator } from "./keys.ts";
 import { placesOf, writeConfig, writeServers } from "./server-files.ts";
 import { makeWhole } from "./used-folder.ts";
@@ -19,7 +20,7 @@ import { credsFile, issue } from "./users.ts";
 
 export interface TlsChoice {
   readonly mutual: boolean;
-  /** Further names under which the servers are dialled. */
+  /** Further names under which the servers are dialled; with own files the first is the only one that commands dial. */
   readonly hosts: readonly string[];
   /** Instead of an authority of the folder's own. */
   readonly own?: OwnFiles | undefined;
@@ -38,17 +39,19 @@ export interface HubChoice {
   readonly expiresAtS?: number | undefined;
 }
 
-export const initHub = (choice: HubChoice): Promise<Folder> =>
-  makeWhole(choice.path, (path) => writeHub({ ...choice, path }));
+export async function initHub(choice: HubChoice): Promise<Folder> {
+  await makeWhole(choice.path, (path) => writeHub({ ...choice, path }));
+  return readFolder(choice.path);
+}
 
-async function writeHub(choice: HubChoice): Promise<Folder> {
+async function writeHub(choice: HubChoice): Promise<void> {
   const { expiresAtS, leaf, listen, path, route, servers, shared = false, tls } = choice;
   const folder = found(path, {
     version: 1,
     kind: "hub",
     name: "hub",
     servers: placesOf(listen, leaf, servers, route),
-    ...(tls === undefined ? {} : { tls: { mutual: tls.mutual } }),
+    ...tlsFacts(tls),
     revocations: {},
   });
   if (tls !== undefined) await certify(folder, tls);
@@ -60,7 +63,14 @@ async function writeHub(choice: HubChoice): Promise<Folder> {
   }
   const members = shared ? { zone: credsFile("shared"), agent: credsFile("shared") } : {};
   writeConfig(folder, { root: credsFile("root"), door: credsFile("door"), ...members });
-  return folder;
+}
+
+/** An authority of the folder's own certifies whatever is dialled; files of another say under which name that must be. */
+export function tlsFacts(tls: TlsChoice | undefined): Pick<FolderFacts, "tls"> {
+  if (tls === undefined) return {};
+  const hosts = tls.hosts.map((each) => readHost(each, "--host"));
+  const [host] = tls.own === undefined ? [] : hosts;
+  return { tls: { mutual: tls.mutual, ...(host === undefined ? {} : { host }) } };
 }
 
 /** Its facts, and the keys of its own. */
@@ -80,6 +90,7 @@ export async function certify({ facts, path }: Folder, { hosts, own }: TlsChoice
   if (own === undefined) await foundAuthority(path, facts.name);
   for (const { folder, leaf, listen } of facts.servers) {
     if (own !== undefined) {
+      refuseStrange(own, reached(readAddress(listen, "--listen"), facts.tls).host);
       adoptFiles(path, folder, own);
       continue;
     }

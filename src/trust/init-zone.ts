@@ -2,16 +2,24 @@
  * `mesh zone init`: both ends of a zone. The parent gets an account for it, at once where it runs; the zone gets a folder
  * with a server of its own that dials out, and credentials for its coordinator and its agents.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { TOKEN } from "../../streams/schema/ids.ts";
-import { dialled, isEverywhere, readAddress } from "./addresses.ts";
-import { certifyClient, savePair } from "./certificate-files.ts";
+import { checkUrl, dialled, isEverywhere, readAddress } from "./addresses.ts";
+import { certifyClient, readPair, savePair } from "./certificate-files.ts";
 import type { Delivered } from "./deliver.ts";
-import { type Folder, keyIn } from "./folder.ts";
+import { type Folder, keyIn, readFolder } from "./folder.ts";
 import { freeAddress } from "./free-port.ts";
-import { certify, found, type TlsChoice } from "./init-hub.ts";
-import { deliverLink, foundLink, hasZone, issueLeaf, saveRecord } from "./link.ts";
+import { certify, found, type TlsChoice, tlsFacts } from "./init-hub.ts";
+import {
+  deliverLink,
+  forgetLink,
+  foundLink,
+  hasZone,
+  issueLeaf,
+  saveRecord,
+  type ZoneRecord,
+} from "./link.ts";
 import { writePrivate } from "./private-files.ts";
 import { placesOf, writeConfig, writeServers } from "./server-files.ts";
 import { TrustError } from "./trust-error.ts";
@@ -61,19 +69,33 @@ export async function initZone(choice: ZoneChoice): Promise<ZoneMade> {
   refuse(choice);
   const listen = choice.listen ?? (await freeAddress(parent, path, [leaf]));
   const urls = choice.urls.length > 0 ? choice.urls : urlsOf(parent);
-  return makeWhole(path, async (fresh) => {
-    foundLink(parent, zone);
-    const empty = { zone, folder: path, issued: [], revocations: {} };
-    const { creds, record } = await issueLeaf(parent, empty, choice.expiresAtS);
-    const folder = await writeZone({ ...choice, listen, path: fresh }, urls, creds);
-    const delivered = await deliverLink(parent, record);
-    saveRecord(parent, record);
-    return { folder, urls, listen, delivered };
+  const record = await makeWhole(path, async (fresh) => {
+    const empty = foundLink(parent, zone, path);
+    const { creds, record: first } = await issueLeaf(parent, empty, choice.expiresAtS);
+    await writeZone({ ...choice, listen, path: fresh }, urls, creds);
+    return first;
   });
+  const delivered = await tellParent(parent, record, path);
+  return { folder: readFolder(path), urls, listen, delivered };
+}
+
+/**
+ * Once the folder is in its place. The record comes first: what is recorded and not delivered can be delivered by
+ * `mesh zone rotate`, and what is delivered and not recorded could never be revoked.
+ */
+async function tellParent(parent: Folder, record: ZoneRecord, path: string): Promise<Delivered> {
+  try {
+    saveRecord(parent, record);
+    return await deliverLink(parent, record);
+  } catch (error) {
+    forgetLink(parent, record.zone);
+    rmSync(path, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 /** The zone's own end. */
-async function writeZone(choice: PlacedZone, urls: readonly string[], leaf: Uint8Array): Promise<Folder> {
+async function writeZone(choice: PlacedZone, urls: readonly string[], leaf: Uint8Array): Promise<void> {
   const { agents, expiresAtS, path, zone } = choice;
   const folder = await foundZone(choice, urls);
   writePrivate(join(path, credsFile("leaf")), leaf);
@@ -84,7 +106,6 @@ async function writeZone(choice: PlacedZone, urls: readonly string[], leaf: Uint
   const [first] = agents;
   const agent = first === undefined ? {} : { agent: credsFile("agent", first) };
   writeConfig(folder, { zone: credsFile("zone"), ...agent });
-  return folder;
 }
 
 export function issueAgent(folder: Folder, agent: string, expiresAtS: number | undefined): Promise<void> {
@@ -92,7 +113,7 @@ export function issueAgent(folder: Folder, agent: string, expiresAtS: number | u
   return issue(folder, user, credsFile("agent", agent));
 }
 
-function refuse({ agents, parent, zone }: ZoneChoice): void {
+function refuse({ agents, parent, urls, zone }: ZoneChoice): void {
   if (!TOKEN.test(zone)) {
     throw new TrustError(
       `${JSON.stringify(zone)} cannot be the name of a zone`,
@@ -112,6 +133,7 @@ function refuse({ agents, parent, zone }: ZoneChoice): void {
     );
   }
   for (const agent of agents) checkAgent(agent);
+  for (const url of urls) checkUrl(url, "--url");
 }
 
 export function checkAgent(agent: string): void {
@@ -132,7 +154,8 @@ function urlsOf({ facts, path }: Folder): readonly string[] {
       );
     }
     const address = readAddress(leaf, "--leaf");
-    if (!isEverywhere(address)) return dialled(address, facts.tls !== undefined);
+    const isKnown = facts.tls?.host !== undefined || !isEverywhere(address);
+    if (isKnown) return dialled(address, facts.tls);
     throw new TrustError(
       `the server of ${path} listens on every address of its machine, so the one that the zone dials is not known`,
       `name it: --url ${facts.tls === undefined ? "nats" : "tls"}://HOST:${address.port}`,
@@ -152,19 +175,25 @@ async function foundZone(
     ...above,
     servers: placesOf(listen, leaf, 1),
     dials: urls,
-    ...(tls === undefined ? {} : { tls: { mutual: tls.mutual } }),
+    ...tlsFacts(tls),
     revocations: {},
   });
   if (tls !== undefined) await certify(folder, tls);
-  if (parent.facts.tls !== undefined) await trustParent(folder, parent, parent.facts.tls.mutual);
+  if (parent.facts.tls !== undefined) await trustParent(folder, parent, tls);
   const remote = { urls, account: keyIn(folder, "account").publicKey, tls: parent.facts.tls };
   await writeServers(folder, { remote });
   return folder;
 }
 
-/** The parent's authority, and with mutual TLS a certificate of it that the zone's server shows. */
-async function trustParent(folder: Folder, parent: Folder, mutual: boolean): Promise<void> {
+/**
+ * The parent's authority, and with mutual TLS a certificate of it that the zone's server shows: where the parent has files
+ * of another authority and so can make none, the zone's own.
+ */
+async function trustParent(folder: Folder, parent: Folder, tls: TlsChoice | undefined): Promise<void> {
   const at = join(folder.path, "tls");
   writePrivate(join(at, "parent-ca.pem"), readFileSync(join(parent.path, "tls/ca.pem")));
-  if (mutual) savePair(at, "leaf", await certifyClient(parent.path, `zone-${folder.facts.name}`));
+  if (parent.facts.tls?.mutual !== true) return;
+  const isBrought = tls?.own !== undefined && !existsSync(join(parent.path, "tls/ca.key"));
+  const pair = isBrought ? readPair(tls.own) : await certifyClient(parent.path, `zone-${folder.facts.name}`);
+  savePair(at, "leaf", pair);
 }

@@ -2,12 +2,12 @@
  * The parent's end of a zone's link: the zone's account there, whose server may log in with which credentials, and what
  * was revoked. A parent is a hub's folder, or a zone's for an inner zone.
  */
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readCredentials } from "../domain/credentials.ts";
 import { linkClaims, type Revocations, userCreds } from "./claims.ts";
 import { deliver, type Delivered } from "./deliver.ts";
-import { type Folder, keyIn, saveKeys } from "./folder.ts";
+import { type Folder, keyIn, type KeyName, removeKeys, saveKeys } from "./folder.ts";
 import { type Key, newAccount, newUser } from "./keys.ts";
 import { writePrivate } from "./private-files.ts";
 import { TrustError } from "./trust-error.ts";
@@ -17,6 +17,8 @@ export interface ZoneRecord {
   readonly zone: string;
   /** The zone's folder, where it was made on this machine. */
   readonly folder?: string | undefined;
+  /** Public key of the zone's account here: its key need not lie where the server runs. */
+  readonly account: string;
   readonly issued: readonly { readonly publicKey: string; readonly expiresAtS?: number | undefined }[];
   readonly revocations: Revocations;
 }
@@ -47,18 +49,27 @@ export function saveRecord(parent: Folder, record: ZoneRecord): void {
   writePrivate(recordFile(parent, record.zone), `${JSON.stringify(record, undefined, 2)}\n`);
 }
 
-/** Keys of a zone's account at its parent. */
-export function foundLink(parent: Folder, zone: string): void {
-  saveKeys(parent.path, { [`zone-${zone}`]: newAccount(), [`zone-${zone}.leaf`]: newAccount() });
+const keyNames = (zone: string) =>
+  ({ account: `zone-${zone}`, signer: `zone-${zone}.leaf` }) as const satisfies Record<string, KeyName>;
+
+/** Keys of a zone's account at its parent, and what the parent will remember of the zone, whose folder is at `folder`. */
+export function foundLink(parent: Folder, zone: string, folder: string): ZoneRecord {
+  const { account, signer } = keyNames(zone);
+  const key = newAccount();
+  saveKeys(parent.path, { [account]: key, [signer]: newAccount() });
+  return { zone, folder, account: key.publicKey, issued: [], revocations: {} };
 }
 
-const keysOf = (parent: Folder, zone: string): { readonly account: Key; readonly signer: Key } => ({
-  account: keyIn(parent, `zone-${zone}`),
-  signer: keyIn(parent, `zone-${zone}.leaf`),
-});
+/** The parent knows no such zone any more. */
+export function forgetLink(parent: Folder, zone: string): void {
+  rmSync(recordFile(parent, zone), { force: true });
+  removeKeys(parent.path, Object.values(keyNames(zone)));
+}
 
-/** Public key of a zone's account at its parent. */
-export const accountOfLink = (parent: Folder, zone: string): string => keysOf(parent, zone).account.publicKey;
+function keysOf(parent: Folder, zone: string): { readonly account: Key; readonly signer: Key } {
+  const { account, signer } = keyNames(zone);
+  return { account: keyIn(parent, account), signer: keyIn(parent, signer) };
+}
 
 /** Tells the parent's servers what they shall know of the zone from now on. */
 export async function deliverLink(parent: Folder, { revocations, zone }: ZoneRecord): Promise<Delivered> {
@@ -93,7 +104,8 @@ export async function issueLeaf(
   const { publicKey } = readCredentials(new TextDecoder().decode(creds)) ?? { publicKey: "" };
   const now = Date.now() / 1000;
   const still = record.issued.filter((each) => each.expiresAtS === undefined || each.expiresAtS > now);
-  return { creds, record: { ...record, issued: [...still, { publicKey, expiresAtS }] } };
+  const issued = [...still, { publicKey, expiresAtS }];
+  return { creds, record: { ...record, account: account.publicKey, issued } };
 }
 
 /** The same record with these users' credentials no longer good. */

@@ -2,7 +2,7 @@
  * Files that hold keys: folders 0700, files 0600, written whole by a rename. What is there already is never replaced
  * unless a caller says that it is its own file of an earlier day.
  */
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { TrustError } from "./trust-error.ts";
 
@@ -26,6 +26,15 @@ export function writePrivate(file: string, content: string | Uint8Array): void {
     rmSync(fresh, { force: true });
     writeFileSync(fresh, content, { mode: 0o600, flag: "wx" });
     renameSync(fresh, file);
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+}
+
+/** Made empty where it is missing; what is in it stays. */
+export function ensurePrivate(file: string): void {
+  try {
+    closeSync(openSync(file, "a", 0o600));
   } catch (error) {
     throw unwritable(file, error);
   }

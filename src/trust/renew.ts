@@ -2,12 +2,11 @@
  * New credentials in place of old ones, and the end of old ones, without stopping a run: whoever connects next reads the
  * new file; what was revoked is cut at once. Accounts are delivered anew with it, so a newer mesh brings its newer rights.
  */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { mainClaims, type Revocations } from "./claims.ts";
 import { deliver, type Delivered } from "./deliver.ts";
-import { type Folder, keyIn, mainAccountOf, saveFacts } from "./folder.ts";
+import { type Folder, hasFacts, keyIn, mainAccountOf, saveFacts } from "./folder.ts";
 import { deliverLink, issueLeaf, readRecord, revoked, saveRecord, type ZoneRecord } from "./link.ts";
 import { writePrivate } from "./private-files.ts";
 import { TrustError } from "./trust-error.ts";
@@ -113,11 +112,15 @@ export function revokeLink(parent: Folder, zone: string): Promise<Delivered> {
   return deliverRecord(parent, revoked(past, [...keys, "*"]));
 }
 
-/** Written down first: what was revoked stays revoked, whatever happens on the way to the server. */
+/**
+ * Written down first: what was revoked stays revoked, whatever happens on the way to the server. The link comes before the
+ * main account, which has only rights of a newer mesh to bring: nothing of it may keep a revocation from being sent.
+ */
 async function deliverRecord(parent: Folder, record: ZoneRecord): Promise<Delivered> {
   saveRecord(parent, record);
+  const delivered = await deliverLink(parent, record);
   await deliverMain(parent);
-  return deliverLink(parent, record);
+  return delivered;
 }
 
 /** A revocation counts for all credentials of its second; new ones must not be among them. */
@@ -129,5 +132,5 @@ async function untilAfter(second: number | undefined): Promise<void> {
 /** The zone's folder, where `mesh zone init` made it on this machine and it is still there. */
 export const folderOf = (parent: Folder, zone: string): string | undefined => {
   const { folder } = readRecord(parent, zone);
-  return folder !== undefined && existsSync(join(folder, "mesh-server.json")) ? folder : undefined;
+  return folder !== undefined && hasFacts(folder) ? folder : undefined;
 };

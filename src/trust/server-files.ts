@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { domainOfZone, HUB_DOMAIN } from "../../streams/leaf.ts";
-import { type Address, addressText, dialled, isEverywhere, nth, readAddress } from "./addresses.ts";
+import { addressText, dialled, nth, reached, readAddress } from "./addresses.ts";
 import { mainClaims, operatorClaims, systemClaims } from "./claims.ts";
 import { type Folder, keyIn, mainAccountOf, type ServerPlace, writeAccount } from "./folder.ts";
 import { writePrivate } from "./private-files.ts";
@@ -75,21 +75,22 @@ export async function writeServers(folder: Folder, { remote }: ServerFiles): Pro
   writeAccount(folder, main.account, await mainClaims(operatorKey, main));
 }
 
-function clusterPlans({ facts }: Folder): readonly ClusterPlan[] {
+function clusterPlans({ facts: { servers, tls } }: Folder): readonly ClusterPlan[] {
   const [user, password] = ["route", randomBytes(24).toString("base64url")];
-  const listens = facts.servers.flatMap(({ route }) =>
+  const listens = servers.flatMap(({ route }) =>
     route === undefined ? [] : [readAddress(route, "--route")],
   );
-  const routes = listens.map((each) => `nats-route://${user}:${password}@${addressText(local(each))}`);
+  const routes = listens.map((each) => `nats-route://${user}:${password}@${addressText(reached(each, tls))}`);
   return listens.map((each) => ({ name: "mesh", listen: addressText(each), routes, user, password }));
 }
 
-const local = (address: Address): Address =>
-  isEverywhere(address) ? { ...address, host: "127.0.0.1" } : address;
+/** The address of one server of a folder, as commands on the same machine dial it. */
+export const urlOfServer = ({ tls }: Folder["facts"], { listen }: ServerPlace): string =>
+  dialled(readAddress(listen, "--listen"), tls);
 
-/** The addresses of a folder's servers, as commands on the same machine dial them. */
-export const urlOf = ({ servers, tls }: Folder["facts"]): string =>
-  servers.map(({ listen }) => dialled(readAddress(listen, "--listen"), tls !== undefined)).join(",");
+/** Those of all of them. */
+export const urlOf = (facts: Folder["facts"]): string =>
+  facts.servers.map((place) => urlOfServer(facts, place)).join(",");
 
 /** `mesh.config.json`: inside the folder, commands need no flags. */
 export function writeConfig({ facts, path }: Folder, creds: Readonly<Record<string, string>>): void {

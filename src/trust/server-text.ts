@@ -37,7 +37,10 @@ export interface RemotePlan {
   readonly tls?: TlsPlan | undefined;
 }
 
-/** Quoted as nats-server reads it: JSON's escapes are a subset of its own. */
+/**
+ * Quoted as nats-server reads it. It knows not all of JSON's escapes, but names, addresses and URLs are refused before
+ * where they would need one.
+ */
 const quoted = (text: string): string => JSON.stringify(text);
 
 export function serverText(plan: ServerPlan): string {

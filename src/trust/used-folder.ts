@@ -15,11 +15,24 @@ export async function makeWhole<A>(path: string, make: (fresh: string) => Promis
   try {
     makePrivate(dirname(path));
     const made = await make(fresh);
-    renameSync(fresh, path);
+    putAt(fresh, path);
     return made;
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** Fails where a disk is mounted at the place itself, or a link stands there. */
+function putAt(fresh: string, path: string): void {
+  try {
+    renameSync(fresh, path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new TrustError(
+      `cannot put a folder at ${path} (${code ?? message})`,
+      "name one that is not there yet: of a disk that is mounted, a folder inside of it",
+    );
   }
 }
 

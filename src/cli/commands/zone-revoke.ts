@@ -16,7 +16,9 @@ export class ZoneRevoke extends KeysCommand {
   };
   static override flags = {
     ...parentFlags,
-    dir: Flags.string({ summary: "the zone's folder, for an agent (default: where it was made)" }),
+    dir: Flags.string({
+      summary: "the zone's folder, for an agent (default: where it was made, if its server runs there)",
+    }),
     agent: Flags.string({ summary: "this agent's credentials, and not those of the link" }),
   };
 

@@ -6,7 +6,7 @@ import { expiresFlag, parentFlags } from "../trust/choices.ts";
 export class ZoneRotate extends KeysCommand {
   static override summary = "Make new credentials for a private zone, while runs go on";
   static override description =
-    "With the hub's folder for the link, with the zone's own for its coordinator and its agents. Running processes read the new files when they connect next; with --revoke that is at once.";
+    "With the hub's folder for the link, with the zone's own for its coordinator and its agents. Running processes read the new files when they connect next; with --revoke that is at once. The new credentials of a link whose zone was carried away lie in zones/NAME.leaf.creds of the hub's folder: carry them, too.";
   static override examples = [
     "<%= config.bin %> zone rotate eu --hub hub --dir zone-eu --expires 90d",
     "<%= config.bin %> zone rotate eu --hub hub --revoke",
@@ -16,7 +16,9 @@ export class ZoneRotate extends KeysCommand {
   };
   static override flags = {
     ...parentFlags,
-    dir: Flags.string({ summary: "the zone's folder (default: where it was made)" }),
+    dir: Flags.string({
+      summary: "the zone's folder (default: where it was made, if its server runs there)",
+    }),
     revoke: Flags.boolean({ summary: "the old credentials end at once" }),
     ...expiresFlag,
   };

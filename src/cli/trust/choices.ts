@@ -9,7 +9,8 @@ export const tlsFlags = {
     options: ["server", "mutual"],
   }),
   host: Flags.string({
-    summary: "a further name or address in the certificate, under which it is dialled; repeatable",
+    summary:
+      "a further name or address in the certificate, under which it is dialled; repeatable; the first of --tls-cert's is dialled from here, too",
     multiple: true,
   }),
   "tls-cert": Flags.string({ summary: "certificate of your own authority (PEM), instead of one made here" }),

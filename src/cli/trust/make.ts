@@ -8,6 +8,7 @@ import { credsFile } from "../../trust/users.ts";
 import { shellWord } from "../shell-word.ts";
 import { type Done, doneWith } from "./done.ts";
 import { expiryOf, type TlsFlags, tlsChoice, type UpperEnd, upperFolder, usage } from "./choices.ts";
+import { whileLocked } from "./locked.ts";
 
 interface HubFlags extends TlsFlags {
   readonly listen: string;
@@ -52,21 +53,13 @@ interface ZoneFlags extends TlsFlags, UpperEnd {
 
 export async function zoneInit(zone: string, flags: ZoneFlags): Promise<Done> {
   const { agents, dir = `zone-${zone}`, expires, leaf, listen, url = [] } = flags;
-  const parent = parentFolder(flags);
+  const { path: above } = parentFolder(flags);
   const names = Array.from({ length: agents }, (_, n) => `${zone}-${n + 1}`);
-  const made = await initZone({
-    zone,
-    path: resolve(dir),
-    parent,
-    urls: url,
-    listen,
-    leaf,
-    agents: names,
-    tls: tlsChoice(flags),
-    expiresAtS: expiryOf(expires),
-  });
+  const choice = { zone, path: resolve(dir), urls: url, listen, leaf, agents: names };
+  const ends = { tls: tlsChoice(flags), expiresAtS: expiryOf(expires) };
+  const made = await whileLocked([above], () => initZone({ ...choice, ...ends, parent: readFolder(above) }));
   const { delivered, urls } = made;
-  const heard = heardText(delivered, parent.path, zone);
+  const heard = heardText(delivered, above, zone);
   const folder = shellWord(dir);
   return doneWith(
     [`made zone ${zone} in ${dir}; it listens on ${made.listen} and dials ${urls.join(", ")}; ${heard}`],
@@ -110,8 +103,11 @@ interface AgentFlags {
 
 export async function zoneAgents(zone: string, agents: readonly string[], flags: AgentFlags): Promise<Done> {
   const folder = zoneFolder(zone, flags.dir);
+  const expiresAtS = expiryOf(flags.expires);
   for (const agent of agents) checkAgent(agent);
-  for (const agent of agents) await issueAgent(folder, agent, expiryOf(flags.expires));
+  await whileLocked([folder.path], async () => {
+    for (const agent of agents) await issueAgent(folder, agent, expiresAtS);
+  });
   const files = agents.map((agent) => join(folder.path, credsFile("agent", agent)));
   const next = files.map(
     (file) =>

@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { subjects } from "../../../streams/subjects.ts";
 import { followLog } from "../../keeper/log-tail.ts";
-import { dialled, readAddress } from "../../trust/addresses.ts";
 import type { Folder, ServerPlace } from "../../trust/folder.ts";
 import { holdersIn } from "../../trust/holders.ts";
+import { urlOfServer } from "../../trust/server-files.ts";
 import { credsFile } from "../../trust/users.ts";
 import type { ConnectOptions } from "../../wiring.ts";
 import { usage } from "./choices.ts";
@@ -24,12 +24,20 @@ export interface Watched {
   readonly pid?: number | undefined;
 }
 
+/** How it connects: to tell what it saw, and to ask the server about connections. */
+export function watchOptions({ folder, place, url }: Watched, role: "watch" | "sys"): ConnectOptions {
+  const { name, tls } = folder.facts;
+  return {
+    url: url ?? urlOfServer(folder.facts, place),
+    credsFile: join(folder.path, credsFile(role)),
+    name: `watch-${name}`,
+    ...(tls === undefined ? {} : { tls: tlsFiles(folder.path, tls.mutual) }),
+  };
+}
+
 /** Undefined where the folder has no credentials for it; then that is said. */
-export function watcherOf(
-  { folder, pid, place, url }: Watched,
-  note: Note,
-  passOn?: PassOn,
-): Watcher | undefined {
+export function watcherOf(watched: Watched, note: Note, passOn?: PassOn): Watcher | undefined {
+  const { folder, pid } = watched;
   const file = (role: "watch" | "sys") => join(folder.path, credsFile(role));
   const files = [file("watch"), file("sys")];
   const missing = files.find((each) => !existsSync(each));
@@ -37,20 +45,14 @@ export function watcherOf(
     note(`${UNTOLD}: ${missing} is missing`);
     return undefined;
   }
-  const { kind, name, tls } = folder.facts;
+  const { kind, name } = folder.facts;
   const renew = kind === "zone" ? `new ones: mesh zone rotate ${name}` : "new ones: mesh hub rotate DIR";
   for (const each of files) tellExpiry(each, { without: UNTOLD, renew }, note);
   const zone = kind === "zone" ? name : undefined;
-  const options = (role: "watch" | "sys"): ConnectOptions => ({
-    url: url ?? dialled(readAddress(place.listen, "listen"), tls !== undefined),
-    credsFile: file(role),
-    name: `watch-${name}`,
-    ...(tls === undefined ? {} : { tls: tlsFiles(folder.path, tls.mutual) }),
-  });
   return new Watcher({
     open: async () => {
       const { openServerWatch } = await import("../../wiring.ts");
-      return openServerWatch(options("watch"), options("sys"));
+      return openServerWatch(watchOptions(watched, "watch"), watchOptions(watched, "sys"));
     },
     subjectOf: (server) =>
       zone === undefined ? subjects.hubWatch(server) : subjects.zoneWatch(zone, server),

@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { zoneInit } from "../../../src/cli/trust/make.ts";
 import { hubRevoke } from "../../../src/cli/trust/renew-zone.ts";
 import { readCredentials } from "../../../src/domain/credentials.ts";
 import { readFolder } from "../../../src/trust/folder.ts";
@@ -11,21 +12,32 @@ import { initHub } from "../../../src/trust/init-hub.ts";
 import { renewUsers } from "../../../src/trust/renew.ts";
 
 let folder: string;
-let mute: Server;
-
-/** A port where somebody listens and says nothing. */
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "mesh-renew-"));
-  mute = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => mute.once("listening", resolve));
-});
+const open: Server[] = [];
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "mesh-renew-"))));
 
 afterEach(() => {
-  mute.close();
+  for (const server of open.splice(0)) server.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-const listensAt = (): string => `127.0.0.1:${(mute.address() as { port: number }).port}`;
+async function listening(server: Server): Promise<string> {
+  open.push(server.listen(0, "127.0.0.1"));
+  await new Promise((resolve) => server.once("listening", resolve));
+  return `127.0.0.1:${(server.address() as { port: number }).port}`;
+}
+
+/** Somebody listens and says nothing. */
+const mute = () => listening(createServer());
+
+/** Lets everybody in, and answers nothing that is asked. */
+const busy = () =>
+  listening(
+    createServer((socket) => {
+      const info = { server_id: "S", version: "2.15.0", proto: 1, headers: true, max_payload: 1_048_576 };
+      socket.on("error", () => {}).write(`INFO ${JSON.stringify(info)}\r\n`);
+      socket.on("data", (heard) => void (heard.includes("PING\r\n") && socket.write("PONG\r\n")));
+    }),
+  );
 
 async function hubAt(listen: string) {
   const path = join(folder, "hub");
@@ -60,10 +72,23 @@ describe("credentials of a hub", () => {
   });
 
   it("are not said to be revoked by a server that gave no answer", { timeout: 30_000 }, async () => {
-    const { path } = await hubAt(listensAt());
-    await expect(hubRevoke(path, "root")).rejects.toMatchObject({
-      exit: 111,
-      message: expect.stringContaining("if it runs, it still lets them in"),
-    });
+    for (const at of [await mute(), await busy()]) {
+      const { path } = await hubAt(at);
+      const key = credsOf(path, "root")?.publicKey ?? "";
+      await expect(hubRevoke(path, "root")).rejects.toMatchObject({
+        exit: 111,
+        message: expect.stringMatching(/are written down as revoked, .* if it runs, it still lets them in$/),
+      });
+      expect(readFolder(path).facts.revocations).toHaveProperty(key);
+      rmSync(path, { recursive: true });
+    }
+  });
+
+  it("are made for a zone, too, whose hub gave no answer: that is said", { timeout: 30_000 }, async () => {
+    const { path } = await hubAt(await mute());
+    const { done } = await zoneInit("eu", { hub: path, dir: join(folder, "eu"), agents: 0 });
+    expect(done.join()).toMatch(
+      /gave no answer: it knows the zone when it starts next, or .* mesh zone rotate eu --hub/,
+    );
   });
 });

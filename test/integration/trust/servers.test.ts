@@ -1,15 +1,19 @@
 /** Folders that `mesh hub init` and `mesh zone init` make, with real servers inside: JetStream, links, clusters, TLS. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
 import { afterEach, describe, expect, it } from "vitest";
+import { watchOptions } from "../../../src/cli/trust/watch-server.ts";
 import { startFolderServer } from "../../../src/keeper/folder-server.ts";
 import { findNatsServer } from "../../../src/keeper/provision-nats.ts";
+import { openConnection } from "../../../src/nats/connect.ts";
+import { makeAuthority } from "../../../src/trust/certificates.ts";
 import { initHub, type TlsChoice } from "../../../src/trust/init-hub.ts";
 import { type Folder, readFolder } from "../../../src/trust/folder.ts";
 import { initZone } from "../../../src/trust/init-zone.ts";
+import { revokeUser } from "../../../src/trust/renew.ts";
 import { urlOf } from "../../../src/trust/server-files.ts";
 import { readCredentials } from "../../../src/domain/credentials.ts";
 import { subjects } from "../../../streams/subjects.ts";
@@ -99,6 +103,45 @@ describe("a hub and a zone behind a leaf link", { timeout: 90_000 }, () => {
     agent.publish(subjects.agentBeat("eu", "EU-Big_1"));
     agent.publish(subjects.agentBeat("eu", "eu-big_1"));
     expect(await refused).toBe('Permissions Violation for Publish to "mesh.z.eu.agent.eu-big_1.beat"');
+  });
+});
+
+describe("a hub and a zone with files of another authority", { timeout: 90_000 }, () => {
+  /** Files that are for 127.0.0.2 alone: no `localhost` among them, as in those of an authority of our own. */
+  async function broughtTls(): Promise<TlsChoice> {
+    const at = newFolder();
+    const authority = await makeAuthority("Theirs");
+    const { cert, key } = await authority.leaf({ hosts: ["127.0.0.2"] });
+    const write = (name: string, text: string) => {
+      writeFileSync(join(at, name), text);
+      return join(at, name);
+    };
+    const own = { cert: write("a.pem", cert), key: write("a.key", key), ca: write("ca.pem", authority.cert) };
+    return { mutual: true, hosts: ["127.0.0.2"], own };
+  }
+
+  it("reach each other, and are reached, by the name that the files are for", async () => {
+    const [at, tls] = [newFolder(), await broughtTls()];
+    const everywhere = async () => (await freeAddress()).replace("127.0.0.1", "0.0.0.0");
+    const [listen, leaf, below] = [await everywhere(), await everywhere(), await everywhere()];
+    const hub = await initHub({ path: join(at, "hub"), listen, leaf, servers: 1, tls });
+    await serve(hub.path);
+    const zone = { zone: "eu", path: join(at, "eu"), parent: hub, urls: [], agents: ["eu-1"] };
+    const made = await initZone({ ...zone, listen: below, tls });
+    expect(made.delivered).toBe("running");
+    const lines = await serve(made.folder.path);
+    await expect.poll(() => lines.join("\n"), { timeout: 20_000 }).toContain('remote "hub"');
+    expect(await revokeUser(made.folder, "agent-eu-1")).toBe("running");
+    const [place] = hub.facts.servers;
+    const { connection } = await openConnection(watchOptions({ folder: hub, place: place! }, "watch"));
+    await connection.close();
+  });
+
+  it("are not made where nobody could reach them", async () => {
+    const tls = { ...(await broughtTls()), hosts: [] };
+    const path = join(newFolder(), "hub");
+    const making = initHub({ path, listen: "127.0.0.1:4222", leaf: "127.0.0.1:7422", servers: 1, tls });
+    await expect(making).rejects.toThrow(/is for IP Address:127\.0\.0\.2, not for 127\.0\.0\.1/);
   });
 });
 

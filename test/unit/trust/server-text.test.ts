@@ -1,6 +1,6 @@
 /** The configuration of servers, as text. */
 import { describe, expect, it } from "vitest";
-import { dialled, nth, readAddress } from "../../../src/trust/addresses.ts";
+import { dialled, nth, readAddress, readHost } from "../../../src/trust/addresses.ts";
 import { placesOf } from "../../../src/trust/server-files.ts";
 import { serverText } from "../../../src/trust/server-text.ts";
 
@@ -35,7 +35,18 @@ describe("nats.conf", () => {
 describe("addresses", () => {
   it("are HOST:PORT, also of IPv6", () => {
     expect(readAddress("[::1]:4222", "--listen")).toEqual({ host: "[::1]", port: 4222 });
-    for (const bad of ["4222", "hub", "hub:0", "hub:70000", "nats://hub:1", "a b:1", ""])
+    for (const bad of [
+      "4222",
+      "hub",
+      "hub:0",
+      "hub:70000",
+      "nats://hub:1",
+      "a b:1",
+      "a\u0008b:1",
+      'a"b:1',
+      "[::g]:1",
+      "",
+    ])
       expect(() => readAddress(bad, "--listen"), bad).toThrow(/--listen .* is no address/);
   });
 
@@ -51,6 +62,14 @@ describe("addresses", () => {
   });
 
   it("that mean every address are dialled on this machine", () => {
-    expect(dialled({ host: "0.0.0.0", port: 1 }, true)).toBe("tls://127.0.0.1:1");
+    expect(dialled({ host: "0.0.0.0", port: 1 }, {})).toBe("tls://127.0.0.1:1");
+    expect(dialled({ host: "[::]", port: 1 }, undefined)).toBe("nats://127.0.0.1:1");
+  });
+
+  it("are dialled by the name that files of another authority are for", () => {
+    const address = { host: "0.0.0.0", port: 1 };
+    expect(dialled(address, { host: readHost("hub.example", "--host") })).toBe("tls://hub.example:1");
+    expect(dialled(address, { host: readHost("2001:db8::1", "--host") })).toBe("tls://[2001:db8::1]:1");
+    expect(() => readHost("hub.example:4222", "--host")).toThrow(/--host .* is no name of a host/);
   });
 });
