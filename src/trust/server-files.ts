@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { domainOfZone, HUB_DOMAIN } from "../../streams/leaf.ts";
-import { addressText, dialled, nth, reached, readAddress } from "./addresses.ts";
+import { addressText, dialled, isEverywhere, nth, reached, readAddress } from "./addresses.ts";
 import { mainClaims, operatorClaims, systemClaims } from "./claims.ts";
 import { type Folder, keyIn, mainAccountOf, type ServerPlace, writeAccount } from "./folder.ts";
 import { writePrivate } from "./private-files.ts";
