@@ -87,8 +87,6 @@ describe("credentials of a hub", () => {
   it("are made for a zone, too, whose hub gave no answer: that is said", { timeout: 30_000 }, async () => {
     const { path } = await hubAt(await mute());
     const { done } = await zoneInit("eu", { hub: path, dir: join(folder, "eu"), agents: 0 });
-    expect(done.join()).toMatch(
-      /gave no answer: it knows the zone when it starts next, or .* mesh zone rotate eu --hub/,
-    );
+    expect(done.join()).toMatch(/gave no answer: if it runs, it may not know the zone/);
   });
 });
