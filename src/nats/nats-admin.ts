@@ -23,8 +23,8 @@ import { ACK_PENDING_MAX, ACK_WAIT_SECONDS, filtersOf, sourceOf } from "../ports
 import { type Admin, ServerError } from "../ports/server.ts";
 import { MemoryStreams } from "./memory-streams.ts";
 import { apiCode, codeOf, toServerError } from "./nats-errors.ts";
-import { streamName } from "./nats-log.ts";
 import { copiesAt } from "./server-domain.ts";
+import { streamName } from "./stream-names.ts";
 
 export function natsAdmin(connection: NatsConnection, js: JetStreamClient, jsm: JetStreamManager): Admin {
   const inMemory = new MemoryStreams(connection);

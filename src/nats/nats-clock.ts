@@ -6,9 +6,10 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import * as Effect from "effect/Effect";
 import { type Asked, type ServerClock, ServerError } from "../ports/server.ts";
-import { microseconds, streamOf } from "./nats-log.ts";
 import { toServerError } from "./nats-errors.ts";
 import { Nobody, type Publisher } from "./publisher.ts";
+import { microseconds } from "./stored.ts";
+import { streamOf } from "./stream-names.ts";
 
 const SAMPLES = 8;
 /** Two tries: whoever waits for a server hears of it within seconds. */

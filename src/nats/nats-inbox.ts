@@ -9,8 +9,9 @@ import { durables } from "../../streams/assets.ts";
 import { DURABLE_LOOK_EVERY, sourceOf } from "../ports/server-terms.ts";
 import type { Delivery, Inbox } from "../ports/server.ts";
 import { toServerError } from "./nats-errors.ts";
-import { storedFromConsumer, streamName } from "./nats-log.ts";
 import { pump } from "./pump.ts";
+import { storedFromConsumer } from "./stored.ts";
+import { streamName } from "./stream-names.ts";
 
 export function natsInbox(js: JetStreamClient): Inbox {
   return {

@@ -8,14 +8,10 @@ import {
   type JetStreamClient,
   type JetStreamManager,
   type JsMsg,
-  type StoredMsg,
 } from "@nats-io/jetstream";
-import type { MsgHdrs } from "@nats-io/nats-core";
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
-import { assetOfSubject } from "../../streams/asset-of-subject.ts";
-import { assets } from "../../streams/assets.ts";
-import { decodeEnvelope, type Outgoing } from "../domain/log/codec.ts";
+import type { Outgoing } from "../domain/log/codec.ts";
 import { isSame } from "../ports/same-message.ts";
 import type { AssetRef, Handler, Log, Stored } from "../ports/server.ts";
 import type { ServerError } from "../ports/server.ts";
@@ -23,22 +19,11 @@ import { codeOf, isConflict, toServerError } from "./nats-errors.ts";
 import type { Publisher } from "./publisher.ts";
 import { pump } from "./pump.ts";
 import type { Watch } from "./silent-consumer.ts";
+import { storedFromConsumer, storedFromDirect } from "./stored.ts";
+import { streamName, streamOf } from "./stream-names.ts";
 
 const REOPEN_EVERY = "250 millis";
 const PURGE_LOOK_EVERY_MS = 1000;
-
-export const streamName = ({ asset, zone }: AssetRef): string => {
-  const { kind, name } = assets[asset];
-  const prefix = kind === "key-value" ? "KV_" : kind === "object-store" ? "OBJ_" : "";
-  return prefix + name(zone);
-};
-
-/** The stream that keeps a subject; every subject that we write is one of ours. */
-export function streamOf(subject: string): string {
-  const where = assetOfSubject(subject);
-  if (where === undefined) throw new Error(`no stream of ours keeps ${subject}`);
-  return streamName(where);
-}
 
 export function natsLog(js: JetStreamClient, jsm: JetStreamManager, publisher: Publisher, watch: Watch): Log {
   return {
@@ -133,11 +118,7 @@ function sameMessageAtHead(
   );
 }
 
-export async function lastOn(
-  jsm: JetStreamManager,
-  stream: string,
-  subjects: string,
-): Promise<Stored | undefined> {
+async function lastOn(jsm: JetStreamManager, stream: string, subjects: string): Promise<Stored | undefined> {
   const message = await jsm.direct.getMessage(stream, { last_by_subj: subjects });
   return message === null ? undefined : storedFromDirect(message);
 }
@@ -258,38 +239,4 @@ function followAll<R>(
     schedule: Schedule.spaced(REOPEN_EVERY),
     while: ({ reason }) => reason === "unavailable",
   }).pipe(Effect.retry({ while: () => isSilent }));
-}
-
-export function storedFromConsumer(message: JsMsg): Stored {
-  return {
-    subject: message.subject,
-    sequence: message.seq,
-    at: Math.floor(message.info.timestampNanos / 1000),
-    envelope: decodeEnvelope(headerOf(message.headers)),
-    data: message.data,
-  };
-}
-
-/** Each header's first value; the client's own `get` looks through all of them every time. */
-function headerOf(headers: MsgHdrs | undefined): (name: string) => string {
-  const values = new Map<string, string>();
-  for (const [name, [value]] of headers ?? []) if (value !== undefined) values.set(name, value);
-  return (name) => values.get(name) ?? "";
-}
-
-function storedFromDirect(message: StoredMsg): Stored {
-  return {
-    subject: message.subject,
-    sequence: message.seq,
-    at: microseconds(message.timestamp),
-    envelope: decodeEnvelope(headerOf(message.header)),
-    data: message.data,
-  };
-}
-
-/** RFC 3339 with up to nine digits of a second; `Date` would cut it to milliseconds. */
-export function microseconds(timestamp: string): number {
-  const fraction = /\.(\d+)/.exec(timestamp)?.[1] ?? "0";
-  const seconds = Math.floor(Date.parse(timestamp) / 1000);
-  return seconds * 1_000_000 + Number(fraction.padEnd(6, "0").slice(0, 6));
 }

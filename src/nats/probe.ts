@@ -7,8 +7,8 @@ import { assets, durables } from "../../streams/assets.ts";
 import { domainOfZone, UPPER_API } from "../../streams/leaf.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
 import { isNoResponders, isViolation } from "./nats-errors.ts";
-import { microseconds } from "./nats-log.ts";
 import { domainOf } from "./server-domain.ts";
+import { microseconds } from "./stored.ts";
 import { type Holder, type Trial, trialsFor } from "../domain/access/trials.ts";
 
 const CONNECT_WITHIN_MS = 4000;

@@ -9,8 +9,9 @@ import { type AssetName, assets } from "../../streams/assets.ts";
 import { type ConnectOptions, openConnection } from "./connect.ts";
 import { differences } from "./nats-admin.ts";
 import { apiCode, codeOf, isViolation } from "./nats-errors.ts";
-import { microseconds, streamName } from "./nats-log.ts";
 import { copiesAt, domainOf, ownerOf } from "./server-domain.ts";
+import { microseconds } from "./stored.ts";
+import { streamName } from "./stream-names.ts";
 
 const CONNECT_WITHIN_MS = 4000;
 const ASK_WITHIN_MS = 2000;

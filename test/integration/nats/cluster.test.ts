@@ -7,7 +7,7 @@ import * as Schedule from "effect/Schedule";
 import { describe, expect, it } from "vitest";
 import { subjects } from "../../../streams/subjects.ts";
 import { natsServer } from "../../../src/nats/nats-server.ts";
-import { streamName } from "../../../src/nats/nats-log.ts";
+import { streamName } from "../../../src/nats/stream-names.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { note, textOf } from "../../support/messages.ts";
 import { type PrivateNats, startNats } from "../../support/nats.ts";

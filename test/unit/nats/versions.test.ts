@@ -7,7 +7,7 @@ import {
   versionText,
 } from "../../../src/domain/program-version.ts";
 import { shownUrl } from "../../../src/domain/server-url.ts";
-import { microseconds } from "../../../src/nats/nats-log.ts";
+import { microseconds } from "../../../src/nats/stored.ts";
 
 const version = (text: string) => parseVersion(text) ?? expect.fail(`no version in ${text}`);
 
