@@ -9,12 +9,9 @@ import { evolve as evolveRun } from "../../src/domain/run/evolve.ts";
 import type { RunInput } from "../../src/domain/run/input.ts";
 import { proceed as proceedRun } from "../../src/domain/run/proceed.ts";
 import { newRun, type RunState } from "../../src/domain/run/state.ts";
-import {
-  decide as decideZone,
-  proceed as proceedZone,
-  type ZoneInput,
-} from "../../src/domain/zone/decide.ts";
+import { decide as decideZone, proceed as proceedZone } from "../../src/domain/zone/decide.ts";
 import { evolve as evolveZone } from "../../src/domain/zone/evolve.ts";
+import type { ZoneInput } from "../../src/domain/zone/input.ts";
 import { newZone, type ZoneState } from "../../src/domain/zone/state.ts";
 import type { Family } from "../../streams/index.ts";
 import type { MeshEvent } from "../../streams/events/mesh.ts";

@@ -344,7 +344,7 @@ const TRAPS: readonly Mutation[] = [
   {
     name: "a zone obeys a root of the past",
     edits: one(
-      "src/roles/zone/handle.ts",
+      "src/roles/zone/commands.ts",
       "const isStale = envelope.epoch < self.epoch;",
       "const isStale = false;",
     ),

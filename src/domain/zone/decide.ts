@@ -4,73 +4,22 @@
  */
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
-import type { AccessRefusal } from "../../../streams/schema/access.ts";
 import type { Cause } from "../../../streams/schema/cause.ts";
-import type { Report } from "../../../streams/messages/report.ts";
-import type { Aside } from "../../../streams/schema/finish.ts";
-import { goodbye, hello, lose, type Measured } from "../agent/membership.ts";
+import { lose, type Measured } from "../agent/membership.ts";
 import type { ShareRails } from "../guard/share-rails.ts";
 import { type ChildOffer, divide } from "./divide.ts";
-import { type ChildFact, fromChild, isNews, loseChild } from "./from-child.ts";
+import { fromAgent } from "./from-agent.ts";
+import { fromChild, isNews, loseChild } from "./from-child.ts";
+import type { ZoneInput } from "./input.ts";
 import {
   finishesOf,
   idleAgents,
   isDivided,
-  isPartSettled,
   isSettled,
   membersOf,
   type ShareState,
   type ZoneState,
-  stageKey,
 } from "./state.ts";
-
-export type ZoneInput =
-  | {
-      readonly type: "Start";
-      readonly zone: string;
-      readonly protocol: number;
-      readonly program: string;
-      /** The zone above; undefined where that is root. */
-      readonly parent?: string | undefined;
-    }
-  | {
-      readonly type: "Command";
-      readonly command: NodeCommand;
-      readonly zoneStartAt: number;
-      /** Of a share: what holds for it here. */
-      readonly rails?: ShareRails | undefined;
-    }
-  | ({ readonly type: "ChildFact" } & ChildFact)
-  | { readonly type: "ChildSilent"; readonly run: string; readonly zone: string; readonly reason: string }
-  | {
-      readonly type: "Report";
-      readonly agent: string;
-      readonly report: Report;
-      readonly intervals: number;
-      /** Of a stage: what of its intervals could not be counted. */
-      readonly aside?: Aside | undefined;
-    }
-  | { readonly type: "Arrived"; readonly run: string; readonly agent: string; readonly incarnation: number }
-  | { readonly type: "Silent"; readonly agent: string; readonly reason: string }
-  /** `below`: idle agents of zones below. */
-  | {
-      readonly type: "WaitedLongEnough";
-      readonly run: string;
-      readonly seconds: number;
-      readonly below?: number;
-    }
-  /** Its server refused somebody something, counted already. */
-  | { readonly type: "Access"; readonly refusal: AccessRefusal }
-  | { readonly type: "CannotServe"; readonly run: string; readonly message: string }
-  /** What the agents stated is inside the zone's own interval log, which is this long, or is aside for good. */
-  | {
-      readonly type: "Merged";
-      readonly run: string;
-      readonly intervals: number;
-      readonly aside?: Aside | undefined;
-      /** Zones below that were given up and may still come back. */
-      readonly awaits?: readonly string[];
-    };
 
 export function decide(state: ZoneState, input: ZoneInput, measured: Measured): readonly ZoneEvent[] {
   switch (input.type) {
@@ -83,7 +32,7 @@ export function decide(state: ZoneState, input: ZoneInput, measured: Measured): 
     case "Command":
       return command(state, input);
     case "Report":
-      return report(state, input, measured);
+      return fromAgent(state, input, measured);
     case "Arrived":
       return arrived(state, input.run, input.agent, input.incarnation);
     case "Silent":
@@ -187,46 +136,6 @@ function shareStarted(
 ): ZoneEvent {
   const above = hubStartAt === undefined ? {} : { parentStartAt: startAt };
   return { type: "ShareStarted", run, startAt: hubStartAt ?? startAt, zoneStartAt, ...above };
-}
-
-function report(
-  state: ZoneState,
-  input: ZoneInput & { readonly type: "Report" },
-  measured: Measured,
-): readonly ZoneEvent[] {
-  const { agent, report: said } = input;
-  if (said.type === "Hello") return hello(state, agent, said, measured);
-  if (said.type === "Goodbye") return goodbye(state, agent, said.incarnation, measured);
-  const share = state.shares[said.run];
-  const incarnation = said.type === "PartFinished" ? said.finish.incarnation : said.incarnation;
-  const part = share?.parts.find(
-    (candidate) => candidate.agent === agent && candidate.incarnation === incarnation,
-  );
-  if (share === undefined || part === undefined || share.forgotten) return [];
-  const { run } = said;
-  switch (said.type) {
-    case "PartFailed":
-      return [{ type: "AgentFailed", run, agent, incarnation, failure: said.failure }];
-    case "AbortCalled":
-      return [{ type: "AbortRequested", run, agent, cause: said.cause }];
-    case "PartFinished": {
-      // Whose it is says the subject, and an agent speaks of no zone.
-      const { zone: _, ...finish } = said.finish;
-      return isPartSettled(share, part) ? [] : [{ type: "AgentFinished", run, finish: { ...finish, agent } }];
-    }
-    case "StageDone": {
-      if (share.stages.includes(stageKey({ agent, incarnation, stage: said.stage }))) return [];
-      const { stage, value, failure } = said;
-      const result = {
-        ...(value === undefined ? {} : { value }),
-        ...(failure === undefined ? {} : { failure }),
-        ...(input.aside === undefined ? {} : { aside: input.aside }),
-      };
-      return [
-        { type: "StageReported", run, stage, agent, incarnation, ...result, intervals: input.intervals },
-      ];
-    }
-  }
 }
 
 function arrived(state: ZoneState, run: string, agent: string, incarnation: number): readonly ZoneEvent[] {

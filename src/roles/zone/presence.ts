@@ -1,6 +1,6 @@
 /**
  * Who is alive: the zone says so to its parent and to its agents, and hears both. Liveness of agents is judged by this
- * zone's own monotonic time since their last heartbeat message, in `handle.ts`.
+ * zone's own monotonic time since their last heartbeat message, in `agents.ts`.
  */
 import * as Effect from "effect/Effect";
 import * as Queue from "effect/Queue";

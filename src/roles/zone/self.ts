@@ -8,7 +8,7 @@ import type { Origin } from "../../../streams/schema/cause.ts";
 import { subjects } from "../../../streams/subjects.ts";
 import type { RefusalCounter } from "../../domain/mesh/refusal-counter.ts";
 import type { OwnersFile } from "../../domain/guard/share-rails.ts";
-import type { ZoneInput } from "../../domain/zone/decide.ts";
+import type { ZoneInput } from "../../domain/zone/input.ts";
 import type { ZoneState } from "../../domain/zone/state.ts";
 import type { Delivery, Server, ServerClock } from "../../ports/server.ts";
 import type { ControlPlane } from "../control-plane.ts";

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { evolveMesh, newMesh } from "../../../src/domain/mesh/state.ts";
 import { meshInputOf } from "../../../src/domain/mesh/from-zone.ts";
-import { proceed, type ZoneInput } from "../../../src/domain/zone/decide.ts";
+import { proceed } from "../../../src/domain/zone/decide.ts";
+import type { ZoneInput } from "../../../src/domain/zone/input.ts";
 import { instructChildren } from "../../../src/domain/zone/instruct.ts";
 import { childOf } from "../../../src/domain/zone/state.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";

@@ -1,5 +1,6 @@
 /** A zone with agents of different sizes, and the events of a share's life in it. */
-import { decide, type ZoneInput } from "../../../src/domain/zone/decide.ts";
+import { decide } from "../../../src/domain/zone/decide.ts";
+import type { ZoneInput } from "../../../src/domain/zone/input.ts";
 import { evolve } from "../../../src/domain/zone/evolve.ts";
 import { newZone, type ZoneState } from "../../../src/domain/zone/state.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";

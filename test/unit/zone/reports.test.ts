@@ -1,7 +1,7 @@
 /** What a zone makes of the reports of its agents, and what it tells them. */
 import { describe, expect, it } from "vitest";
 import { instruct } from "../../../src/domain/zone/instruct.ts";
-import type { ZoneInput } from "../../../src/domain/zone/decide.ts";
+import type { ZoneInput } from "../../../src/domain/zone/input.ts";
 import type { ZoneState } from "../../../src/domain/zone/state.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import type { Failure } from "../../../streams/schema/cause.ts";

@@ -1,7 +1,8 @@
 /** A share of a run in a zone: divided by cores, ready, started, stopped, finished, forgotten. */
 import { describe, expect, it } from "vitest";
 import { scaleShare } from "../../../src/domain/segment/share.ts";
-import { proceed, type ZoneInput } from "../../../src/domain/zone/decide.ts";
+import { proceed } from "../../../src/domain/zone/decide.ts";
+import type { ZoneInput } from "../../../src/domain/zone/input.ts";
 import { idleAgents } from "../../../src/domain/zone/state.ts";
 import type { NodeCommand } from "../../../streams/commands/node.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
