@@ -4,7 +4,6 @@
  */
 import type { Tallies } from "../../streams/schema/ledger.ts";
 import { Redaction } from "../domain/redaction.ts";
-import { builtin } from "../domain/metric/builtin.ts";
 import { ZONE_TAG } from "../domain/metric/definition.ts";
 import { paceOf } from "../domain/pace/pace-of.ts";
 import { vuNumberOf } from "../domain/pace/plan-totals.ts";
@@ -19,6 +18,7 @@ import { runClosed } from "./closed-loop.ts";
 import { connectionsOf, guardProcess, targetGuardOf } from "./connections.ts";
 import type { Footprint } from "./footprint.ts";
 import { HealthMeter } from "./health-meter.ts";
+import { deepTrace, Mistakes } from "./mistakes.ts";
 import { runOpen } from "./open-loop.ts";
 import { Program } from "./program.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
@@ -29,6 +29,7 @@ import { sentFiles } from "./sent-files.ts";
 import { SourcePlaces } from "./source-places.ts";
 import { runStage } from "./stage-vu.ts";
 import type { VuWorkshop } from "./vu.ts";
+import { VuCounts } from "./vu-counts.ts";
 import { Turn } from "./wake.ts";
 import { WindowRecorder } from "./window-recorder.ts";
 
@@ -47,11 +48,9 @@ export class WorkerSession {
   readonly #traffic: Traffic = { interruptedRequests: 0, lastRequestUs: undefined };
   readonly #rails = new Rails();
   readonly #scenarios: ScenarioRun[] = [];
-  /** What the script's author was told of. */
-  readonly #mistakes = new Set<string>();
+  readonly #mistakes: Mistakes;
+  readonly #vuCounts = new VuCounts();
   #workshop: VuWorkshop | undefined;
-  /** As last told. */
-  #vus = { active: 0, initialised: 0 };
   #aborted = false;
   #stopped = false;
 
@@ -66,6 +65,7 @@ export class WorkerSession {
     const lagBudgetUs = (plan.generator?.scheduleLagMs ?? Infinity) * 1000;
     this.#health = new HealthMeter(agent, clockOffsetUs, lagBudgetUs);
     this.#log = new ScriptLog(this.#places, (line) => this.#tell({ type: "log", line }));
+    this.#mistakes = new Mistakes(this.#places, (message) => this.#tell({ type: "warning", message }));
     this.#windows = this.#makeWindows();
   }
 
@@ -174,23 +174,10 @@ export class WorkerSession {
       recorder,
       health: this.#health,
       send: (bytes) => this.#tell({ type: "frame", bytes }),
-      sampleGauges: () => this.#sampleVus(recorder),
-      refusedTag: (tag) => this.#tellMistake(`tag ${tag}`, refusedTagText(tag, zone), deepTrace()),
+      sampleGauges: () => this.#vuCounts.sample(recorder, this.#scenarios),
+      refusedTag: (tag) => this.#mistakes.tell(`tag ${tag}`, refusedTagText(tag, zone), deepTrace()),
     });
     return windows;
-  }
-
-  /** Changes, not levels: sums of many workers merge, levels do not. */
-  #sampleVus(recorder: Recorder): void {
-    const active = this.#scenarios.reduce((sum, run) => sum + run.activeVus, 0);
-    const most = this.#scenarios.reduce((sum, run) => sum + run.vus.length, 0);
-    const count = (name: string, change: number) => {
-      if (change > 0) recorder.add(recorder.series(builtin(name), {}), change);
-    };
-    count("vus_added", active - this.#vus.active);
-    count("vus_removed", this.#vus.active - active);
-    count("vus_initialised", most - this.#vus.initialised);
-    this.#vus = { active, initialised: most };
   }
 
   #settings(): WorkerSettings {
@@ -214,16 +201,8 @@ export class WorkerSession {
       running: (scenario, iteration, vu) => this.#footprint.note(scenario, iteration, vu),
       abort: (reason) => this.#abort("abort", reason),
       warn: (message) => this.#tell({ type: "warning", message }),
-      mistake: (topic, message, trace) => this.#tellMistake(topic, message, trace),
+      mistake: (topic, message, trace) => this.#mistakes.tell(topic, message, trace),
     };
-  }
-
-  #tellMistake(topic: string, message: string, { stack = "" }: Error): void {
-    if (this.#mistakes.has(topic)) return;
-    this.#mistakes.add(topic);
-    const place = this.#places.firstIn(stack);
-    const where = place === undefined ? "" : `${place.file}:${place.line}:${place.column}: `;
-    this.#tell({ type: "warning", message: `${where}${message}` });
   }
 
   /** Told once; nothing new starts here while the word goes round. */
@@ -240,7 +219,7 @@ export class WorkerSession {
     const connections = connectionsOf(settings, this.#windows, guard);
     guardProcess(this.#assignment, guard, ({ message, rail }) => {
       this.#rails.count(rail, "refused");
-      this.#tellMistake(`guard ${rail}`, `${message}; others like it will be, too`, deepTrace());
+      this.#mistakes.tell(`guard ${rail}`, `${message}; others like it will be, too`, deepTrace());
     });
     return { program, places: this.#places, settings, connections, known: new Map(), log: this.#log };
   }
@@ -280,12 +259,3 @@ export class WorkerSession {
 
 const refusedTagText = (tag: string, zone: string): string =>
   `the tag "${tag}" is the mesh's own, "${zone}" here: a sample's own value for it is left out; use another name`;
-
-/** A tag is refused many calls below the script's: where it stands is beyond the usual ten frames. */
-function deepTrace(): Error {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 40;
-  const trace = new Error("here");
-  Error.stackTraceLimit = limit;
-  return trace;
-}
