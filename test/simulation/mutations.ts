@@ -361,7 +361,7 @@ const TRAPS: readonly Mutation[] = [
   {
     name: "the report does not say who was lost",
     edits: one(
-      "src/domain/summary/summarise.ts",
+      "src/domain/summary/completeness.ts",
       ".filter((member) => isLost(state, member)).map(({ agent }) => agent);",
       ".filter(() => false).map(({ agent }) => agent);",
     ),

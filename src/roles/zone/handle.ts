@@ -1,6 +1,5 @@
 /** What a zone does with each input. One at a time, in the order in which they came. */
 import * as Effect from "effect/Effect";
-import type { Report } from "../../../streams/messages/report.ts";
 import { parseSubject } from "../../../streams/subjects.ts";
 import { kindOf } from "../../domain/run/stages.ts";
 import { isDivided, type ShareState } from "../../domain/zone/state.ts";
