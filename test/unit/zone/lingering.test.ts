@@ -5,7 +5,7 @@ import { lingersUntil } from "../../../src/domain/zone/lingering.ts";
 import { newZone, type ZoneState } from "../../../src/domain/zone/state.ts";
 import type { ZoneEvent } from "../../../streams/events/zone.ts";
 import { planOf } from "../plan/request.ts";
-import { assigned, divided, joined, plan, started } from "./fixture.ts";
+import { assigned, divided, joined, started } from "./fixture.ts";
 
 const lost = (lastWindow: number, zone?: string): ZoneEvent => ({
   type: "AgentLost",
