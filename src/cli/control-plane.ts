@@ -6,6 +6,7 @@ import { lookup } from "node:dns/promises";
 import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { FACTS_FILE } from "../domain/folder-files.ts";
 import { serversIn } from "../domain/server-url.ts";
 import { inspectKeeper } from "../keeper/keeper.ts";
 import type { ControlPlane } from "../roles/control-plane.ts";
@@ -46,7 +47,7 @@ export async function controlPlaneOf(
 
 /** Also where leaf nodes and the servers of a cluster dial: no server tells its clients of that. */
 async function listeningIn(folder: string, hosts: readonly string[], note: (line: string) => void) {
-  if (!existsSync(join(folder, "mesh-server.json"))) return [];
+  if (!existsSync(join(folder, FACTS_FILE))) return [];
   const [{ readFolder }, { listenersOf }] = await Promise.all([
     import("../trust/folder.ts"),
     import("../trust/server-files.ts"),
