@@ -20,6 +20,11 @@ const RUNS_IN_LINES = new RegExp(`(?:${UNPRINTABLE_IN_LINES})+`, "gu");
 /** As terminals are told to change colours and weights, and nothing else. */
 const COLOUR = new RegExp(String.raw`(\u001b\[[\d;]*m)`, "u");
 
+const CONTROL = /\p{Cc}/u;
+
+/** Text that is one line as it stands, with nothing in it that a terminal obeys. */
+export const isOneLine = (text: string): boolean => !CONTROL.test(text);
+
 /** In one line, and cut, with an ellipsis, where it is longer than `longest`. */
 export function printable(text: string, longest = NAME_LONGEST): string {
   const flat = text.replaceAll(RUNS, " ");

@@ -5,6 +5,7 @@
 import * as Schema from "effect/Schema";
 import { type Envelope, headers } from "../../../streams/envelope.ts";
 import { type BodyIn, definitions, type Family } from "../../../streams/index.ts";
+import { isOneLine } from "../printable.ts";
 
 /** A message as it travels. */
 export interface Outgoing {
@@ -71,7 +72,6 @@ export function encodeEnvelope(envelope: Envelope): [name: string, value: string
 /** Headers are copied into other messages and kept. The longest of ours names 32 intervals of one message. */
 const HEADER_MAX = 1000;
 const WHOLE_NUMBER = /^\d{1,16}$/;
-const CONTROL = /\p{Cc}/u;
 
 /**
  * Reads an envelope from header lines; a message without one gets an empty envelope of type "". Headers that cannot be
@@ -87,7 +87,7 @@ export function decodeEnvelope(get: (name: string) => string): Envelope {
   };
   const words = (name: string): string => {
     const value = get(name);
-    if (value.length <= HEADER_MAX && !CONTROL.test(value)) return value;
+    if (value.length <= HEADER_MAX && isOneLine(value)) return value;
     fault ??= `${name} is too long, or not one line`;
     return "";
   };
