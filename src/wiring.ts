@@ -7,9 +7,10 @@ import type { HistoryPlace, Locate } from "./clickhouse/place.ts";
 import type { SqlAnswer, SqlQuestion } from "./clickhouse/sql.ts";
 import type { Measured } from "./engine/capacity/measure-capacity.ts";
 import { startWorker } from "./engine/worker.ts";
-import type { ConnectFailure, ConnectOptions } from "./nats/connect.ts";
+import type { ConnectFailure, ConnectOptions, TlsFiles } from "./nats/connect.ts";
 import { natsServer } from "./nats/nats-server.ts";
 import type { LinkProbe, Probe, Tried } from "./nats/probe.ts";
+import type { ServerLook } from "./nats/server-look.ts";
 import type { ServerWatch } from "./nats/server-watch.ts";
 import type { Survey } from "./nats/survey.ts";
 import { CurrentHistory, type History, type HistoryError } from "./ports/history.ts";
@@ -19,6 +20,7 @@ import { Workers } from "./ports/workers.ts";
 export { ConnectFailure } from "./nats/connect.ts";
 export type { ConnectOptions, TlsFiles } from "./nats/connect.ts";
 export type { Measured } from "./engine/capacity/measure-capacity.ts";
+export type { Objection, ServerLook } from "./nats/server-look.ts";
 export type { Survey } from "./nats/survey.ts";
 export type { LinkProbe, Probe, Tried };
 export type { ServerWatch, WatchedConnection, WatchedLink } from "./nats/server-watch.ts";
@@ -39,6 +41,12 @@ export async function surveyServer(options: ConnectOptions): Promise<Survey> {
 export async function probeServer(options: ConnectOptions, holder: Holder | undefined): Promise<Probe> {
   const { probeNats } = await import("./nats/probe.ts");
   return probeNats(options, holder);
+}
+
+/** What a server says before any login, and what it has against a certificate. Rejects where none is there. */
+export async function lookAtServer(address: string, files: TlsFiles): Promise<ServerLook> {
+  const { lookAtServer: look } = await import("./nats/server-look.ts");
+  return look(address, files);
 }
 
 /** For somebody who reads a server's log beside it. Rejects with ConnectFailure. */

@@ -3,7 +3,7 @@
  * credentials and NKey seeds say nothing, and pass.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { type Credentials, readCredentials } from "../domain/credentials.ts";
+import { type Credentials, readCredentials, renewal } from "../domain/credentials.ts";
 import { exitCode, Failure } from "./exit-codes.ts";
 import { localDateTime } from "./local-time.ts";
 
@@ -39,6 +39,11 @@ export function expiryOf({ expiresAtS, issuedAtS }: Credentials): "good" | "soon
   return leftS > Math.min(SOON_S, (expiresAtS - issuedAtS) / 2) ? "good" : "soon";
 }
 
+export function isExpired(file: string): boolean {
+  const own = credentialsIn(file);
+  return own !== undefined && expiryOf(own) === "expired";
+}
+
 /** Throws where they have ended; notes when they soon will. */
 export function checkExpiry(file: string | undefined, note: (line: string) => void): void {
   const credentials = credentialsIn(file);
@@ -56,11 +61,6 @@ export function checkExpiry(file: string | undefined, note: (line: string) => vo
   if (expiry === "good") return;
   note(`the credentials ${file} expire at ${at}: ${renewal(credentials)}`);
 }
-
-export const renewal = ({ zone }: Credentials): string =>
-  zone === undefined
-    ? "ask whoever keeps the hub's folder for new ones (mesh hub rotate DIR)"
-    : `ask whoever keeps the zone's folder for new ones (mesh zone rotate ${zone})`;
 
 export interface Wanted {
   readonly role: "root" | "zone" | "agent";

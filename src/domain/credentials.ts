@@ -60,3 +60,11 @@ function parse(body: string): Claims | undefined {
     return undefined;
   }
 }
+
+/** Who makes new ones, and how. Those of a link come from its upper end. */
+export function renewal({ role, zone }: Pick<Credentials, "role" | "zone">): string {
+  if (zone === undefined) return "ask whoever keeps the hub's folder for new ones (mesh hub rotate DIR)";
+  return role === "leaf"
+    ? `ask whoever keeps the hub's folder for new ones (mesh zone rotate ${zone} --hub DIR)`
+    : `ask whoever keeps the zone's folder for new ones (mesh zone rotate ${zone})`;
+}

@@ -1,6 +1,7 @@
 /** Why there is no connection, in one sentence, and what to do about it. */
 import { shownUrl } from "../domain/server-url.ts";
 import type { ConnectOptions } from "./connect-options.ts";
+import type { Ended } from "./credentials.ts";
 import { tlsFailure } from "./tls-failure.ts";
 
 /** Cannot reach the server, may not log in, or the server is too old or lacks JetStream. The hint is the next step. */
@@ -16,11 +17,11 @@ export class ConnectFailure extends Error {
   }
 }
 
-/** What the client threw; `endedMs`: when the credentials ended, where they have. */
+/** What the client threw; `end`: how the credentials ended, where they have. */
 export function failureOf(
   { credsFile, tls, url: address }: ConnectOptions,
   error: unknown,
-  endedMs?: number,
+  end?: Ended,
 ): Error {
   if (error instanceof ConnectFailure) return error;
   const url = shownUrl(address);
@@ -29,7 +30,7 @@ export function failureOf(
   if (insecure !== undefined) return new ConnectFailure(...insecure, error);
   if (/authentication timeout/i.test((error as Error).message)) return tooSlow(url, error);
   if (name === "AuthorizationError" || name === "UserAuthenticationExpiredError") {
-    if (endedMs !== undefined) return ended(url, credsFile, endedMs, error);
+    if (end !== undefined) return ended(url, credsFile, end, error);
     return new ConnectFailure(
       `the NATS server at ${url} refused the login`,
       "pass --creds FILE (or MESH_CREDS) with credentials that this server knows",
@@ -52,23 +53,28 @@ const tooSlow = (url: string, error: unknown): ConnectFailure =>
   );
 
 /** Of a server that had taken the login before. */
-export function refusedText({ credsFile, url }: ConnectOptions): string {
+export function refusedText({ credsFile, url }: ConnectOptions, end?: Ended): string {
   const refuses = `the NATS server at ${shownUrl(url)} refuses the login now`;
-  return credsFile === undefined
-    ? refuses
-    : `${refuses}: were the credentials ${credsFile} revoked, or have they expired? new ones in that file count at once`;
+  if (credsFile === undefined) return refuses;
+  const why =
+    end === undefined
+      ? `were the credentials ${credsFile} revoked, or have they expired?`
+      : `the credentials ${credsFile} expired at ${timeOf(end)}; ${end.renewal};`;
+  return `${refuses}: ${why} new ones in that file count at once`;
 }
 
-export const lostLogin = (options: ConnectOptions, error: Error): ConnectFailure =>
+export const lostLogin = (options: ConnectOptions, error: Error, end?: Ended): ConnectFailure =>
   new ConnectFailure(
-    refusedText(options),
+    refusedText(options, end),
     "what was asked for goes on without this command; ask again with credentials that are good",
     error,
   );
 
-const ended = (url: string, file: string | undefined, endedMs: number, error: unknown): ConnectFailure =>
+const ended = (url: string, file: string | undefined, end: Ended, error: unknown): ConnectFailure =>
   new ConnectFailure(
-    `the NATS server at ${url} refused the login: the credentials in ${file} ended at ${new Date(endedMs).toISOString()}`,
-    "pass newer ones with --creds (or MESH_CREDS); whoever keeps the keys of that server makes them",
+    `the NATS server at ${url} refused the login: the credentials ${file} expired at ${timeOf(end)}`,
+    end.renewal,
     error,
   );
+
+const timeOf = ({ atMs }: Ended): string => new Date(atMs).toISOString();

@@ -57,7 +57,9 @@ export async function openConnection(options: ConnectOptions): Promise<Opened> {
     throw new ConnectFailure(message, "give all of them the same login, or name a file with --creds");
   }
   const tls = await tlsOf(options.tls, options.url);
-  const refused = new RefusedLogin(() => options.note?.(refusedText(options)));
+  const refused = new RefusedLogin(async () =>
+    options.note?.(refusedText(options, await endOf(options.credsFile))),
+  );
   const client = {
     servers: [...servers],
     name: options.name,
@@ -93,7 +95,7 @@ export async function openConnection(options: ConnectOptions): Promise<Opened> {
 /** The client gives up by itself only where its login is refused twice in a row. */
 async function tellEnd(connection: NatsConnection, options: ConnectOptions): Promise<void> {
   const error = await connection.closed();
-  if (error instanceof Error) options.onEnd?.(lostLogin(options, error));
+  if (error instanceof Error) options.onEnd?.(lostLogin(options, error, await endOf(options.credsFile)));
 }
 
 /** An interval of a large run, or a summary, may be this long. */

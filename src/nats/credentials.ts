@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { type Authenticator, credsAuthenticator, nkeyAuthenticator } from "@nats-io/nats-core";
-import { readCredentials } from "../domain/credentials.ts";
+import { readCredentials, renewal } from "../domain/credentials.ts";
 
 export interface Login {
   readonly authenticator: Authenticator | undefined;
@@ -31,11 +31,18 @@ export async function loginOf(file: string | undefined, name: string): Promise<L
   return { authenticator: nkeyAuthenticator(seed), ...nameless };
 }
 
-/** When the credentials in a file ended, where they have; ms since the Unix epoch. */
-export async function endOf(file: string | undefined): Promise<number | undefined> {
+/** Credentials that have ended: when, in ms since the Unix epoch, and who makes new ones. */
+export interface Ended {
+  readonly atMs: number;
+  readonly renewal: string;
+}
+
+/** How those in a file ended, where they have. */
+export async function endOf(file: string | undefined): Promise<Ended | undefined> {
   const bytes = file === undefined ? undefined : await readFile(file).catch(() => undefined);
-  const { expiresAtS } = (bytes === undefined ? undefined : claimsIn(bytes)) ?? {};
-  return expiresAtS !== undefined && expiresAtS * 1000 < Date.now() ? expiresAtS * 1000 : undefined;
+  const own = bytes === undefined ? undefined : claimsIn(bytes);
+  if (own?.expiresAtS === undefined || own.expiresAtS * 1000 >= Date.now()) return undefined;
+  return { atMs: own.expiresAtS * 1000, renewal: renewal(own) };
 }
 
 /** While a file is being replaced, what it held last still counts. */

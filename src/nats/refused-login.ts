@@ -9,11 +9,11 @@ import type { NatsConnection } from "@nats-io/transport-node";
 const TRIES = 3;
 
 export class RefusedLogin {
-  readonly #tell: () => void;
+  readonly #tell: () => Promise<void>;
   #tries = 0;
   #isIn = false;
 
-  constructor(tell: () => void) {
+  constructor(tell: () => Promise<void>) {
     this.#tell = tell;
   }
 
@@ -21,7 +21,7 @@ export class RefusedLogin {
   watching(authenticator: Authenticator): Authenticator {
     return (nonce) => {
       this.#tries += 1;
-      if (this.#isIn && this.#tries === TRIES) this.#tell();
+      if (this.#isIn && this.#tries === TRIES) void this.#tell();
       return authenticator(nonce);
     };
   }

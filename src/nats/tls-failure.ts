@@ -2,11 +2,10 @@
  * What went wrong with TLS, in words, and the next step. A server that does not accept our certificate says so after the
  * handshake, where the client does not listen: then it is asked once more, by hand.
  */
-import { readFile } from "node:fs/promises";
-import { createConnection } from "node:net";
-import { connect, type PeerCertificate } from "node:tls";
+import type { PeerCertificate } from "node:tls";
 import { serversIn, shownUrl } from "../domain/server-url.ts";
 import type { TlsFiles } from "./connect-options.ts";
+import { lookAtServer } from "./server-look.ts";
 
 /** A sentence, and the next step. */
 type Told = readonly [message: string, hint: string];
@@ -64,62 +63,17 @@ export async function refusedCertificate(url: string, files: TlsFiles = {}): Pro
   return undefined;
 }
 
-/** The whole look at one server, which is local or a link away. */
-const LOOK_WITHIN_MS = 2000;
-
 async function refusalOf(server: string, files: TlsFiles): Promise<Told | undefined> {
-  const { hostname, port } = new URL(server.includes("://") ? server : `nats://${server}`);
-  const [ca, cert, key] = await Promise.all([files.ca, files.cert, files.key].map(contentOf));
-  const socket = createConnection({ host: hostname.replaceAll(/[[\]]/g, ""), port: Number(port || 4222) });
-  const late = setTimeout(() => socket.destroy(), LOOK_WITHIN_MS);
-  try {
-    const info = await firstLine(socket);
-    if (!info.includes('"tls_verify":true')) return undefined;
-    if (cert === undefined) {
-      return [
-        `the NATS server at ${shownUrl(server)} wants a certificate from whoever connects`,
-        "name one with --tls-cert and its key with --tls-key (or MESH_TLS_CERT and MESH_TLS_KEY)",
-      ];
-    }
-    // Whether we trust the server is not asked here, and nothing is said to it.
-    const why = await alertOf(connect({ socket, ca, cert, key, rejectUnauthorized: false }));
-    if (why === undefined) return undefined;
-    const message = `the NATS server at ${shownUrl(server)} refuses the certificate in ${files.cert}${why}`;
-    return [message, "name one with --tls-cert that an authority made which the server trusts"];
-  } finally {
-    clearTimeout(late);
-    socket.destroy();
+  const { objection } = await lookAtServer(server, files);
+  if (objection === undefined) return undefined;
+  if (objection.isMissing) {
+    return [
+      `the NATS server at ${shownUrl(server)} wants a certificate from whoever connects`,
+      "name one with --tls-cert and its key with --tls-key (or MESH_TLS_CERT and MESH_TLS_KEY)",
+    ];
   }
-}
-
-const contentOf = async (file: string | undefined): Promise<string | undefined> =>
-  file === undefined ? undefined : readFile(file, "utf8");
-
-function firstLine(socket: ReturnType<typeof createConnection>): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    const onData = (bytes: Buffer): void => {
-      text += bytes.toString("latin1");
-      if (!text.includes("\n")) return;
-      socket.off("data", onData);
-      resolve(text);
-    };
-    socket.on("data", onData);
-    socket.once("error", reject);
-    socket.once("close", () => reject(new Error("it said nothing")));
-  });
-}
-
-/** The alert with which the server ends the handshake, in words; undefined when it goes on. */
-function alertOf(secured: ReturnType<typeof connect>): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    secured.on("error", ({ code = "" }: NodeJS.ErrnoException) => resolve(wordsOf(code)));
-    secured.on("close", () => resolve(undefined));
-  });
-}
-
-function wordsOf(code: string): string | undefined {
-  if (!/ALERT/.test(code)) return undefined;
-  if (/UNKNOWN_CA/.test(code)) return ": it trusts no authority of it";
-  return /EXPIRED/.test(code) ? ": it has ended" : "";
+  return [
+    `the NATS server at ${shownUrl(server)} refuses the certificate in ${files.cert}${objection.why}`,
+    "name one with --tls-cert that an authority made which the server trusts",
+  ];
 }

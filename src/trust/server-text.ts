@@ -2,6 +2,7 @@
  * `nats.conf` of a hub's or a zone's server, as text. Pure. Paths are relative: a server runs inside its folder, so that
  * a folder may be carried to another machine as it is. It holds no secret but the password of a cluster's routes.
  */
+import { NATS_SERVER_MINIMUM } from "../../streams/version.ts";
 
 export interface TlsPlan {
   /** Clients, leaf nodes and routes must show a certificate of the same authority. */
@@ -62,7 +63,7 @@ export function serverText(plan: ServerPlan): string {
     `system_account: ${plan.systemAccount}`,
     'resolver: { type: full, dir: "jwt", allow_delete: true, interval: "2m" }',
   ];
-  return `# Made by mesh. Run it in its folder: mesh server . (or: nats-server -c nats.conf)\n${blocks.join("\n")}\n`;
+  return `# Made by mesh. Run it in its folder: mesh server . (or: nats-server -c nats.conf, ${NATS_SERVER_MINIMUM} or newer)\n${blocks.join("\n")}\n`;
 }
 
 /** The handshake of many agents that come at once may take a busy machine longer than the server's default. */
@@ -79,7 +80,8 @@ function leafBlock(
 ): readonly string[] {
   const listening =
     leaf === undefined ? [] : [`listen: ${quoted(leaf)}`, "no_advertise: true", ...tlsBlock(tls)];
-  const dialling = remote === undefined ? [] : ['reconnect: "1s"', ...remoteLines(remote)];
+  // Without `reconnect`: it is a second by default, and an old server, which is to be named, does not know one that is text.
+  const dialling = remote === undefined ? [] : remoteLines(remote);
   return ["leafnodes {", ...[...listening, ...dialling].map((line) => `  ${line}`), "}"];
 }
 

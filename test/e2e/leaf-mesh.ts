@@ -23,8 +23,13 @@ export interface LeafMesh extends AsyncDisposable {
 
 export const UP_WITHIN_MS = 60_000;
 
-/** Everybody has joined when this resolves. */
-export async function startLeafMesh(zones: Zones): Promise<LeafMesh> {
+type Environment = Readonly<Record<string, string>>;
+
+/** Everybody has joined when this resolves. `env`: what the roles of a zone find in their environment, by zone. */
+export async function startLeafMesh(
+  zones: Zones,
+  env: Readonly<Record<string, Environment>> = {},
+): Promise<LeafMesh> {
   const trust = await trustedMesh({ zones });
   const home = createMeshHome();
   const dispose = async () => {
@@ -41,7 +46,7 @@ export async function startLeafMesh(zones: Zones): Promise<LeafMesh> {
     const coordinators: Record<string, MeshProcess> = {};
     const members: MeshProcess[] = [];
     for (const [zone, names] of Object.entries(zones)) {
-      const there = { cwd: trust.zones[zone]?.folder.path ?? "" };
+      const there = { cwd: trust.zones[zone]?.folder.path ?? "", env: env[zone] ?? {} };
       coordinators[zone] = home.start(["zone", zone], there);
       for (const name of names) {
         members.push(home.start(["agent", "--creds", `agents/${name}.creds`, "--cores", "1"], there));

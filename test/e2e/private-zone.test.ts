@@ -56,6 +56,9 @@ describe("a private zone", { timeout: 240_000 }, () => {
     const { code, stdout, stderr } = await run.exit(RUN_WITHIN_MS);
     expect(code, `${stdout}${stderr}`).toBe(112);
     expect(performance.now() - began).toBeLessThan(30_000);
+    await mesh.servers.zone.stderr.line(
+      /^the parent has revoked this zone's credentials; whoever .*: mesh zone rotate eu --hub DIR$/,
+    );
     expect(stdout).toMatch(/zone eu was revoked at \S+ \S+ UTC by door-root \(/);
     expect(stdout).not.toContain("machines");
     const events = mesh.start("hub", "events", "--follow");

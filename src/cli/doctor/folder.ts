@@ -1,7 +1,7 @@
 /** The folder of a hub's or zone's server, where the command runs in one: room on its disk, and every login in it. */
 import { readdirSync, statfsSync } from "node:fs";
-import { join } from "node:path";
-import { hasFacts, readFolder } from "../../trust/folder.ts";
+import { join, resolve } from "node:path";
+import { type Folder, hasFacts, readFolder } from "../../trust/folder.ts";
 import { credentialsIn } from "../credentials.ts";
 import { fail, failureOf, type Finding, ok } from "./finding.ts";
 import { judgeSpace } from "./judge.ts";
@@ -22,7 +22,7 @@ export async function folder(patient: Patient): Promise<readonly Finding[]> {
       disk.bavail * disk.bsize,
       "store_dir in nats.conf",
     );
-    return [room, ...(await ownServer(patient, facts.name)), ...logins(path)];
+    return [room, ...(await ownServer(patient, facts.name)), ...logins({ facts, path }, patient.credsFile)];
   } catch (error) {
     return [failureOf("folder", error, "run it in the folder that mesh hub init or mesh zone init made")];
   }
@@ -36,15 +36,21 @@ async function ownServer(patient: Patient, zone: string): Promise<readonly Findi
   return [fail("folder", message, "stop the other server, or name another address in nats.conf")];
 }
 
-/** Those that are well are counted, the others are told one by one. */
-function logins(path: string): readonly Finding[] {
+/** Those that are well are counted, the others are told one by one; the command's own are told by themselves. */
+function logins({ facts, path }: Folder, ownFile: string | undefined): readonly Finding[] {
+  // The system's own name no zone.
+  const zone = facts.kind === "zone" ? facts.name : undefined;
   const files = ["creds", "agents"].flatMap((at) => credsIn(join(path, at)));
   const judged = files.flatMap((file) => {
     const own = credentialsIn(file);
-    return own === undefined ? [] : [judgeCredentials(file, own)];
+    return own === undefined
+      ? []
+      : [{ file, finding: judgeCredentials(file, { ...own, zone: own.zone ?? zone }) }];
   });
-  const wrong = judged.filter(({ status }) => status !== "ok");
-  const good = judged.length - wrong.length;
+  const notWell = judged.filter(({ finding }) => finding.status !== "ok");
+  const good = judged.length - notWell.length;
+  const isOwn = (file: string) => ownFile !== undefined && resolve(file) === resolve(ownFile);
+  const wrong = notWell.filter(({ file }) => !isOwn(file)).map(({ finding }) => finding);
   return good === 0 ? wrong : [ok("credentials", `${good} in this folder are good`), ...wrong];
 }
 

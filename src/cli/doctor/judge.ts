@@ -1,4 +1,5 @@
 /** What a figure means, without asking where it comes from: bounds and sentences. Pure. */
+import { apartText, CLOCK_FAR_MS, NTP_HINT } from "../../domain/clock-words.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
 const MEGABYTE = 1e6;
@@ -6,7 +7,6 @@ const SPACE_WARN_BYTES = 1000 * MEGABYTE;
 const SPACE_FAIL_BYTES = 100 * MEGABYTE;
 const OPEN_FILES_MIN = 4096;
 const MEMORY_WARN_BYTES = 512 * MEGABYTE;
-const CLOCK_WARN_MS = 1000;
 /** An interval of a large run may be this long; smaller messages are enough for small runs. */
 const PAYLOAD_BYTES = 4 * MEGABYTE;
 
@@ -43,31 +43,20 @@ export function judgeMachine(cores: number, freeBytes: number, totalBytes: numbe
 /** Start and stages of a run are instants of the broker's clock, so the offset harms nothing but what people read. */
 export function judgeClock(offsetMs: number, errorMs: number): Finding {
   const name = "clock";
-  const apart = Math.abs(offsetMs);
   const way = offsetMs > 0 ? "behind" : "ahead of";
-  const far = apart < 1000 ? `${apart.toFixed(apart < 10 ? 1 : 0)} ms` : `${(apart / 1000).toFixed(1)} s`;
-  const message = `this machine is ${far} ${way} the broker (± ${errorMs.toFixed(1)} ms)`;
-  if (apart <= CLOCK_WARN_MS) return ok(name, message);
-  return warn(
-    name,
-    message,
-    "set both by NTP: timedatectl set-ntp true. Runs are right all the same; times read oddly",
-  );
+  const message = `this machine is ${apartText(offsetMs)} ${way} the broker (± ${errorMs.toFixed(1)} ms)`;
+  if (Math.abs(offsetMs) <= CLOCK_FAR_MS) return ok(name, message);
+  return warn(name, message, `${NTP_HINT}. Runs are right all the same; times read oddly`);
 }
 
 /** A run starts in each zone at an instant of the hub's clock, which the zone measures; far off still harms what people read. */
 export function judgeZoneClock(offsetMs: number, errorMs: number): Finding {
   const name = "zone clock";
-  const apart = Math.abs(offsetMs);
-  const far = apart < 1000 ? `${apart.toFixed(apart < 10 ? 1 : 0)} ms` : `${(apart / 1000).toFixed(1)} s`;
+  const far = apartText(offsetMs);
   const way = offsetMs > 0 ? "ahead of" : "behind";
   const message = `this zone's server is ${far} ${way} the server above (± ${errorMs.toFixed(1)} ms)`;
-  if (apart - errorMs <= CLOCK_WARN_MS) return ok(name, message);
-  return warn(
-    name,
-    message,
-    "set both by NTP: timedatectl set-ntp true. Credentials and commands end by those clocks",
-  );
+  if (Math.abs(offsetMs) - errorMs <= CLOCK_FAR_MS) return ok(name, message);
+  return warn(name, message, `${NTP_HINT}. Credentials and commands end by those clocks`);
 }
 
 export function judgePayload(bytes: number): Finding | undefined {

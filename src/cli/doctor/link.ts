@@ -3,6 +3,7 @@ import { NATS_SERVER_MINIMUM } from "../../../streams/version.ts";
 import { isNewEnough, parseVersion } from "../../domain/program-version.ts";
 import type { LinkProbe } from "../../wiring.ts";
 import { credentialsIn } from "../credentials.ts";
+import { wrongAbove } from "../trust/look-above.ts";
 import { fail, type Finding, ok, warn } from "./finding.ts";
 import { judgeZoneClock } from "./judge.ts";
 import type { Patient } from "./patient.ts";
@@ -29,11 +30,16 @@ export async function link(patient: Patient): Promise<readonly Finding[]> {
     clock === undefined || survey?.clock === undefined
       ? []
       : [judgeZoneClock(survey.clock.offsetMs - clock.offsetMs, survey.clock.errorMs + clock.errorMs)];
-  return [judgeLink(probe.link), ...clocks];
+  return [judgeLink(probe.link, await wrongAbove(HERE, probe.link.isUp)), ...clocks];
 }
 
-export function judgeLink({ isUp, refusal, rttMs, version }: LinkProbe): Finding {
+/** The command's own folder, where it is that of a zone. */
+const HERE = ".";
+
+/** `wrong`: what a look at the server above found. */
+export function judgeLink({ isUp, refusal, rttMs, version }: LinkProbe, wrong?: string): Finding {
   const name = "link";
+  if (wrong !== undefined) return fail(name, wrong, "when that is mended, look again: mesh doctor");
   if (!isUp) {
     const hint =
       "look at the log of this zone's server: it says whether it cannot reach the hub, or is refused (mesh zone rotate makes new credentials)";

@@ -1,7 +1,7 @@
 /** Whose login it is, how long it is good, and what it may do: tried for real, with things that do no harm. */
-import type { Credentials } from "../../domain/credentials.ts";
+import { type Credentials, renewal } from "../../domain/credentials.ts";
 import type { Tried } from "../../wiring.ts";
-import { credentialsIn, expiryOf, renewal } from "../credentials.ts";
+import { credentialsIn, expiryOf } from "../credentials.ts";
 import { localDateTime } from "../local-time.ts";
 import { fail, type Finding, ok, warn } from "./finding.ts";
 import type { Patient } from "./patient.ts";

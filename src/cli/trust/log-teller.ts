@@ -4,14 +4,26 @@
  */
 import { refusedLine } from "../../domain/access/refused-line.ts";
 import { printableLine } from "../../domain/printable.ts";
-import { LinkWords, serverWords } from "./server-words.ts";
+import { type AboveIs, type LinkListener, LinkWords } from "./link-words.ts";
+import { serverWords } from "./server-words.ts";
+
+export interface LogTellerOptions {
+  readonly note: (line: string) => void;
+  /** Every line of the log, too. */
+  readonly tellsAll: boolean;
+  readonly renewal?: LinkListener["renewal"];
+  readonly hasExpired?: LinkListener["hasExpired"];
+  /** What a look at the parent finds wrong with it, or with how this server comes there. */
+  readonly lookAbove?: (address: string, is: AboveIs) => Promise<string | undefined>;
+}
 
 const READY = /^\[\d+\] \S+ \S+ \[INF\] Server is ready\s*$/;
 
 export class LogTeller {
-  readonly #links = new LinkWords();
+  readonly #links: LinkWords;
   readonly #note: (line: string) => void;
   readonly #tellsAll: boolean;
+  readonly #lookAbove: LogTellerOptions["lookAbove"];
   /** What links did before the server was ready. */
   readonly #early: string[] = [];
   #stage: "starts" | "runs" | "ends" = "starts";
@@ -20,9 +32,12 @@ export class LogTeller {
   /** Somebody else tells what was refused: once, with whom, and counted. */
   isWatched = false;
 
-  constructor(note: (line: string) => void, tellsAll: boolean) {
+  constructor({ hasExpired, lookAbove, note, renewal, tellsAll }: LogTellerOptions) {
     this.#note = (line) => note(printableLine(line));
     this.#tellsAll = tellsAll;
+    this.#lookAbove = lookAbove;
+    const onAbove = (address: string, is: AboveIs) => void this.#look(address, is);
+    this.#links = new LinkWords({ renewal, hasExpired, onAbove });
   }
 
   /** Whoever asked for every line does not wait until the server has started, which may take long; `hear` takes it later. */
@@ -39,9 +54,10 @@ export class LogTeller {
   }
 
   #tell(line: string): void {
+    const isAbove = this.#links.isAbove(line);
     const ofLink = this.#links.hear(line);
     if (READY.test(line)) this.#ready();
-    else if (this.isWatched && !this.#tellsAll && refusedLine(line) !== undefined) return;
+    else if (this.isWatched && !this.#tellsAll && !isAbove && refusedLine(line) !== undefined) return;
     else if (ofLink === undefined) this.#tellOther(line);
     else if (ofLink !== "") this.#tellLink(ofLink);
   }
@@ -55,6 +71,11 @@ export class LogTeller {
   #tellLink(words: string): void {
     if (this.#stage === "starts") this.#early.push(words);
     if (this.#stage === "runs") this.#note(words);
+  }
+
+  async #look(address: string, is: AboveIs): Promise<void> {
+    const words = await this.#lookAbove?.(address, is);
+    if (words !== undefined) this.#tellLink(words);
   }
 
   #ready(): void {

@@ -9,9 +9,12 @@ import { tryLock } from "../../keeper/kernel-lock.ts";
 import { findNatsServer } from "../../keeper/provision-nats.ts";
 import { versionText } from "../../domain/program-version.ts";
 import { hasFacts, readFolder } from "../../trust/folder.ts";
+import { credsFile } from "../../trust/users.ts";
+import { isExpired } from "../credentials.ts";
 import { exitCode, Failure } from "../exit-codes.ts";
 import { usage } from "./choices.ts";
 import { LogTeller } from "./log-teller.ts";
+import { lookerFrom } from "./look-above.ts";
 import { tellExpiry } from "./tell-expiry.ts";
 import { type Watched, watcherOf, watchLog } from "./watch-server.ts";
 import { isOf, type PassOn, type Watcher } from "./watcher.ts";
@@ -35,7 +38,7 @@ export async function runServer(dir: string, flags: ServerFlags, { note }: Strea
   if (watched !== undefined) return watchLog({ ...placeOf(folder), url }, resolve(watched), note);
   if (url !== undefined)
     throw usage("--nats says where a watched server is", "name its log with --watch-log FILE");
-  const leaf = join(folder, "creds/leaf.creds");
+  const leaf = leafCreds(folder);
   if (existsSync(leaf)) tellExpiry(leaf, { without: "the link stays down" }, note);
   const binary = await findNatsServer({ onNote: note });
   const lock = tryLock(join(folder, "server.lock"));
@@ -45,7 +48,7 @@ export async function runServer(dir: string, flags: ServerFlags, { note }: Strea
       "stop that one first: two would ruin each other's data",
     );
   }
-  const teller = new LogTeller(note, tellsAll);
+  const teller = new LogTeller({ note, tellsAll, ...aboveOf(folder) });
   const lines = new WaitingLines((line) => teller.show(line));
   const server = await startFolderServer(binary, folder, (line) => lines.take(line));
   const watcher = watcherAt(folder, server.pid, note, (line, isBelieved) => teller.hear(line, isBelieved));
@@ -92,6 +95,18 @@ class WaitingLines {
 function watcherAt(path: string, pid: number, note: Note, passOn: PassOn): Watcher | undefined {
   const isKnown = hasFacts(path) || hasFacts(dirname(path));
   return isKnown ? watcherOf({ ...placeOf(path), pid }, note, passOn) : undefined;
+}
+
+const leafCreds = (folder: string): string => join(folder, credsFile("leaf"));
+
+/** The server above, as the folder of a zone knows it. */
+function aboveOf(path: string) {
+  if (!hasFacts(path)) return {};
+  const { kind, name, parent } = readFolder(path).facts;
+  const where = parent === undefined ? "--hub" : "--parent";
+  const renewal = `mesh zone rotate ${name} ${where} DIR`;
+  const hasExpired = () => isExpired(leafCreds(path));
+  return kind === "zone" ? { renewal, hasExpired, lookAbove: lookerFrom(path) } : {};
 }
 
 /** Of a cluster's server the keys and records lie one folder above. */

@@ -1,5 +1,6 @@
 /** Credentials of a server that have ended, or soon will: it goes on without them, and says what that means. */
-import { credentialsIn, expiryOf, renewal } from "../credentials.ts";
+import { renewal } from "../../domain/credentials.ts";
+import { credentialsIn, expiryOf } from "../credentials.ts";
 import { localDateTime } from "../local-time.ts";
 
 interface Meaning {

@@ -46,6 +46,8 @@ export class Watcher {
   readonly #links: WatchedLinks;
   readonly #turns: NodeJS.Timeout;
   readonly #lines: string[] = [];
+  /** Connections that this server made to the one above. */
+  readonly #dialled = new Set<number>();
   /** Lines to come that are none. */
   #forged = 0;
   /** Lines that nobody read. */
@@ -106,9 +108,12 @@ export class Watcher {
   }
 
   async #read(line: string): Promise<void> {
-    const refused = refusedLine(line);
-    if (refused !== undefined) this.#take(refused);
     const link = linkLine(line);
+    if (link?.is === "dialled") this.#dialled.add(link.connection);
+    const refused = refusedLine(line);
+    // What this server has against the one above is no refusal of anybody.
+    if (refused !== undefined && !this.#dialled.has(refused.connection)) this.#take(refused);
+    if (link?.is === "closed") this.#dialled.delete(link.connection);
     if (link?.is === "open") this.#links.opened();
     if (link?.is === "closed") void this.#links.closed(link.connection);
     const named = namedLink(line);

@@ -19,7 +19,8 @@ export interface RefusedLine {
 
 export interface LinkLine {
   readonly connection: number;
-  readonly is: "open" | "closed";
+  /** `dialled`: by this server, to the one above. */
+  readonly is: "open" | "dialled" | "closed";
 }
 
 /** `[7] 2026/11/29 19:09:31.651721 [ERR] 127.0.0.1:52516 - cid:42 - `; a name behind it may have anything in it. */
@@ -30,7 +31,9 @@ const VIOLATION = /^(Publish|Subscription) Violation(?: - (?:Subject|Reply)| on)
 /** A client's version, language and name. */
 const CALLS = /^"v[^:"]*:[^:"]*:(.*)"$/;
 const KEY = /(?:\/nkey:|Nkey ")(U[A-Z2-7]{55})"$/;
-const LOGIN = /^(authentication error|authorization timeout|Authentication Timeout|TLS handshake error.*)/i;
+const LOGIN =
+  /^(authentication error|authorization timeout|Authentication Timeout|TLS handshake error.*|TLS leafnode handshake error: (?!EOF|read |write ).*)/i;
+const CREATED = /^Leafnode connection created(?: (for account:).*)?\s*$/;
 const REVOKED = /^Leafnode connection closed: (Credentials Revoked|Authentication Expired)/;
 const LONGEST = 200;
 
@@ -51,11 +54,12 @@ export function refusedLine(line: string): RefusedLine | undefined {
   return { ...who, operation: isLink ? "leaf" : "connect", subject: "", detail: why.slice(0, LONGEST) };
 }
 
-/** Links that came in from below; a server's own link to its parent says for which account it is. */
+/** A server's own link to its parent says for which account it is. */
 export function linkLine(line: string): LinkLine | undefined {
   const [, , kind, id, said = ""] = HEAD.exec(line) ?? [];
   if (kind !== "lid" || id === undefined) return undefined;
-  if (/^Leafnode connection created\s*$/.test(said)) return { connection: Number(id), is: "open" };
+  const created = CREATED.exec(said);
+  if (created !== null) return { connection: Number(id), is: created[1] === undefined ? "open" : "dialled" };
   return said.startsWith("Leafnode connection closed") ? { connection: Number(id), is: "closed" } : undefined;
 }
 

@@ -11,6 +11,7 @@ import { Own, type Server, type ServerError } from "../../ports/server.ts";
 import { type WorkerProcess, Workers } from "../../ports/workers.ts";
 import { outgoing } from "../outgoing.ts";
 import { readBody } from "../read-body.ts";
+import { tellClock } from "../tell-clock.ts";
 import { waitFor } from "../wait-for.ts";
 import { handle } from "./handle.ts";
 import * as limits from "./limits.ts";
@@ -73,6 +74,7 @@ const open = Effect.fnUntraced(function* (
   const words = ({ detail, reason }: ServerError): string =>
     reason === "not-provisioned" ? missing : `${missing} (${detail})`;
   const clock = yield* waitFor(server.clock(subjects.agentBeat(zone, name)), words, note);
+  tellClock(clock, note);
   const self: Agent = {
     options,
     server,

@@ -13,6 +13,7 @@ import { stopsTheRun } from "../../domain/plan/thresholds.ts";
 import { type Asked, Own, type Server, type ServerError } from "../../ports/server.ts";
 import { knownServers } from "../control-plane.ts";
 import { outgoing } from "../outgoing.ts";
+import { tellClock } from "../tell-clock.ts";
 import { passOver } from "../from-below.ts";
 import { HeardZones } from "../heard-zones.ts";
 import { command, decideFor } from "./commands.ts";
@@ -63,6 +64,7 @@ const tenure = Effect.fnUntraced(function* (options: RootOptions, server: Server
   note(`leading, epoch ${epoch}`);
   yield* provision(server);
   const clock = yield* server.clock(subjects.rootPulse());
+  tellClock(clock, note);
   const zones = new HeardZones(clock.elapsedMs);
   const held: Tenure = {
     server,

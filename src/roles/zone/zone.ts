@@ -15,6 +15,7 @@ import { Own, type Server, ServerError, Upper } from "../../ports/server.ts";
 import { HeardZones } from "../heard-zones.ts";
 import { Journal } from "../journal.ts";
 import { arrivals } from "../sync.ts";
+import { tellClock, tellServerClocks } from "../tell-clock.ts";
 import { waitFor } from "../wait-for.ts";
 import { waitingFor, watchAbove } from "./above.ts";
 import { forward } from "./forward.ts";
@@ -123,6 +124,8 @@ const open = Effect.fnUntraced(function* (options: ZoneOptions, own: Server, upp
   const clock = yield* own.clock(subjects.zonePulse(name));
   yield* checkParent(options, journal.state);
   const upperClock = yield* waitFor(upper.clock(beatSubject(options)), waitingFor(upper, parent), note);
+  tellClock(clock, note);
+  tellServerClocks(clock, upperClock, note);
   const self: Zone = {
     options,
     own,

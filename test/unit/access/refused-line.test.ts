@@ -59,6 +59,11 @@ describe("a line of the server's log", () => {
     expect(refusedLine(cut)).toMatchObject({ operation: "leaf", detail: "Credentials Revoked" });
     const tls = at("ERR", "cid:8 - TLS handshake error: tls: client didn't provide a certificate");
     expect(refusedLine(tls)).toMatchObject({ operation: "connect" });
+    const link = at("ERR", "lid:8 - TLS leafnode handshake error: tls: client didn't provide a certificate");
+    expect(refusedLine(link)).toMatchObject({
+      operation: "leaf",
+      detail: expect.stringContaining("a certificate"),
+    });
   });
 
   it("tells nothing where nobody was refused", () => {
@@ -66,6 +71,7 @@ describe("a line of the server's log", () => {
       "lid:5 - Leafnode connection created ",
       'lid:5 - JetStream using domains: local "hub", remote "zone-a"',
       "lid:5 - Leafnode connection closed: Client Closed - Remote: raw",
+      "lid:5 - TLS leafnode handshake error: EOF",
     ]) {
       expect(refusedLine(at("INF", rest))).toBeUndefined();
     }
@@ -103,13 +109,13 @@ describe("a line of the server's log", () => {
     ).toBeUndefined();
   });
 
-  it("tells of links from below that come and go, not of the server's own", () => {
+  it("tells of links that come and go, and which are the server's own", () => {
     expect(linkLine(at("INF", "lid:5 - Leafnode connection created "))).toEqual({
       connection: 5,
       is: "open",
     });
     const own = "lid:6 - Leafnode connection created for account: ABQH/ZONE ";
-    expect(linkLine(at("INF", own))).toBeUndefined();
+    expect(linkLine(at("INF", own))).toEqual({ connection: 6, is: "dialled" });
     const closed = "lid:5 - Leafnode connection closed: Protocol Violation - Remote: raw";
     expect(linkLine(at("INF", closed))).toEqual({ connection: 5, is: "closed" });
     expect(linkLine(at("INF", "cid:5 - anything"))).toBeUndefined();

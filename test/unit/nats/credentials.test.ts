@@ -68,7 +68,10 @@ describe("credentials", () => {
 
   it("say when they ended, and nothing while they last", async () => {
     const past = Math.floor(Date.now() / 1000) - 60;
-    expect(await endOf(file(creds({ name: "x", exp: past })))).toBe(past * 1000);
+    expect(await endOf(file(creds({ name: "x", exp: past })))).toEqual({
+      atMs: past * 1000,
+      renewal: expect.stringContaining("mesh hub rotate DIR"),
+    });
     expect(await endOf(file(creds({ name: "x", exp: past + 3600 })))).toBeUndefined();
     expect(await endOf(file(creds({ name: "x" })))).toBeUndefined();
     expect(await endOf(join(folder, "none"))).toBeUndefined();
