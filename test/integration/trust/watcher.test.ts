@@ -37,7 +37,7 @@ async function watched(server: TrustedServer): Promise<void> {
   await server.stop();
   await server.start((line) => watcher?.hear(line));
   const [place] = server.folder.facts.servers;
-  const teller = new LogTeller((line) => terminal.push(line), false);
+  const teller = new LogTeller({ note: (line) => terminal.push(line), tellsAll: false });
   const ready = "[1] 2026/11/29 19:28:27.922172 [INF] Server is ready";
   teller.hear(ready, true);
   teller.isWatched = true;

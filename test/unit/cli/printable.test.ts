@@ -147,7 +147,7 @@ describe("text of others", () => {
 
   it("is text in a server's log", () => {
     const notes: string[] = [];
-    const teller = new LogTeller((line) => notes.push(line), true);
+    const teller = new LogTeller({ note: (line) => notes.push(line), tellsAll: true });
     teller.hear(`[7] 2026/11/29 20:03:45.811302 [ERR] ${HOSTILE}`, true);
     expectText(notes.join("\n"));
     expect(notes).toHaveLength(1);

@@ -144,7 +144,8 @@ describe("words about links", () => {
     const notes: string[] = [];
     const teller = new LogTeller({ note: (line) => notes.push(line), tellsAll: false });
     teller.isWatched = true;
-    const failed = (lid: number) => `${at} [ERR] 127.0.0.1:7422 - lid:${lid} - TLS leafnode handshake error: no`;
+    const failed = (lid: number) =>
+      `${at} [ERR] 127.0.0.1:7422 - lid:${lid} - TLS leafnode handshake error: no`;
     for (const line of [READY, dialled(6), failed(6), came(7), failed(7)]) teller.hear(line, true);
     expect(notes).toEqual(["there is no TLS with the parent at 127.0.0.1:7422: no"]);
   });
