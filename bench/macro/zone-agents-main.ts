@@ -9,6 +9,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
+import * as Semaphore from "effect/Semaphore";
 import { builtin } from "../../src/domain/metric/builtin.ts";
 import { Recorder } from "../../src/engine/recorder.ts";
 import { natsServer } from "../../src/nats/nats-server.ts";
@@ -19,6 +20,8 @@ import { agent } from "../../src/roles/agent/agent.ts";
 const [url = "", zone = "", first = "0", count = "1", creds] = process.argv.slice(2);
 const SERIES = 10;
 const SAMPLES_PER_WINDOW = 20;
+/** Logins under way at once: each signs in this one process, and a server waits for the answer only so long. */
+const LOGINS_MAX = 4;
 const never = new Promise<never>(() => {});
 
 /** Sends one frame per window, as soon as the window is over, until the plan's duration is. */
@@ -87,6 +90,8 @@ class SyntheticWorker implements WorkerProcess {
   }
 }
 
+const logins = Semaphore.makeUnsafe(LOGINS_MAX);
+
 const one = (n: number) => {
   const name = `${zone}-${n}`;
   const note = (line: string) => void process.stdout.write(`[${name}] ${line}\n`);
@@ -103,7 +108,7 @@ const one = (n: number) => {
   };
   const credsFile = creds === undefined ? undefined : join(creds, `${name}.creds`);
   const layers = Layer.merge(
-    Layer.effect(Own, natsServer({ url, credsFile, name: `agent-${name}`, note })),
+    Layer.effect(Own, logins.withPermit(natsServer({ url, credsFile, name: `agent-${name}`, note }))),
     Layer.succeed(Workers, { start: () => new SyntheticWorker() }),
   );
   return agent(options).pipe(Effect.provide(layers));

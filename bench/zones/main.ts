@@ -177,25 +177,38 @@ console.log(
   `${zoneCount} zones × ${agentsOfEach} agents for ${seconds} s beside one zone × ${agentsOfEach}; ` +
     `${cpus().length} cores, load average before ${load.toFixed(1)}`,
 );
+const rows: readonly (readonly [
+  what: string,
+  key: Exclude<keyof Figures, "verdict">,
+  unit: string,
+  perZone: boolean,
+])[] = [
+  ["root, CPU", "rootCpu", "%", false],
+  ["one zone's coordinator, CPU", "zonesCpu", "%", true],
+  ["hub's server, CPU", "hubServerCpu", "%", false],
+  ["one zone's server, CPU", "zoneServersCpu", "%", true],
+  ["one zone's agents in one process, CPU", "agentsCpu", "%", true],
+  ["root, memory", "rootMemory", "MiB", false],
+  ["one zone's coordinator, memory", "zonesMemory", "MiB", true],
+  ["hub's server, memory", "hubServerMemory", "MiB", false],
+  ["one zone's server, memory", "zoneServersMemory", "MiB", true],
+  ["end of a window to root's log, p50", "p50", "ms", false],
+  ["end of a window to root's log, p99", "p99", "ms", false],
+  ["windows in root's log", "windows", "", false],
+];
+const print = (...cells: readonly string[]) =>
+  console.log(cells.map((cell, n) => (n === 0 ? cell.padEnd(44) : cell.padStart(14))).join(""));
+const cell = (value: number, unit: string) => `${value.toFixed(1)} ${unit}`.trim();
+
 const one = await measure(names.slice(0, 1));
+print("", "one zone");
+for (const [what, key, unit] of rows) print(what, cell(one[key], unit));
+console.log(`verdict: ${one.verdict}\n`);
+
 const many = await measure(names);
-const row = (what: string, key: Exclude<keyof Figures, "verdict">, unit: string, per = 1) => {
-  const [a, b] = [one[key], many[key] / per];
-  const cells = [`${a.toFixed(1)} ${unit}`, `${b.toFixed(1)} ${unit}`, `${(b / a).toFixed(2)} ×`];
-  console.log(`${what.padEnd(44)}${cells.map((cell) => cell.padStart(14)).join("")}`);
-};
-console.log(
-  `${"".padEnd(44)}${["one zone", `${zoneCount} zones`, "ratio"].map((n) => n.padStart(14)).join("")}`,
-);
-row("root, CPU", "rootCpu", "%");
-row("one zone's coordinator, CPU", "zonesCpu", "%", zoneCount);
-row("hub's server, CPU", "hubServerCpu", "%");
-row("one zone's server, CPU", "zoneServersCpu", "%", zoneCount);
-row("one zone's agents in one process, CPU", "agentsCpu", "%", zoneCount);
-row("root, memory", "rootMemory", "MiB");
-row("one zone's coordinator, memory", "zonesMemory", "MiB", zoneCount);
-row("hub's server, memory", "hubServerMemory", "MiB");
-row("one zone's server, memory", "zoneServersMemory", "MiB", zoneCount);
-row("end of a window to root's log, p50", "p50", "ms");
-row("end of a window to root's log, p99", "p99", "ms");
-console.log(`windows ${one.windows} and ${many.windows}; verdicts: ${one.verdict} | ${many.verdict}`);
+print("", "one zone", `${zoneCount} zones`, "ratio");
+for (const [what, key, unit, perZone] of rows) {
+  const [a, b] = [one[key], many[key] / (perZone ? zoneCount : 1)];
+  print(what, cell(a, unit), cell(b, unit), `${(b / a).toFixed(2)} ×`);
+}
+console.log(`verdict: ${many.verdict}`);
