@@ -44,8 +44,10 @@ function start(broken: string) {
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${script} could not be started`);
   onTestFinished(() => {
-    if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), "SIGKILL");
+    if (child.exitCode === null && child.signalCode === null) process.kill(-pid, "SIGKILL");
   });
   const exit = new Promise<number | null>((resolve) => child.once("close", resolve));
   const [stdout, stderr] = [collectOutput(child.stdout, script), collectOutput(child.stderr, script)];

@@ -39,7 +39,8 @@ async function startAgent(text: string) {
   });
   const stdio = ["ignore", "pipe", "inherit"] as const;
   const agent = spawn(process.execPath, [`${folder}/agent.ts`], { detached: true, stdio: [...stdio] });
-  const group = -(agent.pid ?? 0);
+  if (agent.pid === undefined) throw new Error("the agent could not be started");
+  const group = -agent.pid;
   onTestFinished(() => {
     if (agent.exitCode === null && agent.signalCode === null) process.kill(group, "SIGKILL");
   });
