@@ -8,6 +8,7 @@ import { type CountingTarget, startCountingTarget } from "../support/counting-ta
 import { createMeshHome, type MeshHome, type MeshProcess, withoutProcesses } from "../support/run-mesh.ts";
 import { script } from "../support/scripts.ts";
 import { everythingBelow } from "../support/stores.ts";
+import { pidOf } from "../support/pid-of.ts";
 
 /** Roles end within 5 s when their command has gone, the keeper a second later. */
 const LEFT_WITHIN_MS = 10_000;
@@ -31,7 +32,7 @@ it("no value is left by a zone that is killed, nor by a second Ctrl-C", async ()
   await using home = createMeshHome();
   const broken = await startSteady(home, target, "canary-of-a-zone");
   const zone = home.processes().find(({ command }) => / zone local /.test(command));
-  process.kill(zone?.pid ?? -1, "SIGKILL");
+  process.kill(pidOf(zone), "SIGKILL");
   const { code, stderr } = await broken.exit(20_000);
   expect(code, stderr).toBe(111);
   expect(await isOnDisk(home, "canary-of-a-zone")).toBe(false);

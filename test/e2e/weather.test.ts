@@ -5,6 +5,7 @@ import { type CountingTarget, startCountingTarget } from "../support/counting-ta
 import { createMeshHome, type MeshHome, type MeshProcess } from "../support/run-mesh.ts";
 import { script } from "../support/scripts.ts";
 import { countOf, documentOf, expectBalanced, expectNothingLeft } from "./documents.ts";
+import { pidOf } from "../support/pid-of.ts";
 
 /** What the design promises after any kill. */
 const LEFT_AFTER_KILL_MS = 10_000;
@@ -19,10 +20,10 @@ const env = (values: Readonly<Record<string, string>>) =>
   Object.entries(values).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
 
 /** The pid of the one process of this home that has all of these words in its command line. */
-function pidOf(home: MeshHome, ...words: readonly string[]): number {
+function pidIn(home: MeshHome, ...words: readonly string[]): number {
   const found = home.processes().filter(({ command }) => words.every((word) => command.includes(word)));
   expect(found).toHaveLength(1);
-  return found[0]?.pid ?? -1;
+  return pidOf(found[0]);
 }
 
 /** A run that goes on for a minute, once it is under way. */
@@ -138,7 +139,7 @@ describe.concurrent("a kill -9", () => {
   it("of the root ends the command with 111, and it says so", async () => {
     await using home = createMeshHome();
     const run = await startSteady(home, target.url);
-    process.kill(pidOf(home, "cli/main.ts root"), "SIGKILL");
+    process.kill(pidIn(home, "cli/main.ts root"), "SIGKILL");
     const exit = await run.exit(10_000);
     expect(exit.code, exit.stderr).toBe(111);
     expect(exit.stderr).toContain("mesh: the root of this run ended by itself (SIGKILL)");
@@ -148,7 +149,7 @@ describe.concurrent("a kill -9", () => {
   it("of the keeper ends the command with 111, and it says so", async () => {
     await using home = createMeshHome();
     const run = await startSteady(home, target.url);
-    process.kill(pidOf(home, "keeper/main.ts"), "SIGKILL");
+    process.kill(pidIn(home, "keeper/main.ts"), "SIGKILL");
     const exit = await run.exit(10_000);
     expect(exit.code, exit.stderr).toBe(111);
     expect(exit.stderr).toContain("mesh: the keeper of the embedded servers is gone");
@@ -163,7 +164,7 @@ describe("an agent killed in mid-run", () => {
     await using home = createMeshHome();
     const run = await startSteady(home, target.url, "--agents", "2");
     await run.stderr.line(/^2s\/60s/);
-    const pid = pidOf(home, "cli/main.ts agent", "--name local-2");
+    const pid = pidIn(home, "cli/main.ts agent", "--name local-2");
     process.kill(pid, "SIGKILL");
     const killedMs = performance.now();
     await run.stderr.line(

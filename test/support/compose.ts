@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { parse } from "yaml";
 import { type ChildOutput, collectOutput } from "./child-output.ts";
+import { pidOf } from "./pid-of.ts";
 
 export interface Service {
   readonly image?: string;
@@ -103,7 +104,7 @@ export function startService(name: string, { args, cwd, env, program }: Line): S
   const closed = closeOf(child);
   return {
     name,
-    pid: child.pid ?? -1,
+    pid: pidOf(child),
     stdout,
     stderr,
     signal: (signal) => void child.kill(signal),

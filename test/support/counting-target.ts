@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { collectOutput } from "./child-output.ts";
 import type { Site } from "./network.ts";
+import { pidOf } from "./pid-of.ts";
 
 export interface TargetStats {
   /** Requests that arrived, whatever became of them. */
@@ -58,7 +59,7 @@ export async function startCountingTarget(site?: Site, at?: string): Promise<Cou
   };
   return {
     url,
-    pid: child.pid ?? -1,
+    pid: pidOf(child),
     stats: () => ask({}),
     behave: async (how) => void (await ask({ method: "POST", body: JSON.stringify(how) })),
     stop,

@@ -9,6 +9,7 @@ import { type ChildOutput, collectOutput } from "./child-output.ts";
 import type { Site } from "./network.ts";
 import { replayDifferencesIn } from "./replay-runs.ts";
 import { killAll, type LiveProcess, processesOf, withoutProcesses } from "./processes.ts";
+import { pidOf } from "./pid-of.ts";
 
 export { processesOf, seesProcesses, withoutProcesses } from "./processes.ts";
 
@@ -138,7 +139,7 @@ function startMesh(
   const closed = closeOf(child, stdout, stderr);
   closed.catch(() => {}); // reported by `exit`
   return {
-    pid: child.pid ?? -1,
+    pid: pidOf(child),
     stdout,
     stderr,
     signal: (name) => void child.kill(name),

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { bundleText, looping, planOf, writeFiles } from "./worker-bench.ts";
+import { pidOf } from "../../support/pid-of.ts";
 
 const engine = fileURLToPath(new URL("../../../src/engine/worker.ts", import.meta.url));
 
@@ -32,7 +33,7 @@ async function startAgent(text: string): Promise<{ agent: number; worker: number
   const agent = spawn(process.execPath, [`${directory}/agent.ts`], { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void agent.kill("SIGKILL"));
   const line = await new Promise<string>((resolve) => agent.stdout.setEncoding("utf8").once("data", resolve));
-  return { agent: agent.pid ?? -1, worker: Number(/begun (\d+)/.exec(line)?.[1]) };
+  return { agent: pidOf(agent), worker: Number(/begun (\d+)/.exec(line)?.[1]) };
 }
 
 describe("a worker whose agent is killed", () => {
