@@ -231,8 +231,8 @@ const TRAPS: readonly Mutation[] = [
     name: "the merge takes only series that its left side has",
     edits: one(
       "src/domain/interval/accumulator.ts",
-      "readSeries(reader, (id, kind, body) => this.#slot(id, kind).cell.fold(body));",
-      "readSeries(reader, (id, kind, body) => (this.#isEmpty || this.#slots.has(id)) && this.#slot(id, kind).cell.fold(body));",
+      "readSeries(reader, (id, kind, body) => this.#fold(id, kind, body));",
+      "readSeries(reader, (id, kind, body) => (this.#isEmpty || this.#slots.has(id)) && this.#fold(id, kind, body));",
     ),
     laws: ["merge"],
     seeds: from(1, 10),
@@ -530,11 +530,7 @@ const FOUND: readonly Mutation[] = [
   },
   {
     name: "a root tells a zone of a run before the zone's link is there",
-    edits: one(
-      "src/roles/root/run-process.ts",
-      "return Effect.andThen(prepare(process, recorded.event), told);",
-      "return told;",
-    ),
+    edits: one("src/roles/root/run-process.ts", "yield* prepare(process, event);", ""),
     laws: ["settling"],
     seeds: from(48, 58),
     shape: assignsAndDies,
