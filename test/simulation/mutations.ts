@@ -532,7 +532,7 @@ const FOUND: readonly Mutation[] = [
     name: "a root tells a zone of a run before the zone's link is there",
     edits: one("src/roles/root/run-process.ts", "yield* prepare(process, event);", ""),
     laws: ["settling"],
-    seeds: from(48, 58),
+    seeds: from(59, 66),
     shape: assignsAndDies,
   },
   {
