@@ -4,33 +4,22 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { inspectScript } from "../../../src/bundle/inspect-script.ts";
 import { collectOutput } from "../../support/child-output.ts";
-import { bundleText, looping, planOf, writeFiles } from "./worker-bench.ts";
+import { assignmentOf, bundleText, writeFiles } from "./worker-bench.ts";
 
 const engine = fileURLToPath(new URL("../../../src/engine/worker.ts", import.meta.url));
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** A process like an agent's, with a group of its own: asked to end, it lets its worker's iteration end. */
 async function startAgent(text: string) {
-  const bundle = await bundleText(text);
-  const assignment = {
-    name: "a.1/w0",
-    plan: planOf({ a: looping(1, 60_000) }),
-    files: [],
-    share: [],
-    env: {},
-    agent: "a",
-    zone: "z",
-    runId: "r",
-    seed: 1,
-  };
+  const assignment = await assignmentOf(text);
   const folder = writeFiles({
     "agent.ts": `
       import { startWorker } from ${JSON.stringify(engine)};
       const worker = startWorker();
       worker.onLog((line) => console.log(line));
       for (const signal of ${JSON.stringify(SIGNALS)}) process.on(signal, () => worker.stop("drain"));
-      const bundle = Buffer.from(${JSON.stringify(Buffer.from(bundle.bytes).toString("base64"))}, "base64");
-      await worker.init({ ...${JSON.stringify(assignment)}, bundle });
+      const assignment = ${JSON.stringify(assignment)};
+      await worker.init({ ...assignment, bundle: Buffer.from(assignment.bundle, "base64") });
       worker.start(process.hrtime.bigint(), undefined);
       const lost = worker.lost.then(({ cause }) => "lost: " + cause);
       const ended = worker.ended.then(({ tallies }) => "ended: " + JSON.stringify(tallies.a));

@@ -1,26 +1,14 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { bundleText, looping, planOf, writeFiles } from "./worker-bench.ts";
 import { pidOf } from "../../support/pid-of.ts";
+import { assignmentOf, writeFiles } from "./worker-bench.ts";
 
 const engine = fileURLToPath(new URL("../../../src/engine/worker.ts", import.meta.url));
 
 /** Starts an agent-like process whose worker runs `text`; resolves with both ids once the load has begun. */
 async function startAgent(text: string): Promise<{ agent: number; worker: number }> {
-  const bundle = await bundleText(text);
-  const assignment = {
-    name: "a.1/w0",
-    bundle: Buffer.from(bundle.bytes).toString("base64"),
-    plan: planOf({ a: looping(1, 60_000) }),
-    files: [],
-    share: [],
-    env: {},
-    agent: "a",
-    zone: "z",
-    runId: "r",
-    seed: 1,
-  };
+  const assignment = await assignmentOf(text);
   const directory = writeFiles({
     "agent.ts": `
       import { startWorker } from ${JSON.stringify(engine)};

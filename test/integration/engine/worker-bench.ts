@@ -132,6 +132,23 @@ export interface Harness {
   readonly assignment: Assignment;
 }
 
+/** What an agent gives a worker that runs `text` for a minute, for a process of its own: the bundle is base64. */
+export async function assignmentOf(text: string) {
+  const { bytes } = await bundleText(text);
+  return {
+    name: "a.1/w0",
+    bundle: Buffer.from(bytes).toString("base64"),
+    plan: planOf({ a: looping(1, 60_000) }),
+    files: [],
+    share: [],
+    env: {},
+    agent: "a",
+    zone: "z",
+    runId: "r",
+    seed: 1,
+  };
+}
+
 /** A worker with a script, not yet initialised; killed when the test ends. */
 export async function prepare(
   text: string,
